@@ -1,0 +1,1 @@
+"""The harvester for Figshare's usage statistics."""

@@ -1,0 +1,1 @@
+"""The words that every stage speaks: terms, windows, questions, requests, replies, rows."""

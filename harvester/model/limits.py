@@ -1,0 +1,39 @@
+"""How long a window one request may span: the documented limits, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harvester.model.terms import Endpoint, Granularity
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLimit:
+    """The longest window of one request.
+
+    Attributes:
+        years: at most to the day before this anniversary of the start; None: no limit known.
+        edge: windows may only be cut where a period of this granularity ends; None: never cut.
+        source: where the number comes from.
+    """
+
+    years: int | None
+    edge: Granularity | None
+    source: str
+
+
+# A later end_date is silently replaced by the maximum, so nothing may ever ask beyond these.
+_BREAKDOWN = "Figshare's documentation of breakdown, 'maximum time span', read 2024-12 and 2026-07"
+_TIMELINE = "Figshare's documentation of timeline names no limit (read 2024-12 and 2026-07)"
+
+WINDOW_LIMITS: dict[tuple[Endpoint, Granularity], WindowLimit] = {
+    **{(Endpoint.TIMELINE, each): WindowLimit(None, None, _TIMELINE) for each in Granularity},
+    (Endpoint.BREAKDOWN, Granularity.DAY): WindowLimit(1, Granularity.DAY, _BREAKDOWN),
+    (Endpoint.BREAKDOWN, Granularity.MONTH): WindowLimit(2, Granularity.MONTH, _BREAKDOWN),
+    (Endpoint.BREAKDOWN, Granularity.YEAR): WindowLimit(5, Granularity.YEAR, _BREAKDOWN),
+    # One row per calendar year (contract §3), so a window is a calendar year at most.
+    (Endpoint.BREAKDOWN, Granularity.TOTAL): WindowLimit(1, Granularity.YEAR, _BREAKDOWN),
+}
+
+# POST /count/articles takes a list of groups; no limit is documented, 100 keeps bodies small.
+GROUPS_PER_COUNT = 100

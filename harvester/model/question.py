@@ -1,0 +1,56 @@
+"""One question that is put to every entity of a kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, of which kind, under which filter; with an entity it is a series.
+
+    Attributes:
+        institution: slug of the institution scope; None is the public scope.
+        counter: None for `count`.
+        granularity: None for total, top and count.
+        sub_item: filter of a timeline or breakdown, or what a top ranks; else None.
+        sub_item_id: the filter's value as the service writes it; None without filter and for top.
+        ranks: how many entries a top asks for; None elsewhere.
+    """
+
+    endpoint: Endpoint
+    kind: Kind
+    counter: Counter | None = None
+    granularity: Granularity | None = None
+    sub_item: SubItem | None = None
+    sub_item_id: str | None = None
+    ranks: int | None = None
+    institution: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Readable and stable, such as `breakdown/month/views/group/item_type=dataset`.
+
+        A top ends in its ranks: `top/views/article/100`. The institution is left out: a job has one.
+        """
+        words: list[str] = [self.endpoint.value]
+        if self.granularity:
+            words.append(self.granularity.value)
+        words.append(self.counter.value if self.counter else "articles")
+        words.append(self.kind.value)
+        if self.sub_item:
+            words.append(
+                f"{self.sub_item.value}={self.sub_item_id}"
+                if self.sub_item_id
+                else self.sub_item.value
+            )
+        if self.ranks:
+            words.append(str(self.ranks))
+        return "/".join(words)
+
+    @property
+    def needs_credentials(self) -> bool:
+        """Whether the service asks for HTTP Basic here."""
+        return self.institution is not None and self.endpoint.needs_credentials

@@ -1,0 +1,48 @@
+"""What came back for a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from harvester.model.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An accepted answer: status 200, and the body answers the question asked.
+
+    Attributes:
+        body: as received, content encoding undone.
+        fetched_at: when its last byte arrived, UTC.
+        attempts: how often it was sent, at least 1.
+        rows: how many rows the body makes; 0: answered with nothing.
+    """
+
+    request: Request
+    http_status: int
+    content_type: str
+    body: bytes
+    fetched_at: datetime
+    attempts: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request that was given up.
+
+    Attributes:
+        reason: a short stable word, as `failures --reason` takes it.
+        sentence: the same for people.
+        http_status: of the last attempt; None when no status came.
+        body: of the last attempt, kept for whoever looks into it; None when none came.
+    """
+
+    request: Request
+    reason: str
+    sentence: str
+    http_status: int | None
+    attempts: int
+    failed_at: datetime
+    body: bytes | None = None

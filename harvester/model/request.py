@@ -1,0 +1,36 @@
+"""One question to the service about one entity and one window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harvester.model.question import Question
+from harvester.model.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that anyone after the plan needs to know.
+
+    Attributes:
+        entity_id: None for a ranking of all items and for a count.
+        window: None where no dates are sent (total, count, a ranking of all items).
+        groups: the groups of a `count`, ascending; empty elsewhere.
+    """
+
+    question: Question
+    entity_id: int | None = None
+    window: Window | None = None
+    groups: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Readable, and the same in every run: the question's key, the entity, the window."""
+        words = [self.question.key]
+        if self.entity_id is not None:
+            words.append(str(self.entity_id))
+        if self.groups:
+            words.append(f"{self.groups[0]}-{self.groups[-1]}")
+        if self.window:
+            words.append(str(self.window))
+        return "/".join(words)

@@ -1,0 +1,130 @@
+"""The rows of every dataset: what a reply yields, and the Arrow schema it is stored under.
+
+Types and columns are the contract's (§3). A dataset's partition keys are text
+in its path and no columns of its files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+
+TEXT, LONG, INT, DATE = pa.string(), pa.int64(), pa.int32(), pa.date32()
+MOMENT = pa.timestamp("us", tz="UTC")
+
+
+class Dataset(StrEnum):
+    """One folder of the output."""
+
+    TOTALS = "totals"
+    TIMELINE = "timeline"
+    COUNTRIES = "countries"
+    CITIES = "cities"
+    TOP = "top"
+    COUNTS = "counts"
+    REQUESTS = "requests"
+    RESPONSES = "responses"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What one reply brings to one dataset: only the columns that come from its body.
+
+    The rest (institution, entity_id, filter, window, snapshot, harvested_at, request_id) is
+    the same for all rows of the reply and is added when the part is written.
+
+    Attributes:
+        length: number of rows.
+        values: column name -> `length` values; dates as days since 1970-01-01.
+    """
+
+    dataset: Dataset
+    length: int
+    values: dict[str, Sequence[int] | Sequence[str]]
+
+
+_SERIES = [("institution", TEXT), ("entity_id", LONG), ("sub_item", TEXT), ("sub_item_id", TEXT)]
+_PERIOD = [("period", TEXT), ("period_start", DATE), ("period_end", DATE)]
+_READ = [("harvested_at", MOMENT), ("request_id", TEXT)]
+
+SCHEMAS: dict[Dataset, pa.Schema] = {
+    Dataset.TOTALS: pa.schema(
+        [("institution", TEXT), ("entity_id", LONG), ("snapshot", DATE), ("value", LONG), *_READ]
+    ),
+    Dataset.TIMELINE: pa.schema([*_SERIES, *_PERIOD, ("value", LONG), ("origin", TEXT), *_READ]),
+    Dataset.COUNTRIES: pa.schema(
+        [*_SERIES, *_PERIOD, ("country", TEXT), ("value", LONG), ("unlisted", LONG), *_READ]
+    ),
+    Dataset.CITIES: pa.schema(
+        [*_SERIES, *_PERIOD, ("country", TEXT), ("city", TEXT), ("value", LONG), *_READ]
+    ),
+    Dataset.TOP: pa.schema(
+        [
+            ("institution", TEXT),
+            ("entity_id", LONG),
+            ("sub_item", TEXT),
+            ("window_start", DATE),
+            ("window_end", DATE),
+            ("snapshot", DATE),
+            ("rank", INT),
+            ("key", TEXT),
+            ("value", LONG),
+            *_READ,
+        ]
+    ),
+    Dataset.COUNTS: pa.schema(
+        [("institution", TEXT), ("group_id", LONG), ("articles", LONG), ("snapshot", DATE), *_READ]
+    ),
+    Dataset.REQUESTS: pa.schema(
+        [
+            ("request_id", TEXT),
+            ("run_id", TEXT),
+            ("institution", TEXT),
+            ("endpoint", TEXT),
+            ("granularity", TEXT),
+            ("counter", TEXT),
+            ("entity", TEXT),
+            ("entity_id", LONG),
+            ("sub_item", TEXT),
+            ("sub_item_id", TEXT),
+            ("window_start", DATE),
+            ("window_end", DATE),
+            ("snapshot", DATE),
+            ("state", TEXT),
+            ("reason", TEXT),
+            ("proof", TEXT),
+            ("http_status", INT),
+            ("attempts", INT),
+            ("rows", INT),
+            ("bytes", LONG),
+            ("finished_at", MOMENT),
+            ("url", TEXT),
+        ]
+    ),
+    Dataset.RESPONSES: pa.schema(
+        [
+            ("request_id", TEXT),
+            ("url", TEXT),
+            ("http_status", INT),
+            ("content_type", TEXT),
+            ("fetched_at", MOMENT),
+            ("sha256", TEXT),
+            ("body", pa.binary()),
+        ]
+    ),
+}
+
+# Partition keys by dataset, outermost first; empty: files lie directly in the dataset's folder.
+PARTITION_KEYS: dict[Dataset, tuple[str, ...]] = {
+    Dataset.TOTALS: ("entity", "counter"),
+    Dataset.TIMELINE: ("entity", "counter", "granularity"),
+    Dataset.COUNTRIES: ("entity", "counter", "granularity"),
+    Dataset.CITIES: ("entity", "counter", "granularity"),
+    Dataset.TOP: ("entity", "counter"),
+    Dataset.COUNTS: (),
+    Dataset.REQUESTS: (),
+    Dataset.RESPONSES: (),
+}
