@@ -33,7 +33,8 @@ class Question:
     def key(self) -> str:
         """Readable and stable, such as `breakdown/month/views/group/item_type=dataset`.
 
-        A top ends in its ranks: `top/views/article/100`. The institution is left out: a job has one.
+        A top ends in its ranks: `top/views/article/100`.
+        The institution is left out: a job has one.
         """
         words: list[str] = [self.endpoint.value]
         if self.granularity:

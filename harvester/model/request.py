@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harvester.model.question import Question
-from harvester.model.window import Window
+from harvester.model.window import Window, epoch_day
+
+# In a slot, where a request is about no single entity; ids are positive.
+NO_ENTITY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +37,14 @@ class Request:
         if self.window:
             words.append(str(self.window))
         return "/".join(words)
+
+    @property
+    def slot(self) -> tuple[int, int]:
+        """Where it stands among the requests of its question in one run.
+
+        Returns:
+            (entity id, or the first group of a count, or 0;
+            first day of the window in days since 1970-01-01, or 0 without a window).
+        """
+        entity = self.groups[0] if self.groups else self.entity_id or NO_ENTITY
+        return entity, epoch_day(self.window.first) if self.window else 0

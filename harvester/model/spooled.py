@@ -1,0 +1,84 @@
+"""What stands between ledger and store: spooled replies, placements, parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+
+class SpoolKey(NamedTuple):
+    """Where a spooled reply belongs, without its body; sorts as the rows of a part do."""
+
+    entity: int
+    question: int
+    first: int
+    last: int
+    spool_id: int
+
+
+class Spooled(NamedTuple):
+    """A reply as the spool keeps it.
+
+    Attributes:
+        question: its number in the ledger.
+        entity: of its slot.
+        first: of its slot, days since 1970-01-01.
+        last: of its window; of a count: its last group.
+        groups: JSON list of the groups of a count; else None.
+    """
+
+    question: int
+    entity: int
+    first: int
+    last: int
+    groups: str | None
+    http_status: int
+    content_type: str
+    fetched_at: datetime
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the rows of one reply go.
+
+    Attributes:
+        question: its number in the ledger.
+        slot: `Request.slot`.
+        home: the publish whose part holds its rows; None: it makes none.
+    """
+
+    question: int
+    slot: tuple[int, int]
+    home: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One Parquet file of a dataset.
+
+    Attributes:
+        path: relative to the job's folder.
+        staged: its name in staging until it is in place.
+        sha256: of its bytes, hexadecimal.
+    """
+
+    path: str
+    staged: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPublish:
+    """A publish that was decided, but perhaps not carried out to the end.
+
+    Attributes:
+        parts: in the order in which they are put in place.
+    """
+
+    number: int
+    parts: Sequence[Part]

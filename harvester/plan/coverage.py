@@ -1,0 +1,112 @@
+"""Which days of a series are here already, and which must be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from harvester.model.limits import WINDOW_LIMITS
+from harvester.model.question import Question
+from harvester.model.reading import Reading
+from harvester.model.terms import Granularity
+from harvester.model.window import ONE_DAY, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The run's date, and how old a day must be to be settled.
+
+    A day is settled when it lies more than `settle_days` before the date it is read on.
+    """
+
+    snapshot: date
+    settle_days: int
+
+    def settled_to(self, reading: Reading) -> date:
+        """The last day of a reading that need not be read again.
+
+        A reading of the same date is as good as a new one, open days included.
+        """
+        if reading.snapshot == self.snapshot:
+            return reading.last
+        return min(reading.last, reading.snapshot - timedelta(days=self.settle_days + 1))
+
+
+def cell_edge(question: Question) -> Granularity | None:
+    """Where the rows of a question begin and end; None: one row as long as its window."""
+    if question.granularity is None:
+        return None
+    if question.granularity is Granularity.TOTAL:
+        return WINDOW_LIMITS[question.endpoint, question.granularity].edge
+    return question.granularity
+
+
+def gaps(
+    asked: Window, readings: Sequence[Reading], edge: Granularity | None, today: Today
+) -> list[Window]:
+    """The parts of `asked` that no earlier reading settles, oldest first, on period edges.
+
+    Args:
+        readings: of this series, oldest run first; where two touch the same period,
+            the younger one holds the row.
+        edge: the granularity of the series' rows; None: the row is the window.
+    """
+    if not readings:
+        return [asked]
+    if edge is None:
+        newest = readings[-1]
+        same = (newest.first, newest.last) == (asked.first, asked.last)
+        return [] if same and today.settled_to(newest) >= asked.last else [asked]
+    covered: list[tuple[date, date]] = []
+    for reading in readings:
+        # Half a period read anew takes the whole row's place.
+        touched = edge.period_start(reading.first), edge.period_end(reading.last)
+        covered = _without(covered, touched)
+        if whole := _whole_periods(reading.first, today.settled_to(reading), asked, edge):
+            covered.append(whole)
+    open_days = [(asked.first, asked.last)]
+    for stretch in covered:
+        open_days = _without(open_days, stretch)
+    return [Window(first, last) for first, last in open_days]
+
+
+def covered_stretches(asked: Window, open_windows: Sequence[Window]) -> list[Window]:
+    """What is left of `asked` without its gaps, oldest first."""
+    left = [(asked.first, asked.last)]
+    for window in open_windows:
+        left = _without(left, (window.first, window.last))
+    return [Window(first, last) for first, last in left]
+
+
+def _whole_periods(
+    first: date, settled_to: date, asked: Window, edge: Granularity
+) -> tuple[date, date] | None:
+    """The stretch of `asked` whose rows a reading of first..settled_to holds in full."""
+    low = first
+    if first <= asked.first:
+        low = asked.first
+    elif edge.period_start(first) != first:
+        low = edge.period_end(first) + ONE_DAY
+    high = settled_to
+    if settled_to >= asked.last:
+        high = asked.last
+    elif edge.period_end(settled_to) != settled_to:
+        high = edge.period_start(settled_to) - ONE_DAY
+    return (low, high) if low <= high else None
+
+
+def _without(
+    stretches: list[tuple[date, date]], hole: tuple[date, date]
+) -> list[tuple[date, date]]:
+    """Take the days of `hole` out of sorted, disjoint stretches."""
+    left: list[tuple[date, date]] = []
+    for first, last in stretches:
+        if hole[1] < first or hole[0] > last:
+            left.append((first, last))
+            continue
+        if first < hole[0]:
+            left.append((first, hole[0] - ONE_DAY))
+        if last > hole[1]:
+            left.append((hole[1] + ONE_DAY, last))
+    return left
