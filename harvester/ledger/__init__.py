@@ -1,0 +1,1 @@
+"""The run's memory: one SQLite file beside the datasets it speaks of."""

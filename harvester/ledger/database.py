@@ -1,0 +1,164 @@
+"""Opening the ledger's file: whole, ours, and of a version we know, or not at all."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+from harvester.errors import HarvestError, OutputError
+from harvester.ledger.schema import APPLICATION_ID, STEPS, VERSION
+
+
+class Database:
+    """One SQLite file in WAL mode; one writer of this process at a time, any number of readers.
+
+    Raises:
+        OutputError: the file is no ledger, is damaged, or cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = RLock()
+        with damage_named(path):
+            if not path.exists():
+                _create(path)
+            self._db = _connected(path)
+            _check(self._db, path)
+            _upgrade(self._db)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing; durable when it returns."""
+        with self._lock, damage_named(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def query(self, sql: str, values: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+        """A small result, whole."""
+        with self._lock, damage_named(self.path):
+            return self._db.execute(sql, values).fetchall()
+
+    @contextmanager
+    def reader(self) -> Iterator[sqlite3.Connection]:
+        """A connection of its own for a long read; it sees one moment and blocks nobody."""
+        with reading(self.path) as db:
+            yield db
+
+    def close(self) -> None:
+        """Close; SQLite folds the write-ahead log into the file."""
+        self._db.close()
+
+
+def _create(path: Path) -> None:
+    """Make the file under another name first, so that a ledger that exists is whole."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
+    db = sqlite3.connect(fresh, isolation_level=None)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    _upgrade(db)
+    db.close()
+    fresh.replace(path)
+    sync_folder(path.parent)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+
+
+def _check(db: sqlite3.Connection, path: Path) -> None:
+    found = db.execute("PRAGMA application_id").fetchone()[0]
+    if found != APPLICATION_ID:
+        # A file cut to nothing opens as an empty database and passes SQLite's own check.
+        raise OutputError(
+            "this is not a ledger of ours" if found else "the ledger is empty or cut off",
+            where=str(path),
+            fix="put it back from a backup, or move the job's folder away and harvest anew",
+        )
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise OutputError(
+            f"a newer harvester wrote this ledger (version {version}, this one knows {VERSION})",
+            where=str(path),
+            fix="install the newer harvester",
+        )
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA foreign_keys = ON")
+
+
+def _upgrade(db: sqlite3.Connection) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    for number, step in enumerate(STEPS[version:], start=version + 1):
+        # Each step commits together with its number.
+        db.executescript(f"BEGIN;{step};PRAGMA user_version = {number};COMMIT;")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Read a ledger, also beside a run that writes it.
+
+    Raises:
+        OutputError: there is none, or it is damaged.
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        raise OutputError(
+            "there is no ledger here",
+            where=str(path.parent.parent),
+            fix="name a job's folder (<output.path>/<name>) that a run has written",
+        )
+    with damage_named(path):
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+        try:
+            db.execute("BEGIN")
+            yield db
+        finally:
+            db.close()
+
+
+@contextmanager
+def damage_named(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into sentences.
+
+    Raises:
+        OutputError: with what the user can do.
+    """
+    try:
+        yield
+    except HarvestError:
+        raise
+    except sqlite3.Error as error:
+        full = "full" in str(error) or "disk" in str(error)
+        fix = (
+            "make room on the disk and run again: nothing that was answered is lost"
+            if full
+            else "see whether the disk is sound; put the ledger back from a backup, or move the "
+            "job's folder away and harvest anew"
+        )
+        raise OutputError(
+            f"the ledger cannot be used: {error}", where=str(path), fix=fix
+        ) from error
+    except OSError as error:
+        raise OutputError(
+            f"the ledger cannot be opened: {error.strerror}",
+            where=str(path),
+            fix="see whether the folder is yours to write",
+        ) from error

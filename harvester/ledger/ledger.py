@@ -1,0 +1,53 @@
+"""The ledger as a run holds it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harvester.ledger.answers import Answers
+from harvester.ledger.codec import micros, moment
+from harvester.ledger.database import Database
+from harvester.ledger.publishes import Publishes
+from harvester.ledger.runs import Runs
+
+
+class Ledger:
+    """One file, and what each part of the house needs of it.
+
+    Raises:
+        OutputError: the file is no ledger of ours, is damaged, or cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = Database(path)
+        self.runs = Runs(self._db)
+        self.answers = Answers(self._db)
+        self.publishes = Publishes(self._db)
+
+    def note(self, key: str) -> str | None:
+        """A fact about the whole job; None: never written."""
+        found = self._db.query("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(found[0][0]) if found else None
+
+    def write_note(self, key: str, value: str) -> None:
+        """Keep a fact about the whole job."""
+        with self._db.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def pause(self, host: str) -> tuple[datetime, str] | None:
+        """Until when a host asked us to wait, and why."""
+        found = self._db.query("SELECT until, why FROM pause WHERE host = ?", (host,))
+        return (moment(int(str(found[0][0]))), str(found[0][1])) if found else None
+
+    def remember_pause(self, host: str, until: datetime | None, why: str) -> None:
+        """Keep what a host asked; None: it is over."""
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM pause WHERE host = ?", (host,))
+            if until is not None:
+                values = (host, micros(until.astimezone(UTC)), why)
+                db.execute("INSERT INTO pause VALUES (?, ?, ?)", values)
+
+    def close(self) -> None:
+        """Close; SQLite folds the write-ahead log into the file."""
+        self._db.close()

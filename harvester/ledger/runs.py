@@ -1,0 +1,141 @@
+"""The runs of a job: when each began, what it wants, how it ended."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from harvester.ledger.codec import micros, moment, wanted_from, wanted_json
+from harvester.ledger.database import Database
+from harvester.model.terms import Kind
+from harvester.model.wanted import Wanted
+from harvester.model.window import day_of, epoch_day
+
+
+class RunState(StrEnum):
+    """How far a run is."""
+
+    UNFINISHED = "unfinished"
+    FINISHED = "finished"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One harvest of the job.
+
+    Attributes:
+        number: 1, 2, ... over the life of the job.
+        run_id: `<snapshot>.<n>`, n counting the runs of one date.
+        spec: entities, dimensions and planner as the user wrote them.
+        wanted: the resolved questions and windows.
+        entities: ids by kind, ascending.
+        planned: how many requests it asks.
+    """
+
+    number: int
+    run_id: str
+    snapshot: date
+    state: RunState
+    spec: dict[str, Any]
+    wanted: Sequence[Wanted]
+    entities: Mapping[Kind, Sequence[int]]
+    settle_days: int
+    planned: int
+    started_at: datetime
+    ended_at: datetime | None
+
+
+_COLUMNS = (
+    "number, run_id, snapshot, state, spec, wanted, entities, settle_days, planned,"
+    " started_at, ended_at"
+)
+
+
+class Runs:
+    """The table of runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def latest(self) -> Run | None:
+        """The youngest run; None: the job never ran."""
+        found = self._db.query(f"SELECT {_COLUMNS} FROM run ORDER BY number DESC LIMIT 1")
+        return self._run(found[0]) if found else None
+
+    def all(self) -> list[Run]:
+        """Every run, oldest first."""
+        return [self._run(row) for row in self._db.query(f"SELECT {_COLUMNS} FROM run ORDER BY 1")]
+
+    def next_run_id(self, snapshot: date) -> str:
+        """The id that the next run of this date gets."""
+        same = self._db.query("SELECT count(*) FROM run WHERE snapshot = ?", (epoch_day(snapshot),))
+        return f"{snapshot}.{int(str(same[0][0])) + 1}"
+
+    def start(self, run: Run) -> None:
+        """Enter a new run; its number must be the next."""
+        kinds = {}
+        with self._db.transaction() as db:
+            for kind, ids in run.entities.items():
+                text = orjson.dumps(list(ids)).decode()
+                kinds[kind.value] = hashlib.sha256(text.encode()).hexdigest()
+                db.execute("INSERT OR IGNORE INTO entity_set VALUES (?, ?)", (kinds[kind], text))
+            db.execute(
+                f"INSERT INTO run ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                (
+                    run.number,
+                    run.run_id,
+                    epoch_day(run.snapshot),
+                    run.state.value,
+                    orjson.dumps(run.spec).decode(),
+                    wanted_json(run.wanted),
+                    orjson.dumps(kinds).decode(),
+                    run.settle_days,
+                    run.planned,
+                    micros(run.started_at),
+                    None,
+                ),
+            )
+
+    def end(self, run: Run, state: RunState, at: datetime) -> None:
+        """Close a run, finished or abandoned."""
+        with self._db.transaction() as db:
+            db.execute(
+                "UPDATE run SET state = ?, ended_at = ? WHERE number = ?",
+                (state.value, micros(at), run.number),
+            )
+
+    def reopen(self, run: Run) -> None:
+        """Put a finished run back to unfinished: some of its requests are asked again."""
+        with self._db.transaction() as db:
+            db.execute(
+                "UPDATE run SET state = ?, ended_at = NULL WHERE number = ?",
+                (RunState.UNFINISHED.value, run.number),
+            )
+
+    def _run(self, row: tuple[Any, ...]) -> Run:
+        number, run_id, snapshot, state, spec, wanted, entities, settle, planned, begun, ended = row
+        return Run(
+            number,
+            run_id,
+            day_of(snapshot),
+            RunState(state),
+            orjson.loads(spec),
+            wanted_from(wanted),
+            {Kind(kind): self._ids(key) for kind, key in orjson.loads(entities).items()},
+            settle,
+            planned,
+            moment(begun),
+            moment(ended) if ended is not None else None,
+        )
+
+    def _ids(self, sha256: str) -> list[int]:
+        found = self._db.query("SELECT ids FROM entity_set WHERE sha256 = ?", (sha256,))
+        ids: list[int] = orjson.loads(str(found[0][0]))
+        return ids

@@ -1,0 +1,111 @@
+"""The ledger's tables. Each step of STEPS brings a ledger from one version to the next."""
+
+from __future__ import annotations
+
+# "FgSt" as a number: tells our file from any other SQLite file, and from an empty one.
+APPLICATION_ID = 0x46675374
+
+_FIRST = """
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,              -- 'job', 'source', 'created_by'
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE entity_set (                -- ids of one kind, as a run planned with them
+    sha256 TEXT PRIMARY KEY,
+    ids    TEXT NOT NULL                 -- JSON list, ascending
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+    number      INTEGER PRIMARY KEY,     -- 1, 2, ... over the life of the job
+    run_id      TEXT NOT NULL UNIQUE,    -- <snapshot>.<n>
+    snapshot    INTEGER NOT NULL,        -- days since 1970-01-01
+    state       TEXT NOT NULL,           -- 'unfinished', 'finished', 'abandoned'
+    spec        TEXT NOT NULL,           -- JSON: what the user wrote that decides the plan
+    wanted      TEXT NOT NULL,           -- JSON: the resolved questions and windows
+    entities    TEXT NOT NULL,           -- JSON: kind -> entity_set.sha256
+    settle_days INTEGER NOT NULL,
+    planned     INTEGER NOT NULL,        -- requests this run asks, counted when it started
+    started_at  INTEGER NOT NULL,        -- microseconds since 1970, UTC
+    ended_at    INTEGER
+) STRICT;
+
+CREATE TABLE question (
+    id  INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE             -- Question.key
+) STRICT;
+
+CREATE TABLE request (                   -- those with an outcome; the others are pending
+    question    INTEGER NOT NULL REFERENCES question(id),
+    entity      INTEGER NOT NULL,        -- Request.slot
+    first       INTEGER NOT NULL,        -- Request.slot; days since 1970-01-01
+    run         INTEGER NOT NULL REFERENCES run(number),
+    last        INTEGER NOT NULL,
+    state       TEXT NOT NULL,           -- 'done', 'empty', 'failed'
+    http_status INTEGER,
+    attempts    INTEGER NOT NULL,
+    rows        INTEGER NOT NULL,
+    bytes       INTEGER NOT NULL,
+    finished_at INTEGER NOT NULL,        -- microseconds since 1970, UTC
+    publish     INTEGER,                 -- NULL: still in the spool
+    home        INTEGER,                 -- the publish whose part holds its rows
+    PRIMARY KEY (question, entity, first, run)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE failure (                   -- beside a request row with state 'failed'
+    question INTEGER NOT NULL,
+    entity   INTEGER NOT NULL,
+    first    INTEGER NOT NULL,
+    run      INTEGER NOT NULL,
+    reason   TEXT NOT NULL,
+    sentence TEXT NOT NULL,
+    body     BLOB,
+    PRIMARY KEY (question, entity, first, run)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counted_group (             -- what a request of `count` asked for
+    run      INTEGER NOT NULL,
+    group_id INTEGER NOT NULL,
+    PRIMARY KEY (run, group_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE spool (                     -- accepted replies that no part holds yet
+    id           INTEGER PRIMARY KEY,
+    question     INTEGER NOT NULL,
+    entity       INTEGER NOT NULL,
+    first        INTEGER NOT NULL,
+    run          INTEGER NOT NULL,
+    last         INTEGER NOT NULL,
+    groups       TEXT,                   -- JSON list, for `count`
+    rows         INTEGER NOT NULL,
+    http_status  INTEGER NOT NULL,
+    content_type TEXT NOT NULL,
+    fetched_at   INTEGER NOT NULL,
+    body         BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX spool_slot ON spool (question, entity, first, run);
+
+CREATE TABLE publish (
+    number INTEGER PRIMARY KEY,          -- 1, 2, ... over the life of the job
+    run    INTEGER NOT NULL REFERENCES run(number),
+    state  TEXT NOT NULL                 -- 'prepared': decided, not all in place; 'published'
+) STRICT;
+
+CREATE TABLE part (
+    path    TEXT PRIMARY KEY,            -- relative to the job's folder
+    publish INTEGER NOT NULL REFERENCES publish(number), -- that wrote its present bytes
+    staged  TEXT NOT NULL,               -- its name in staging until it is in place
+    rows    INTEGER NOT NULL,
+    bytes   INTEGER NOT NULL,
+    sha256  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pause (                     -- what a host asked of us; a restart honours it
+    host  TEXT PRIMARY KEY,
+    until INTEGER NOT NULL,              -- microseconds since 1970, UTC
+    why   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+STEPS: tuple[str, ...] = (_FIRST,)
+VERSION = len(STEPS)
