@@ -1,0 +1,97 @@
+"""The commit protocol: staged, decided, in place, settled (docs/storage.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from harvester.errors import OutputError
+from harvester.model.spooled import OpenPublish, Part, Placement
+from harvester.store.crash import crash_point
+from harvester.store.folder import JobFolder, write_errors_named
+from harvester.store.parts import sha256_of, sync_folder
+
+
+class Decisions(Protocol):
+    """The ledger's side of the protocol."""
+
+    def decide(
+        self, run: int, number: int, parts: Sequence[Part], placements: Iterable[Placement]
+    ) -> None:
+        """Step 3: one transaction."""
+
+    def settle(self, number: int) -> None:
+        """Step 5: one transaction."""
+
+    def unfinished(self) -> Sequence[OpenPublish]:
+        """What recovery has to carry out, oldest first."""
+
+
+def commit(
+    folder: JobFolder,
+    decisions: Decisions,
+    run: int,
+    number: int,
+    parts: Sequence[Part],
+    placements: Iterable[Placement] = (),
+) -> None:
+    """Steps 2b to 5 for parts that are staged and durable, in the order given.
+
+    Readers see each part whole, old or new, and the spool keeps the replies until all stand.
+    """
+    crash_point("staged")
+    sync_folder(folder.staging)
+    crash_point("staging-synced")
+    decisions.decide(run, number, parts, placements)
+    crash_point("decided")
+    for part in parts:
+        _place(folder, part)
+        crash_point("one-placed")
+    crash_point("placed")
+    decisions.settle(number)
+    crash_point("settled")
+
+
+def recover(folder: JobFolder, decisions: Decisions) -> None:
+    """Carry out what was decided before a crash, and clear what was not.
+
+    Raises:
+        OutputError: a decided part is neither in staging nor in place.
+    """
+    with write_errors_named(folder.root):
+        for publish in decisions.unfinished():
+            for part in publish.parts:
+                crash_point("recovering")
+                _place_again(folder, part)
+            crash_point("recovered-parts")
+            decisions.settle(publish.number)
+        for leftover in folder.staging.iterdir():
+            # Undecided: its replies are in the spool still.
+            leftover.unlink()
+
+
+def _place(folder: JobFolder, part: Part) -> None:
+    target = folder.root / part.path
+    if not target.parent.is_dir():
+        target.parent.mkdir(parents=True)
+        parent = target.parent
+        while parent != folder.root:
+            parent = parent.parent
+            sync_folder(parent)
+    (folder.staging / part.staged).replace(target)
+    crash_point("renamed")
+    sync_folder(target.parent)
+
+
+def _place_again(folder: JobFolder, part: Part) -> None:
+    staged, target = folder.staging / part.staged, folder.root / part.path
+    if staged.is_file() and sha256_of(staged) == part.sha256:
+        _place(folder, part)
+    elif target.is_file() and sha256_of(target) == part.sha256:
+        sync_folder(target.parent)
+    else:
+        raise OutputError(
+            f"the part {part.path} was decided, but its file is gone or changed",
+            where=str(folder.root),
+            fix="put the folder back from a backup; without one, move it away and harvest anew",
+        )

@@ -1,0 +1,71 @@
+"""A spooled reply and its run, turned into a request and the columns its body does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import orjson
+
+from harvester.model.question import Question
+from harvester.model.request import NO_ENTITY, Request
+from harvester.model.rows import Columns
+from harvester.model.spooled import Spooled
+from harvester.model.terms import Endpoint
+from harvester.model.window import Window, day_of, epoch_day
+
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStamp:
+    """What every row of a run carries, and the two stages that publishing borrows.
+
+    Attributes:
+        number: of the run in the ledger.
+        parse: body -> rows; it accepted these bodies when they arrived.
+        address: the URL of a request.
+        keeps_raw: whether bodies go to responses/.
+    """
+
+    number: int
+    run_id: str
+    snapshot: date
+    parse: Callable[[Request, bytes], tuple[Columns, ...]]
+    address: Callable[[Request], str]
+    keeps_raw: bool
+
+    def request_id(self, request: Request) -> str:
+        """The id of a request of this run, as every dataset names it."""
+        return f"{self.run_id}/{request.key}"
+
+
+def request_of(question: Question, spooled: Spooled) -> Request:
+    """The request that a spooled reply answers."""
+    if question.endpoint is Endpoint.COUNT:
+        return Request(question, groups=tuple(orjson.loads(spooled.groups or "[]")))
+    window = Window(day_of(spooled.first), day_of(spooled.last)) if spooled.first else None
+    return Request(question, None if spooled.entity == NO_ENTITY else spooled.entity, window)
+
+
+def shared_columns(run: RunStamp, request: Request, fetched_at: datetime) -> dict[str, object]:
+    """The columns that are the same for all rows of a reply; days and moments as numbers."""
+    question, window = request.question, request.window
+    return {
+        "institution": question.institution,
+        "entity_id": request.entity_id,
+        "sub_item": question.sub_item.value if question.sub_item else None,
+        "sub_item_id": question.sub_item_id,
+        "snapshot": epoch_day(run.snapshot),
+        "window_start": epoch_day(window.first) if window else None,
+        "window_end": epoch_day(window.last) if window else None,
+        "origin": "reported",
+        "harvested_at": micros(fetched_at),
+        "request_id": run.request_id(request),
+    }
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970, UTC, as Arrow's timestamps count them."""
+    return (moment - _BEGIN) // timedelta(microseconds=1)

@@ -1,0 +1,117 @@
+"""A job's output, opened for analysis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from harvester.errors import OutputError
+from harvester.model.rows import PARTITION_KEYS, SCHEMAS, Dataset
+
+
+class Output:
+    """The datasets of one job, each under its declared types.
+
+    Reading never disturbs a run that is going on: a file is whole, old or new.
+
+    Raises:
+        OutputError: the folder is no job's output, or the job has not asked for the dataset.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        if not (self.folder / "_harvest").is_dir():
+            raise OutputError(
+                "this is not the output of a job",
+                where=str(folder),
+                fix="name a job's folder: <output.path>/<name> of its spec",
+            )
+        self._db: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def totals(self) -> ds.Dataset:
+        """All-time counts, one row an entity, counter and snapshot."""
+        return self.dataset(Dataset.TOTALS)
+
+    @property
+    def timeline(self) -> ds.Dataset:
+        """Counts by period."""
+        return self.dataset(Dataset.TIMELINE)
+
+    @property
+    def countries(self) -> ds.Dataset:
+        """Counts by period and country, with what no listed city holds."""
+        return self.dataset(Dataset.COUNTRIES)
+
+    @property
+    def cities(self) -> ds.Dataset:
+        """Counts by period, country and listed city."""
+        return self.dataset(Dataset.CITIES)
+
+    @property
+    def top(self) -> ds.Dataset:
+        """Rankings."""
+        return self.dataset(Dataset.TOP)
+
+    @property
+    def counts(self) -> ds.Dataset:
+        """Articles per group."""
+        return self.dataset(Dataset.COUNTS)
+
+    @property
+    def requests(self) -> ds.Dataset:
+        """What became of each request: explains what is absent elsewhere."""
+        return self.dataset(Dataset.REQUESTS)
+
+    @property
+    def responses(self) -> ds.Dataset:
+        """The bodies as they came."""
+        return self.dataset(Dataset.RESPONSES)
+
+    @property
+    def names(self) -> list[Dataset]:
+        """The datasets that this job has."""
+        return [each for each in Dataset if (self.folder / each.value).is_dir()]
+
+    def dataset(self, name: Dataset) -> ds.Dataset:
+        """One dataset as Arrow reads it, partition keys as text columns at its end."""
+        keys = pa.schema([(key, pa.string()) for key in PARTITION_KEYS[name]])
+        return ds.dataset(
+            self._folder_of(name),
+            schema=pa.unify_schemas([SCHEMAS[name], keys]),
+            format="parquet",
+            partitioning=ds.partitioning(keys, flavor="hive") if keys.names else None,
+        )
+
+    def sql(self, query: str) -> duckdb.DuckDBPyRelation:
+        """Ask DuckDB; every dataset of the job is a table of its name.
+
+        Returns:
+            A relation: `.fetchall()`, `.df()` (pandas), `.pl()` (Polars), `.arrow()`, `.show()`.
+        """
+        if self._db is None:
+            self._db = duckdb.connect()
+            self._db.execute("SET TimeZone = 'UTC'")
+        for name in self.names:
+            self._db.execute(f"CREATE OR REPLACE VIEW {name.value} AS {self._select(name)}")
+        return self._db.sql(query)
+
+    def _select(self, name: Dataset) -> str:
+        files = str(self._folder_of(name) / "**" / "*.parquet").replace("'", "''")
+        keys = ", ".join(f"'{key}': VARCHAR" for key in PARTITION_KEYS[name])
+        hive = f", hive_partitioning = true, hive_types = {{{keys}}}" if keys else ""
+        return f"SELECT * FROM read_parquet('{files}'{hive})"
+
+    def _folder_of(self, name: Dataset) -> Path:
+        folder = self.folder / name.value
+        if not folder.is_dir():
+            has = ", ".join(each.value for each in self.names) or "none yet"
+            raise OutputError(
+                f"this job has no {name.value}",
+                where=str(self.folder),
+                fix=f"its spec has not asked for it; it has: {has}",
+            )
+        return folder

@@ -1,0 +1,120 @@
+"""A job's folder: who may write it, and that it can be written at all."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from harvester.errors import OutputError
+from harvester.store.parts import sync_file, sync_folder
+
+
+class JobFolder:
+    """The paths of one job's output."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.inner = root / "_harvest"
+        self.staging = self.inner / "staging"
+        self.ledger = self.inner / "ledger.sqlite"
+        self.lock = self.inner / "lock"
+        self.log = self.inner / "harvest.log"
+        self.manifest = self.inner / "manifest.json"
+        self.resolved_spec = self.inner / "spec.json"
+
+    def create(self) -> None:
+        """Make the folders, for the owner only: numbers of embargoed items are nobody else's.
+
+        Raises:
+            OutputError: a file stands where a folder should be, or it may not be written.
+        """
+        with write_errors_named(self.root):
+            self.root.parent.mkdir(parents=True, exist_ok=True)
+            for folder in (self.root, self.inner, self.staging):
+                folder.mkdir(mode=0o700, exist_ok=True)
+
+    def probe(self) -> None:
+        """Write, fsync and rename a file, as the commit protocol will.
+
+        Raises:
+            OutputError: one of them does not work here.
+        """
+        with write_errors_named(self.root):
+            for folder in self.root.iterdir():
+                if folder.is_dir() and folder.stat().st_dev != self.staging.stat().st_dev:
+                    raise OutputError(
+                        f"{folder.name}/ lies on another file system than _harvest/staging/",
+                        where=str(self.root),
+                        fix="keep a job's folder on one file system: parts are moved into place",
+                    )
+            probe = self.staging / "probe"
+            probe.write_bytes(b"can this folder be written?")
+            sync_file(probe)
+            probe.replace(self.staging / "probe-renamed")
+            sync_folder(self.staging)
+            (self.staging / "probe-renamed").unlink()
+
+    @contextmanager
+    def locked(self, now: datetime) -> Iterator[None]:
+        """Hold the folder for one run; the kernel lets go of it however the run ends.
+
+        Raises:
+            OutputError: another run holds it: which, and since when.
+        """
+        with write_errors_named(self.root):
+            handle = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(handle, 500, 0).decode(errors="replace").strip()
+                raise OutputError(
+                    f"another run is writing here ({holder or 'it has just begun'})",
+                    where=str(self.root),
+                    fix="wait until it ends, or watch it with `harvester status`",
+                ) from None
+            started = now.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, _holder(started), 0)
+            yield
+            # Empty at rest, so that a run with nothing to do changes no byte.
+            os.ftruncate(handle, 0)
+        finally:
+            os.close(handle)
+
+
+def _holder(started: str) -> bytes:
+    return f"process {os.getpid()} on {socket.gethostname()}, since {started}".encode()
+
+
+@contextmanager
+def write_errors_named(where: Path) -> Iterator[None]:
+    """Turn the system's errors of writing into sentences.
+
+    Raises:
+        OutputError: with what the user can do.
+    """
+    try:
+        yield
+    except OSError as error:
+        place = str(error.filename or where)
+        in_the_way = "a file stands where a folder should be: move it, or change output.path"
+        fixes = {
+            "ENOSPC": "make room on the disk and run again: nothing that was answered is lost",
+            "EDQUOT": "make room in your quota and run again: nothing that was answered is lost",
+            "EACCES": "see whether the folder is yours to write, or choose another output.path",
+            "EROFS": "choose an output.path that can be written",
+            "ENOTDIR": in_the_way,
+            "EEXIST": in_the_way,
+        }
+        name = errno.errorcode.get(error.errno or 0, "")
+        fix = fixes.get(name, "see whether the disk is sound, then run again: it goes on")
+        raise OutputError(
+            f"the output cannot be written: {error.strerror or error}", where=place, fix=fix
+        ) from error

@@ -1,0 +1,184 @@
+"""Spooled replies into parts: parsed, sorted, staged, committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from harvester.model.question import Question
+from harvester.model.reading import Reading
+from harvester.model.rows import Columns, Dataset
+from harvester.model.spooled import Part, Placement, Spooled, SpoolKey
+from harvester.store.buffer import RowBuffer
+from harvester.store.commit import Decisions, commit
+from harvester.store.context import RunStamp, request_of, shared_columns
+from harvester.store.folder import JobFolder, write_errors_named
+from harvester.store.homes import Homes, homes_of
+from harvester.store.layout import datasets_of, partition_path
+from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
+from harvester.store.responses import Responses
+from harvester.store.rewrite import rewritten
+
+
+class Spool(Decisions, Protocol):
+    """The ledger's side of a publish."""
+
+    def next_number(self) -> int:
+        """The number that the next publish gets."""
+
+    def last_spooled(self) -> int:
+        """The youngest reply in the spool."""
+
+    def keys(self, questions: Iterable[int], up_to: int) -> list[SpoolKey]:
+        """Spooled replies in the order of their rows."""
+
+    def spooled(self, keys: Iterable[SpoolKey]) -> Iterator[Spooled]:
+        """The replies of these keys."""
+
+    def names(self) -> Mapping[int, str]:
+        """The file name of each publish's new parts."""
+
+
+Readings = Callable[[int], Mapping[int, Sequence[Reading]]]
+
+
+class Publisher:
+    """Publishes the replies of one run."""
+
+    def __init__(self, folder: JobFolder, spool: Spool, run: RunStamp, readings: Readings) -> None:
+        self._folder = folder
+        self._spool = spool
+        self._run = run
+        self._readings = readings
+
+    def publish(self, questions: Mapping[int, Question]) -> int:
+        """Publish what the spool holds for these questions; returns how many replies.
+
+        Args:
+            questions: by their number in the ledger.
+
+        Raises:
+            OutputError: it could not be written; the spool still holds everything.
+        """
+        with write_errors_named(self._folder.root):
+            publish = _Publish(self._folder, self._spool, self._run, self._readings)
+            return publish.carry_out(questions)
+
+
+class _Publish:
+    """One publish under way."""
+
+    def __init__(self, folder: JobFolder, spool: Spool, run: RunStamp, readings: Readings) -> None:
+        self._folder = folder
+        self._spool = spool
+        self._run = run
+        self._readings = readings
+        self._number = spool.next_number()
+        self._up_to = spool.last_spooled()
+        self._name = f"{run.run_id}-{self._number:05d}.parquet"
+        self._names = {**spool.names(), self._number: self._name}
+        self._parts: list[Part] = []
+        self._placements: list[Placement] = []
+        self._staging = Staging(folder.staging, self._number)
+        self._responses = Responses(self._staging, self._name)
+
+    def carry_out(self, questions: Mapping[int, Question]) -> int:
+        for group in _by_partition(questions):
+            if keys := self._spool.keys(group, self._up_to):
+                self._partition(group, keys)
+        if not self._placements:
+            return 0
+        self._parts += self._responses.finish()
+        commit(
+            self._folder,
+            self._spool,
+            self._run.number,
+            self._number,
+            self._parts,
+            self._placements,
+        )
+        return len(self._placements)
+
+    def _partition(self, questions: Mapping[int, Question], keys: list[SpoolKey]) -> None:
+        some = next(iter(questions.values()))
+        homes = Homes(replies={self._number: keys})
+        if some.endpoint.has_granularity:
+            readings = {number: self._readings(number) for number in questions}
+            homes = homes_of(keys, questions, readings, self._number)
+        for home in homes.in_order:
+            replies = homes.replies.get(home, [])
+            if home == self._number:
+                self._new_part(home, some, questions, replies)
+            else:
+                self._old_part(home, some, questions, replies, homes)
+
+    def _new_part(
+        self, home: int, some: Question, questions: Mapping[int, Question], keys: list[SpoolKey]
+    ) -> None:
+        """Stream the rows of many replies into a part of their own."""
+        buffers = {dataset: RowBuffer(dataset) for dataset in datasets_of(some)}
+        writers: dict[Dataset, PartWriter] = {}
+        for dataset, columns, shared in self._rows(home, questions, keys):
+            buffer = buffers[dataset]
+            buffer.add(columns, shared)
+            if buffer.rows >= ROWS_PER_GROUP:
+                self._writer(writers, dataset, some, home).write(buffer.table())
+        for dataset, buffer in buffers.items():
+            if buffer.rows:
+                self._writer(writers, dataset, some, home).write(buffer.table())
+        self._parts += [writer.finish() for writer in writers.values()]
+
+    def _old_part(
+        self,
+        home: int,
+        some: Question,
+        questions: Mapping[int, Question],
+        keys: list[SpoolKey],
+        homes: Homes,
+    ) -> None:
+        """Write a part anew under its own name, with rows replaced."""
+        buffers = {dataset: RowBuffer(dataset) for dataset in datasets_of(some)}
+        for dataset, columns, shared in self._rows(home, questions, keys):
+            buffers[dataset].add(columns, shared)
+        gone = homes.gone.get(home, {})
+        for dataset, buffer in buffers.items():
+            old = self._folder.root / partition_path(dataset, some) / self._names[home]
+            table = rewritten(old, dataset, gone, buffer.table())
+            if table.num_rows or old.is_file():
+                writer = self._writer({}, dataset, some, home)
+                writer.write(table)
+                self._parts.append(writer.finish())
+
+    def _rows(
+        self, home: int, questions: Mapping[int, Question], keys: list[SpoolKey]
+    ) -> Iterator[tuple[Dataset, Columns, dict[str, object]]]:
+        """Parse replies; each body also goes to responses/."""
+        for key, spooled in zip(keys, self._spool.spooled(keys), strict=True):
+            request = request_of(questions[key.question], spooled)
+            shared = shared_columns(self._run, request, spooled.fetched_at)
+            made = 0
+            for columns in self._run.parse(request, spooled.body):
+                made += columns.length
+                yield columns.dataset, columns, shared
+            place = Placement(key.question, (key.entity, key.first), home if made else None)
+            self._placements.append(place)
+            if self._run.keeps_raw:
+                request_id = self._run.request_id(request)
+                self._responses.add(spooled, self._run.address(request), request_id)
+
+    def _writer(
+        self, writers: dict[Dataset, PartWriter], dataset: Dataset, some: Question, home: int
+    ) -> PartWriter:
+        if dataset not in writers:
+            path = partition_path(dataset, some) / self._names[home]
+            writers[dataset] = self._staging.part(str(path), dataset)
+        return writers[dataset]
+
+
+def _by_partition(questions: Mapping[int, Question]) -> Iterator[dict[int, Question]]:
+    """Questions whose rows lie in the same partition, together."""
+    groups: dict[str, dict[int, Question]] = {}
+    for number, question in questions.items():
+        path = partition_path(datasets_of(question)[0], question)
+        groups.setdefault(str(path), {})[number] = question
+    yield from groups.values()
