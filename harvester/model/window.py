@@ -50,7 +50,7 @@ class Window:
         return (self.last - self.first).days + 1
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def periods(granularity: Granularity, window: Window) -> Mapping[str, tuple[int, int]]:
     """Every period that a reply about this window may name, oldest first.
 
