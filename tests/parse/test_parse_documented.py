@@ -16,11 +16,8 @@ from harvester.model.request import Request
 from harvester.model.rows import Dataset
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 
-DOCUMENTED: list[dict[str, Any]] = json.loads(
-    Path(__file__).parent.parent
-    / "fixtures"
-    / "documented-responses.json".read_text(encoding="utf-8")
-)
+_FILE = Path(__file__).parent.parent / "fixtures" / "documented-responses.json"
+DOCUMENTED: list[dict[str, Any]] = json.loads(_FILE.read_text(encoding="utf-8"))
 GOOD = [pytest.param(each, id=each["url"][25:]) for each in DOCUMENTED if each["status"] == 200]
 # Undated examples: real answers, for which windows are made up that their periods lie in.
 UNDATED = {
