@@ -1,0 +1,133 @@
+"""A spec file in, a typed `JobSpec` out, or every mistake in it at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from harvester.errors import SpecError
+from harvester.spec.draft import draft_of
+from harvester.spec.jobspec import JobSpec
+from harvester.spec.meaning import problems
+from harvester.spec.mistake import Mistake
+from harvester.spec.not_yet import NOT_YET, is_not_yet
+from harvester.spec.positions import spot
+from harvester.spec.sentences import mistake_of
+from harvester.spec.syntax import syntax_mistake
+from harvester.spec.text import Unreadable, decoded, file_bytes
+from harvester.spec.yaml_tree import (
+    MAX_MISTAKES,
+    Mapping,
+    Node,
+    Scalar,
+    TreeBuilder,
+    TreeRefused,
+    plain,
+)
+
+# The parser in C is fourteen times as fast; some builds of PyYAML come without it.
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def load(path: Path, *, today: date) -> JobSpec:
+    """Read a job spec.
+
+    Args:
+        today: the run's date (UTC), against which periods are judged.
+
+    Raises:
+        SpecError: with every mistake of the file, a line each, in the file's order.
+    """
+    where = str(path) if str(path).isprintable() else repr(str(path))
+    try:
+        content = file_bytes(path)
+    except Unreadable as error:
+        raise SpecError([f"{where}: {error.complaint}"], where=where) from None
+    return load_text(content, where=where, today=today)
+
+
+def load_text(content: bytes, *, where: str, today: date) -> JobSpec:
+    """Read a job spec that is already in memory.
+
+    Args:
+        where: what its mistakes call the file.
+
+    Raises:
+        SpecError: as `load`.
+    """
+    found = _judged(content, today)
+    if isinstance(found, JobSpec):
+        return found
+    ordered = sorted(found, key=lambda each: (each.line, each.column))
+    lines = list(dict.fromkeys(each.text(where) for each in ordered))
+    if len(lines) > MAX_MISTAKES:
+        lines[MAX_MISTAKES:] = [f"{where}: and more: only the first {MAX_MISTAKES:,} are listed"]
+    raise SpecError(lines, where=where)
+
+
+def _judged(content: bytes, today: date) -> JobSpec | list[Mistake]:
+    tree = TreeBuilder()
+    try:
+        text = decoded(content)
+        tree.read(yaml.parse(text, Loader=_LOADER))
+    except Unreadable as error:
+        return [_placed(error.complaint)]
+    except TreeRefused:
+        return tree.mistakes
+    except yaml.YAMLError as error:
+        return [*tree.mistakes, syntax_mistake(error, text.splitlines())]
+    if tree.root is None or (isinstance(tree.root, Scalar) and not tree.root.text):
+        return [
+            Mistake(1, 1, (), "the file is empty: `harvester init` writes a spec to start from")
+        ]
+    return _understood(tree.root, tree.mistakes, today)
+
+
+def _understood(root: Node, told: list[Mistake], today: date) -> JobSpec | list[Mistake]:
+    values = plain(root)
+    mistakes = [*told, *_not_yet(root)]
+    job: JobSpec | None = None
+    try:
+        job = JobSpec.model_validate(values)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_input=False)
+        found = (mistake_of(each, root) for each in errors)
+        mistakes += islice((each for each in found if each), MAX_MISTAKES + 1)
+    if isinstance(values, dict):
+        for each in problems(draft_of(values), today):
+            place = spot(root, each.path)
+            mistakes.append(place.mistake(each.path, each.sentence, at_key=each.at_key))
+    return job if job and not mistakes else mistakes
+
+
+def _not_yet(root: Node) -> list[Mistake]:
+    """The keys that this version refuses as a whole, each at its key."""
+    found: list[Mistake] = []
+    open_ends: list[tuple[tuple[str | int, ...], Node]] = [((), root)]
+    deepest = max(len(place) for place in NOT_YET) if NOT_YET else 0
+    while open_ends:
+        path, node = open_ends.pop()
+        if not isinstance(node, Mapping) or len(path) == deepest:
+            continue
+        for name, (key, value) in node.entries.items():
+            here = (*path, name)
+            if is_not_yet(here):
+                sentence = f"this version does not know '{name}' yet: {_instead(here)}"
+                found.append(Mistake(key.line, key.column, here, sentence))
+            else:
+                open_ends.append((here, value))
+    return found
+
+
+def _instead(path: tuple[str | int, ...]) -> str:
+    return next(
+        how for place, how in NOT_YET.items() if len(place) == len(path) and place[-1] == path[-1]
+    )
+
+
+def _placed(complaint: Mistake | str) -> Mistake:
+    return complaint if isinstance(complaint, Mistake) else Mistake(1, 1, (), complaint)
