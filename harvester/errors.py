@@ -67,3 +67,17 @@ class OutputError(HarvestError):
 
 class ParseError(HarvestError):
     """A reply arrived whole but does not mean what its request asked for."""
+
+
+def chief(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one error of a group that the caller can act on: ours before others."""
+    leaves: list[BaseException] = []
+    waiting: list[BaseException] = [group]
+    while waiting:
+        each = waiting.pop(0)
+        if isinstance(each, BaseExceptionGroup):
+            waiting.extend(each.exceptions)
+        else:
+            leaves.append(each)
+    ours = [each for each in leaves if isinstance(each, HarvestError)]
+    return (ours or leaves)[0]

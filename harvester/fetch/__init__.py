@@ -1,0 +1,1 @@
+"""Requests in, judged replies out, politely; nothing about rows or files is known here."""

@@ -1,0 +1,56 @@
+"""What one attempt ends with: an answer, whatever it says, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+
+class Answer(NamedTuple):
+    """A reply whose body arrived as far as HTTP can tell.
+
+    Attributes:
+        content_type: the header as sent; empty when missing.
+        body: content encoding undone.
+        retry_after: the header as sent; it and the next two are read only where the status
+            is not 200.
+        date: likewise.
+        location: likewise.
+    """
+
+    status: int
+    content_type: str
+    body: bytes
+    retry_after: str | None = None
+    date: str | None = None
+    location: str | None = None
+
+
+class Trouble(Enum):
+    """Why no whole answer came."""
+
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    CUT = "cut"
+    PROTOCOL = "protocol"
+    OVERSIZE = "oversize"
+    CERTIFICATE = "certificate"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No whole answer came.
+
+    Attributes:
+        sentence: in our own words; nothing of the transport's exceptions, whose repr holds
+            the Authorization header.
+        status: of the reply whose body was lost; None when not even that came.
+    """
+
+    trouble: Trouble
+    sentence: str
+    status: int | None = None
+
+
+Arrival = Answer | Lost

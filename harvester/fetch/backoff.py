@@ -1,0 +1,64 @@
+"""How long to wait before another try. The random number and the time are handed in."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+FIRST_SECONDS = 1.0
+CAP_SECONDS = 60.0
+# A Retry-After beyond this is no request to wait but a mistake (a time stamp, for instance).
+LONGEST_ASKED_SECONDS = 7 * 24 * 3600.0
+
+_SECONDS = re.compile(r"[0-9]{1,12}")
+
+
+def backoff_seconds(failures: int, dice: float, *, is_short_of_budget: bool = False) -> float:
+    """Full jitter: U(0, min(cap, first * 2^n)).
+
+    Args:
+        failures: how often the request has failed, at least 1 (n is one less).
+        dice: a random number in [0, 1).
+        is_short_of_budget: the run has retried more than its share: waits lie in the upper
+            half of the cap then. Retries become slow; none is refused.
+
+    Source: "Exponential Backoff and Jitter", AWS Architecture Blog.
+    """
+    if is_short_of_budget:
+        return CAP_SECONDS * (1 + dice) / 2
+    # Doubling stops at 2**30 because a float overflows at 2**1024.
+    return dice * min(CAP_SECONDS, FIRST_SECONDS * 2.0 ** min(failures - 1, 30))
+
+
+def retry_after_seconds(header: str | None, date_header: str | None, now: datetime) -> float | None:
+    """What a Retry-After header asks for (RFC 9110, 10.2.3).
+
+    Args:
+        header: seconds, or an HTTP date.
+        date_header: the reply's own Date. A date is measured against it, the service's clock
+            against the service's clock; ours is used only where it is missing or garbage.
+        now: our own wall clock, UTC.
+
+    Returns:
+        Seconds, at least 0; None when nothing usable is asked: no header, garbage, negative,
+        a date in the past, more than a week.
+    """
+    text = (header or "").strip()
+    if _SECONDS.fullmatch(text):
+        seconds = float(text)
+    else:
+        until = _http_date(text)
+        if until is None:
+            return None
+        seconds = (until - (_http_date(date_header or "") or now)).total_seconds()
+    return seconds if 0 <= seconds <= LONGEST_ASKED_SECONDS else None
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    # RFC 9110: an HTTP date is always in UTC, whatever its zone is called.
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -1,0 +1,160 @@
+"""One attempt over HTTP. Nothing of aiohttp leaves this file, its exceptions least of all.
+
+Facts about aiohttp 3.14 that this file answers to: a redirect may carry credentials along; the
+repr of its response errors holds the Authorization header; only a total timeout ends a body
+that drips; a body without length may end anywhere and is a 200 still; an unread gzip bomb is
+unpacked chunk by chunk; a GET on a kept connection that turns out closed is sent again unasked.
+"""
+
+from __future__ import annotations
+
+import ssl
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from aiohttp.http import HttpProcessingError
+from yarl import URL
+
+from harvester.fetch.arrival import Answer, Arrival, Lost, Trouble
+from harvester.fetch.settings import FetchSettings
+from harvester.fetch.url import Writer
+from harvester.model.request import Request
+
+_CHUNK_BYTES = 2**18
+_JSON = {"Content-Type": "application/json"}
+
+
+class _ConnectionLostError(Exception):
+    """In place of aiohttp's own, which would make its session send the request again."""
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Every send is paced and counted, so none may happen behind our back."""
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+        raise _ConnectionLostError from None
+
+
+class Client:
+    """One session for one origin; an async context manager.
+
+    Cookies, environment proxies, netrc and redirects are all left alone.
+    """
+
+    def __init__(self, settings: FetchSettings, tls: ssl.SSLContext | None = None) -> None:
+        """Remember how to connect.
+
+        Args:
+            tls: certificates to trust in place of the machine's; for tests.
+        """
+        self._settings = settings
+        self._tls = tls
+        self._writer = Writer(settings.base_url)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        settings = self._settings
+        headers = {"User-Agent": settings.user_agent, "Accept-Encoding": "gzip"}
+        if settings.authorization:
+            headers["Authorization"] = settings.authorization.reveal()
+        self._session = aiohttp.ClientSession(
+            base_url=URL(settings.base_url.removesuffix("/") + "/"),
+            headers=headers,
+            connector=aiohttp.TCPConnector(limit=settings.concurrency, ssl=self._tls or True),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=settings.timeout_seconds),
+            trust_env=False,
+            middlewares=(_send_once,),
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session:
+            await self._session.close()
+
+    async def attempt(self, request: Request) -> Arrival:
+        """Send a request once and read what comes; never raises for what the host does."""
+        try:
+            return await self._attempt(request)
+        except aiohttp.ClientConnectorCertificateError as error:
+            cause = error.certificate_error
+            said = getattr(cause, "verify_message", "") or "it cannot be verified"
+            return Lost(Trouble.CERTIFICATE, f"the host's certificate is not trusted: {said}")
+        except TimeoutError:
+            seconds = self._settings.timeout_seconds
+            return Lost(Trouble.TIMEOUT, f"no complete answer within {seconds:g} s")
+        except (_ConnectionLostError, aiohttp.ClientError, HttpProcessingError, OSError) as error:
+            return _lost(error)
+
+    async def _attempt(self, request: Request) -> Arrival:
+        if self._session is None:
+            raise RuntimeError("a client sends only inside its context")
+        body = self._writer.body(request)
+        async with self._session.request(
+            "POST" if body else "GET",
+            # Encoded already: the bytes go out as planned, with no dots resolved.
+            URL(self._writer.address(request), encoded=True),
+            data=body,
+            headers=_JSON if body else None,
+            allow_redirects=False,
+        ) as response:
+            return await self._read(response)
+
+    async def _read(self, response: aiohttp.ClientResponse) -> Arrival:
+        limit = self._settings.max_body_bytes
+        content = response.content
+        chunks: list[bytes] = []
+        size = 0
+        while chunk := await content.read(_CHUNK_BYTES):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                # Closed, not released: what is left of it is not worth reading.
+                response.close()
+                return Lost(Trouble.OVERSIZE, f"the answer exceeds {limit} bytes", response.status)
+            if content.at_eof():
+                break
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        headers = response.headers
+        content_type = headers.get("Content-Type", "")
+        if response.status == 200:
+            return Answer(200, content_type, body)
+        return Answer(
+            response.status,
+            content_type,
+            body,
+            headers.get("Retry-After"),
+            headers.get("Date"),
+            headers.get("Location"),
+        )
+
+
+# First match counts; certificates and timeouts have gone before.
+_LOSSES: list[tuple[type[Exception], Trouble, str]] = [
+    (aiohttp.ClientSSLError, Trouble.CONNECTION, "the encrypted connection could not be set up"),
+    (aiohttp.ClientPayloadError, Trouble.CUT, "the answer broke off, or was packed wrongly"),
+    (aiohttp.ClientResponseError, Trouble.PROTOCOL, "the answer is not HTTP as it should be"),
+    (HttpProcessingError, Trouble.PROTOCOL, "the answer is not HTTP as it should be"),
+]
+
+
+def _lost(error: Exception) -> Lost:
+    """An exception of the transport in our own words."""
+    for kind, trouble, sentence in _LOSSES:
+        if isinstance(error, kind):
+            return Lost(trouble, sentence)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        said = error.os_error.strerror or type(error.os_error).__name__
+        return Lost(Trouble.CONNECTION, f"cannot connect: {said}")
+    return Lost(Trouble.CONNECTION, "the connection was closed before an answer came")

@@ -1,0 +1,70 @@
+"""What Figshare's documentation leaves open: switches, with what we take for likely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Quirks:
+    """Habits of the statistics endpoints; every default is the documented or likelier one.
+
+    Attributes:
+        top_lists_zeros: a ranking lists items without events, too.
+        top_honours_dates: dates without `sub_item` narrow a ranking; else it is all-time.
+        total_honours_dates: dates narrow a total; else they are ignored.
+        groups_roll_up: group statistics include the groups below.
+        unknown_total_is_null: `{"totals": null}` for an unknown id instead of 0.
+        undated_timeline_is_all: a timeline without dates holds everything, not this month.
+        tops_with_sub_item: "documented" (category wrapped, others bare), "wrapped", "bare".
+        empty_is_null: nothing is `null`; else `{}`.
+        unknown_groups_are_counted: `POST /count/articles` answers 0 for unknown ids; else not.
+        timeline_is_limited: timelines are silently cut like breakdowns (nowhere documented).
+        combined_totals: "exact", "absent" (404) or "wrong" (a view too many), for the
+            undocumented total without a counter.
+        countries: the most countries of a period (10 in data of 2015-17).
+        total_lag_days: totals count only days at least this long ago.
+        top_lag_days: the same for all-time rankings.
+        uneven_kinds: kinds whose month and year timelines count one more than their days.
+        is_uneven_from_id: among those, only ids from this one on.
+    """
+
+    top_lists_zeros: bool = False
+    top_honours_dates: bool = False
+    total_honours_dates: bool = False
+    groups_roll_up: bool = False
+    unknown_total_is_null: bool = False
+    undated_timeline_is_all: bool = False
+    tops_with_sub_item: str = "documented"
+    empty_is_null: bool = True
+    unknown_groups_are_counted: bool = True
+    timeline_is_limited: bool = False
+    combined_totals: str = "exact"
+    countries: int = 200
+    total_lag_days: int = 0
+    top_lag_days: int = 0
+    uneven_kinds: tuple[str, ...] = ()
+    is_uneven_from_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListingQuirks:
+    """Habits of the listings under `/v2`; 0 or None switches one off.
+
+    Attributes:
+        depth: `offset + page_size` beyond this is 422 (prose 1000, specification 5000, note 9000).
+        cursors: answers carry `X-Cursor`.
+        cursor_lifetime: a cursor is refused this many listing requests after it was given.
+        duplicate_every: each such entry is listed again a little later.
+        hole_every: before each such entry stands one that is not shown: its page is short.
+        repeats_last_page: past its end a listing repeats its last page instead of being empty.
+        unknown_first_online_every: each such article names no `timeline.firstOnline`.
+    """
+
+    depth: int = 9000
+    cursors: bool = True
+    cursor_lifetime: int | None = None
+    duplicate_every: int = 97
+    hole_every: int = 101
+    repeats_last_page: bool = False
+    unknown_first_online_every: int = 10
