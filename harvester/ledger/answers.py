@@ -115,6 +115,13 @@ class Answers:
         )
         return {str(state): int(str(number)) for state, number in rows}
 
+    def failure_reasons(self, run: int) -> dict[str, int]:
+        """How many requests of a run failed, by reason."""
+        rows = self._db.query(
+            "SELECT reason, count(*) FROM failure WHERE run = ? GROUP BY reason ORDER BY 1", (run,)
+        )
+        return {str(reason): int(str(number)) for reason, number in rows}
+
     def failures(self, run: int) -> list[tuple[str, int, int, int, str, str, int | None, int]]:
         """Failed requests of a run.
 

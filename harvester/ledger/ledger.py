@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from harvester.ledger.answers import Answers
 from harvester.ledger.codec import micros, moment
@@ -35,17 +36,22 @@ class Ledger:
         with self._db.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def pause(self, host: str) -> tuple[datetime, str] | None:
-        """Until when a host asked us to wait, and why."""
-        found = self._db.query("SELECT until, why FROM pause WHERE host = ?", (host,))
-        return (moment(int(str(found[0][0]))), str(found[0][1])) if found else None
+    def pause(self, host: str) -> tuple[datetime, float] | None:
+        """Until when a host asked us to wait, and how many seconds that was in all."""
+        found: list[Any] = self._db.query("SELECT until, asked FROM pause WHERE host = ?", (host,))
+        return (moment(found[0][0]), found[0][1]) if found else None
 
-    def remember_pause(self, host: str, until: datetime | None, why: str) -> None:
-        """Keep what a host asked; None: it is over."""
+    def pauses(self) -> list[tuple[str, datetime]]:
+        """Every host that asked us to wait, and until when."""
+        found: list[Any] = self._db.query("SELECT host, until FROM pause ORDER BY host")
+        return [(host, moment(until)) for host, until in found]
+
+    def remember_pause(self, host: str, pause: tuple[datetime, float] | None) -> None:
+        """Keep what a host asked, as (until, seconds in all); None: it is over."""
         with self._db.transaction() as db:
             db.execute("DELETE FROM pause WHERE host = ?", (host,))
-            if until is not None:
-                values = (host, micros(until.astimezone(UTC)), why)
+            if pause is not None:
+                values = (host, micros(pause[0].astimezone(UTC)), pause[1])
                 db.execute("INSERT INTO pause VALUES (?, ?, ?)", values)
 
     def close(self) -> None:

@@ -103,7 +103,7 @@ CREATE TABLE part (
 CREATE TABLE pause (                     -- what a host asked of us; a restart honours it
     host  TEXT PRIMARY KEY,
     until INTEGER NOT NULL,              -- microseconds since 1970, UTC
-    why   TEXT NOT NULL
+    asked REAL NOT NULL                  -- seconds, the whole pause
 ) STRICT, WITHOUT ROWID;
 """
 

@@ -13,8 +13,8 @@ from harvester.model.request import NO_ENTITY, Request
 from harvester.model.terms import Endpoint, Kind
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window
-from harvester.plan.coverage import Today, cell_edge, covered_stretches, gaps
-from harvester.plan.cut import cut
+from harvester.planner.coverage import Today, cell_edge, covered_stretches, gaps
+from harvester.planner.cut import cut
 
 Entities = Mapping[Kind, Sequence[int]]
 

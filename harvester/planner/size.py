@@ -11,7 +11,7 @@ from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Endpoint
 from harvester.model.wanted import Wanted
-from harvester.plan.expand import Plan, WindowCuts
+from harvester.planner.expand import Plan, WindowCuts
 
 
 @dataclass(frozen=True, slots=True)

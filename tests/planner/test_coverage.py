@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from harvester.model.reading import Reading
 from harvester.model.terms import Granularity
 from harvester.model.window import Window
-from harvester.plan.coverage import Today, covered_stretches, gaps
+from harvester.planner.coverage import Today, covered_stretches, gaps
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.terms import Endpoint, Granularity
 from harvester.model.window import Window, periods
-from harvester.plan.cut import cut, years_after
+from harvester.planner.cut import cut, years_after
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity

@@ -14,9 +14,9 @@ from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window
-from harvester.plan.coverage import Today
-from harvester.plan.expand import NothingKnown, NotNeeded, Plan, requests_of
-from harvester.plan.size import size
+from harvester.planner.coverage import Today
+from harvester.planner.expand import NothingKnown, NotNeeded, Plan, requests_of
+from harvester.planner.size import size
 
 D = date.fromisoformat
 TODAY = Today(D("2026-11-23"), settle_days=3)

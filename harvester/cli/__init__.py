@@ -1,0 +1,30 @@
+"""The command line: arguments in, exit code out; every decision is made elsewhere."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from harvester.cli.parser import parser
+from harvester.errors import HarvestError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code of the contract."""
+    arguments = parser().parse_args(argv)
+    # Imported only now: `--help` must not wait for Arrow and aiohttp.
+    command = importlib.import_module(f"harvester.cli.{arguments.command}")
+    try:
+        code: int = command.run(arguments)
+    except HarvestError as error:
+        print(f"harvester: {error}" if error.fix else error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read us has gone (`| head`); what Python still holds goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code

@@ -1,0 +1,67 @@
+"""`harvester failures`: what failed and why; `--retry` puts it back."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from datetime import UTC, datetime
+
+from harvester.cli.job import output_folder
+from harvester.cli.words import count
+from harvester.errors import UsageError
+from harvester.ledger.ledger import Ledger
+from harvester.ledger.runs import RunState
+from harvester.model.window import day_of
+from harvester.store.folder import JobFolder
+
+
+def run(arguments: Namespace) -> int:
+    """List the failures of the latest run, or put them back for the next `run`."""
+    folder = JobFolder(output_folder(arguments))
+    if not arguments.retry:
+        ledger = Ledger(folder.ledger)
+        try:
+            _show(ledger, arguments.reason)
+        finally:
+            ledger.close()
+        return 0
+    with folder.locked(datetime.now(UTC)):
+        ledger = Ledger(folder.ledger)
+        try:
+            return _put_back(ledger, arguments)
+        finally:
+            ledger.close()
+
+
+def _show(ledger: Ledger, chosen: str | None) -> None:
+    latest = ledger.runs.latest()
+    failed = ledger.answers.failures(latest.number) if latest else []
+    if latest is None or not failed:
+        print("nothing failed")
+        return
+    number = 0
+    for key, entity, first, last, reason, sentence, status, attempts in failed:
+        if chosen in {None, reason}:
+            number += 1
+            window = f"/{day_of(first)}..{day_of(last)}" if first else ""
+            about = f"/{entity}" if entity else ""
+            answered = f", HTTP {status}" if status else ""
+            tries = count(attempts, "attempt")
+            print(f"{reason:<16}  {key}{about}{window}: {sentence} ({tries}{answered})")
+    wanted = f" for the reason {chosen}" if chosen else ""
+    print(f"{count(number, 'request')} of run {latest.run_id} failed{wanted}", file=sys.stderr)
+
+
+def _put_back(ledger: Ledger, arguments: Namespace) -> int:
+    latest = ledger.runs.latest()
+    if latest is None or latest.state is RunState.ABANDONED:
+        raise UsageError(
+            "there is no run whose failures could be asked again",
+            where=str(arguments.output),
+            fix="begin one with `harvester run`",
+        )
+    number = ledger.answers.forget_failures(latest.number, arguments.reason)
+    if number and latest.state is RunState.FINISHED:
+        ledger.runs.reopen(latest)
+    print(f"{count(number, 'request')} put back; `harvester run` asks them again", file=sys.stderr)
+    return 0

@@ -1,0 +1,36 @@
+"""A command's JOB or OUTPUT, found."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from harvester.errors import UsageError
+from harvester.harvest.facts import job_folder
+from harvester.spec.jobspec import JobSpec
+from harvester.spec.load import load
+
+
+def loaded(arguments: Namespace) -> JobSpec:
+    """The job spec of a command, judged against its date."""
+    today: date = arguments.today or datetime.now(UTC).date()
+    return load(arguments.job, today=today)
+
+
+def output_folder(arguments: Namespace) -> Path:
+    """The job's folder, given as itself or as the spec that wrote it.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    given: Path = arguments.output
+    if given.is_file():
+        given = job_folder(load(given, today=datetime.now(UTC).date()))
+    if not (given / "_harvest").is_dir():
+        raise UsageError(
+            "no run has written here",
+            where=str(given),
+            fix="name a job's folder (<output.path>/<name>), or the spec after its first run",
+        )
+    return given

@@ -1,0 +1,147 @@
+"""Every command and option, in one place; light to import, for `--help` must be quick."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from harvester import __version__
+
+_ABOUT = "Harvests Figshare's usage statistics into Parquet: resumable, polite, never silent."
+_ORDER = """\
+the order of things:
+  harvester init job.yaml       write a commented job spec to start from
+  harvester check job.yaml      find its mistakes; sends nothing
+  harvester plan job.yaml       how many requests, how long; sends nothing
+  harvester run job.yaml        harvest; run it again and it goes on
+  harvester status OUTPUT       how far it is
+
+exit codes:
+  0 complete                    3 the service refuses, is down, or asks for a long pause
+  1 something failed            4 the output cannot be written, or is damaged
+  2 spec or command is wrong    5 paused    130, 143 interrupted    (3, 5, 130, 143: run again)
+"""
+_OUTPUT = "the job's folder (<output.path>/<name>), or the spec that wrote it"
+
+Add = Callable[[str, str, str], argparse.ArgumentParser]
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="harvester",
+        description=_ABOUT,
+        epilog=_ORDER,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"harvester {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
+
+    def add(name: str, about: str, example: str) -> argparse.ArgumentParser:
+        about_whole = f"{about[0].upper()}{about[1:]}."
+        return commands.add_parser(
+            name, help=about, description=about_whole, epilog=f"example: harvester {example}"
+        )
+
+    _add_spec_commands(add)
+    _add_run(add)
+    _add_output_commands(add)
+    _add_simulate(add)
+    return top
+
+
+def _add_spec_commands(add: Add) -> None:
+    init = add("init", "write a commented job spec that passes `check`", "init job.yaml")
+    init.add_argument("path", nargs="?", type=Path, default=Path("job.yaml"), metavar="PATH")
+
+    check = add("check", "find the mistakes of a job spec; sends nothing", "check job.yaml")
+    _job(check)
+
+    plan = add("plan", "count the requests of a job and their time; sends nothing", "plan job.yaml")
+    _job(plan)
+    shown = plan.add_mutually_exclusive_group()
+    shown.add_argument("--urls", action="store_true", help="print the URLs instead, one a line")
+    shown.add_argument("--json", action="store_true", help="print the counts as JSON")
+    plan.add_argument(
+        "--fail-above", type=_number, metavar="N", help="exit 1 when more than N are needed"
+    )
+
+    add("schema", "print the JSON Schema of the job spec", "schema > job.schema.json")
+
+
+def _add_run(add: Add) -> None:
+    run = add("run", "harvest; run again, it goes on where it was", "run job.yaml")
+    _job(run)
+    run.add_argument(
+        "--until", type=_time, metavar="HH:MM", help="pause at this local time, resumable"
+    )
+    run.add_argument(
+        "--max-requests", type=_number, metavar="N", help="pause after sending N, resumable"
+    )
+    run.add_argument(
+        "--new-run", action="store_true", help="give up an unfinished run and begin the next"
+    )
+
+
+def _add_output_commands(add: Add) -> None:
+    status = add("status", "runs, progress, pauses, failures; also beside a run", "status job.yaml")
+    status.add_argument("output", type=Path, metavar="OUTPUT", help=_OUTPUT)
+
+    failures = add("failures", "what failed, and why", "failures job.yaml --retry")
+    failures.add_argument("output", type=Path, metavar="OUTPUT", help=_OUTPUT)
+    failures.add_argument("--reason", metavar="WORD", help="only those that failed for this reason")
+    failures.add_argument(
+        "--retry", action="store_true", help="put them back: the next `run` asks them again"
+    )
+
+
+def _add_simulate(add: Add) -> None:
+    simulate = add(
+        "simulate",
+        "serve a simulated Figshare on loopback until interrupted",
+        "simulate --seed 7 --articles 300 --port 8000",
+    )
+    simulate.add_argument("--port", type=_number, default=0, help="default: any free one")
+    simulate.add_argument("--seed", type=_number, default=7, help="the same seed, the same numbers")
+    simulate.add_argument("--articles", type=_number, default=300, help="how many articles it has")
+    simulate.add_argument("--today", type=_date, metavar="DATE", help="its date; default: today")
+    simulate.add_argument(
+        "--settings", type=Path, metavar="FILE", help="JSON with everything else: faults, latency"
+    )
+    simulate.add_argument(
+        "--history", type=Path, metavar="FILE", help="write a JSON line for each request"
+    )
+    simulate.add_argument(
+        "--replay", type=Path, metavar="FILE", help="answer from these recorded responses instead"
+    )
+
+
+def _job(command: argparse.ArgumentParser) -> None:
+    command.add_argument("job", type=Path, metavar="JOB", help="the job spec, such as job.yaml")
+    command.add_argument(
+        "--today", type=_date, metavar="DATE", help="the run's date (YYYY-MM-DD); default: today"
+    )
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date: write YYYY-MM-DD") from None
+
+
+def _time(text: str) -> tuple[int, int]:
+    hours, colon, minutes = text.partition(":")
+    if colon and hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2:
+        hour, minute = int(hours), int(minutes)
+        if hour < 24 and minute < 60:
+            return hour, minute
+    raise argparse.ArgumentTypeError(f"{text!r} is no time of day: write HH:MM, such as 06:00")
+
+
+def _number(text: str) -> int:
+    if text.isdecimal() and len(text) <= 18:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no whole number")

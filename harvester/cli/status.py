@@ -1,0 +1,50 @@
+"""`harvester status`: runs, progress, pauses, failures; also beside a live run."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from datetime import UTC, datetime
+
+from harvester.cli.job import output_folder
+from harvester.cli.words import count, local
+from harvester.ledger.ledger import Ledger
+from harvester.ledger.runs import Run, RunState
+from harvester.store.folder import JobFolder
+
+
+def run(arguments: Namespace) -> int:
+    """Print the state of a job's folder."""
+    folder = JobFolder(output_folder(arguments))
+    ledger = Ledger(folder.ledger)
+    try:
+        print(folder.root)
+        holder = folder.lock.read_text(encoding="utf-8").strip() if folder.lock.exists() else ""
+        for each in ledger.runs.all():
+            _show_run(ledger, each, holder)
+        for host, until in ledger.pauses():
+            if until > datetime.now(UTC):
+                print(f"{host} asks us to wait until {local(until)}")
+    finally:
+        ledger.close()
+    return 0
+
+
+def _show_run(ledger: Ledger, run: Run, holder: str) -> None:
+    states = ledger.answers.tally(run.number)
+    done, empty, failed = (states.get(state, 0) for state in ("done", "empty", "failed"))
+    settled = done + empty + failed
+    if run.state is RunState.UNFINISHED:
+        where = f"being written by {holder}" if holder else "not running: `harvester run` goes on"
+    else:
+        where = f"ended {local(run.ended_at)}" if run.ended_at else ""
+    print(f"run {run.run_id}: {run.state.value}, begun {local(run.started_at)}, {where}")
+    print(
+        f"  {settled:,} of {count(run.planned, 'request')}: {done:,} with numbers, "
+        f"{empty:,} answered with nothing, {failed:,} failed"
+    )
+    if run.state is RunState.UNFINISHED:
+        waiting = ledger.publishes.waiting().values()
+        rows = sum(rows for _, rows in waiting)
+        print(f"  {count(rows, 'row')} wait in the spool for the next publish")
+    for reason, number in ledger.answers.failure_reasons(run.number).items():
+        print(f"  failed: {number:,} {reason}")

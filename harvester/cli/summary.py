@@ -1,0 +1,88 @@
+"""The last lines of a run: what was asked, what came, what is missing and why, what to type."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from harvester.cli.words import count, duration
+from harvester.harvest.result import SIGINT, SIGTERM, UNTIL, Ending, RunResult
+
+_PAUSED = {
+    UNTIL: "paused: the time of --until has come",
+    "max_requests": "paused: the number of --max-requests is sent",
+    SIGINT: "interrupted",
+    SIGTERM: "told to stop",
+}
+
+
+def show(result: RunResult, spec: Path) -> None:
+    """Print it: facts to stderr, the folder (the result) to stdout."""
+    for line in lines(result, spec):
+        print(line, file=sys.stderr)
+    print(result.folder)
+
+
+def lines(result: RunResult, spec: Path) -> list[str]:
+    """The summary, a line each."""
+    said = [
+        _head(result),
+        f"  asked     {count(result.planned, 'request')}: {_states(result)}",
+    ]
+    for reason, number in result.not_needed.items():
+        said.append(f"  not asked {count(number, 'series')}: {reason}".replace("seriess", "series"))
+    for reason, number in result.failed.items():
+        said.append(f"  failed    {number:,}: {reason}")
+    if result.tally.sent:
+        said.append(f"  sent      {_receipt(result)}")
+    if result.rows_waiting:
+        said.append(
+            f"  waiting   {count(result.rows_waiting, 'row')} are kept in the ledger's spool and "
+            "reach the datasets with the next `run`"
+        )
+    said.append(f"  next      {_next(result, spec)}")
+    return said
+
+
+def _head(result: RunResult) -> str:
+    run = f"run {result.run_id}"
+    match result.ending:
+        case Ending.COMPLETE:
+            return f"{run} is complete" + (f" ({result.why})" if result.why else "")
+        case Ending.WITH_FAILURES:
+            return f"{run} is finished, but something failed"
+        case Ending.REFUSED:
+            return f"{run} stopped early; everything that came is kept\n  {result.problem}"
+        case _:
+            return f"{run} is {_PAUSED.get(result.why or '', result.why)}"
+
+
+def _states(result: RunResult) -> str:
+    words = {"done": "with numbers", "empty": "answered with nothing", "failed": "failed"}
+    told = [f"{result.states.get(state, 0):,} {word}" for state, word in words.items()]
+    return ", ".join([*told, f"{result.pending:,} pending"])
+
+
+def _receipt(result: RunResult) -> str:
+    tally = result.tally
+    told = [
+        f"{count(tally.sent, 'request')} in {duration(result.seconds)}",
+        f"{tally.mean_per_second:.2f} a second on average",
+        f"{tally.most_in_a_second} in the busiest second",
+    ]
+    if tally.retries:
+        told.append(count(tally.retries, "repeat"))
+    if tally.limited:
+        asked = f"{tally.limited:,} times asked to slow down"
+        told.append(f"{asked}, {duration(tally.paused_seconds)} waited")
+    return ", ".join(told)
+
+
+def _next(result: RunResult, spec: Path) -> str:
+    match result.ending:
+        case Ending.COMPLETE:
+            return f"in Python: harvester.open('{result.folder}').sql('show tables').show()"
+        case Ending.WITH_FAILURES:
+            return f"harvester failures {spec}, then harvester failures {spec} --retry"
+        case _:
+            return f"harvester run {spec} goes on where this stopped"

@@ -1,0 +1,1 @@
+"""The harvest of a job: the only place that knows every stage."""

@@ -1,0 +1,220 @@
+"""The part of a run in which requests are sent, to its end or to where it must stop."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from urllib.parse import urlsplit
+
+import anyio
+import anyio.abc
+import anyio.to_thread
+
+from harvester import __version__
+from harvester.errors import ServiceError, chief
+from harvester.fetch.governor import Pause
+from harvester.fetch.host import open_host
+from harvester.fetch.pool import fetch
+from harvester.fetch.secret import basic_authorization
+from harvester.fetch.settings import FetchSettings
+from harvester.fetch.stop import Stop
+from harvester.fetch.url import address
+from harvester.harvest.facts import pace_of
+from harvester.harvest.keeper import Keeper
+from harvester.harvest.known import plan_of
+from harvester.harvest.opening import Opened
+from harvester.harvest.options import RunOptions
+from harvester.harvest.progress import Progress
+from harvester.harvest.publishing import Publishing
+from harvester.harvest.result import UNTIL, Ending, RunResult, ending_of
+from harvester.harvest.source import StatsHost, shown_address
+from harvester.ledger.runs import Run, RunState
+from harvester.model.reply import Failure, Reply
+from harvester.model.request import Request
+from harvester.model.terms import Endpoint, State
+from harvester.parse import parse, rows_in
+from harvester.planner.expand import requests_of
+from harvester.planner.size import PlanSize, size
+from harvester.spec.jobspec import JobSpec
+from harvester.store.context import RunStamp
+from harvester.store.manifest import write_manifest
+
+# An interrupted run has ten seconds. Writing this many rows takes a few of them; more stay in
+# the spool, which is as durable, and are published by the next call.
+ROWS_PUBLISHED_IN_HASTE = 500_000
+
+
+class Asking:
+    """One call of `run` on one run of a job."""
+
+    def __init__(
+        self, job: JobSpec, out: Opened, run: Run, host: StatsHost, options: RunOptions
+    ) -> None:
+        self._job = job
+        self._out = out
+        self._run = run
+        self._host = host
+        self._options = options
+        self._plan = plan_of(out.ledger, run)
+        self._size: PlanSize = size(self._plan)
+        self._stop = options.stop or Stop()
+        self._publishing = Publishing(
+            out, run, stamp_of(job, run, shown_address(job)), options.clock
+        )
+        self._progress = self._begun()
+        self._keeper = Keeper(partial(out.ledger.answers.keep, run.number), self._kept)
+        self._due = anyio.Event()
+        self._begun_at = options.clock.monotonic()
+
+    async def to_the_end(self) -> RunResult:
+        """Ask what is pending, publish, and say how it ended.
+
+        Raises:
+            OutputError: the output cannot be written; what was answered is in the spool.
+        """
+        await anyio.to_thread.run_sync(self._publishing.lay_out)
+        problem: ServiceError | None = None
+        try:
+            await self._ask()
+        except BaseExceptionGroup as group:
+            error = chief(group)
+            if not isinstance(error, ServiceError):
+                raise error from None
+            problem = error
+        return await self._finish(problem)
+
+    async def _ask(self) -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._publish_when_due)
+            if self._options.until:
+                tasks.start_soon(self._stop_at, self._options.until)
+            if self._options.watch:
+                tasks.start_soon(self._options.watch, self._progress)
+            await self._fetch()
+            tasks.cancel_scope.cancel()
+
+    async def _fetch(self) -> None:
+        ledger, name = self._out.ledger, host_name(self._host.url)
+        kept = ledger.pause(name)
+
+        def remember(pause: Pause | None) -> None:
+            ledger.remember_pause(name, (pause.until, pause.asked_seconds) if pause else None)
+
+        async with open_host(
+            self._settings(),
+            self._options.clock,
+            remember_pause=remember,
+            pause=Pause(*kept) if kept else None,
+        ) as host:
+            self._progress.watch(host)
+            answered = partial(ledger.answers.answered, self._run.number)
+            pending = requests_of(self._plan, answered)
+            await fetch(pending, host, judge=judged, keep=self._keeper.keep, stop=self._stop)
+
+    async def _finish(self, problem: ServiceError | None) -> RunResult:
+        """Publish what there is; close the run if nothing is pending."""
+        out, run = self._out, self._run
+        states = out.ledger.answers.tally(run.number)
+        is_over = sum(states.values()) >= self._size.requests
+        ending = ending_of(problem, self._stop.why, states, is_over=is_over)
+        hurries = ending in {Ending.INTERRUPTED, Ending.TERMINATED}
+        if not hurries or self._publishing.rows_waiting <= ROWS_PUBLISHED_IN_HASTE:
+            await self._publishing.publish()
+            if not hurries or self._run.planned <= ROWS_PUBLISHED_IN_HASTE:
+                await anyio.to_thread.run_sync(self._publishing.write_requests, State.PENDING)
+        if is_over:
+            write_manifest(out.folder, run.run_id, out.ledger.publishes.parts())
+            out.ledger.runs.end(run, RunState.FINISHED, self._options.clock.now())
+        return RunResult(
+            folder=out.folder.root,
+            ending=ending,
+            run_id=run.run_id,
+            planned=self._size.requests,
+            states=states,
+            not_needed=self._saved(),
+            failed=out.ledger.answers.failure_reasons(run.number),
+            rows_waiting=self._publishing.rows_waiting,
+            tally=self._progress.tally,
+            seconds=self._options.clock.monotonic() - self._begun_at,
+            problem=problem,
+            why=self._stop.why or None,
+        )
+
+    def _kept(self, outcomes: Sequence[Reply | Failure]) -> None:
+        self._progress.kept(outcomes)
+        self._publishing.kept(outcomes)
+        if self._publishing.due():
+            self._due.set()
+
+    async def _publish_when_due(self) -> None:
+        while True:
+            await self._due.wait()
+            self._due = anyio.Event()
+            # Half a publish would be carried out by recovery; better to let it end.
+            with anyio.CancelScope(shield=True):
+                await self._publishing.publish(self._publishing.due())
+
+    async def _stop_at(self, moment: datetime) -> None:
+        clock = self._options.clock
+        await clock.sleep(max(0.0, (moment - clock.now()).total_seconds()))
+        self._stop.set(UNTIL, lets_finish=True)
+
+    def _settings(self) -> FetchSettings:
+        limits = self._job.limits
+        secret = self._host.credentials
+        contact = f"; {limits.contact}" if limits.contact else ""
+        return FetchSettings(
+            base_url=self._host.url,
+            user_agent=f"figshare-stats-harvester/{__version__} (usage statistics{contact})",
+            authorization=basic_authorization(secret) if secret else None,
+            requests_per_second=pace_of(self._job),
+            concurrency=limits.concurrency,
+            attempts=limits.attempts,
+            timeout_seconds=limits.timeout_seconds,
+            max_pause_seconds=limits.max_pause_minutes * 60,
+            max_requests=self._options.max_requests,
+            credentials_hint=self._host.hint,
+        )
+
+    def _begun(self) -> Progress:
+        settled: Counter[Endpoint] = Counter()
+        for wanted in {each.question: each for each in self._run.wanted}.values():
+            answers = self._out.ledger.answers.answered(self._run.number, wanted.question)
+            settled[wanted.question.endpoint] += len(answers)
+        return Progress(
+            run_id=self._run.run_id,
+            folder=self._out.folder.root,
+            planned=self._size.stages,
+            settled=settled,
+            failed=self._out.ledger.answers.tally(self._run.number).get("failed", 0),
+            pace=pace_of(self._job),
+        )
+
+    def _saved(self) -> dict[str, int]:
+        saved: Counter[str] = Counter()
+        for each in self._size.questions:
+            saved.update(each.not_needed)
+        return dict(saved)
+
+
+def stamp_of(job: JobSpec, run: Run, shown: str) -> RunStamp:
+    """What every row of a run carries."""
+    return RunStamp(
+        run.number, run.run_id, run.snapshot, parse, partial(address, shown), job.output.raw
+    )
+
+
+def judged(request: Request, body: bytes) -> int:
+    """How many rows a body makes.
+
+    Raises:
+        ParseError: it does not answer the question asked.
+    """
+    return rows_in(parse(request, body))
+
+
+def host_name(url: str) -> str:
+    """Host and port of a URL, as the ledger names a host."""
+    return urlsplit(url).netloc

@@ -1,0 +1,98 @@
+"""Whether to go on with a run, begin one, or do nothing: decided from the ledger alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from harvester.errors import UsageError
+from harvester.ledger.runs import Run, RunState
+
+
+class Choice(Enum):
+    """What a `run` command comes to."""
+
+    BEGIN = "begin"
+    RESUME = "resume"
+    GIVE_UP_AND_BEGIN = "give up and begin"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What the command asks for.
+
+    Attributes:
+        today: the date given by `--today`; None: the clock's.
+        snapshot: the date a new run would have.
+        spec: what decides the plan, as the user wrote it.
+    """
+
+    today: date | None
+    snapshot: date
+    spec: dict[str, Any]
+    new_run: bool
+
+
+def choose(latest: Run | None, called: Called, *, where: str) -> Choice:
+    """Decide what a call does.
+
+    Raises:
+        UsageError: an unfinished run does not fit the call.
+    """
+    if latest is None or latest.state is RunState.ABANDONED:
+        return Choice.BEGIN
+    changed = changes(latest.spec, called.spec)
+    if latest.state is RunState.FINISHED:
+        same_day = latest.snapshot == called.snapshot
+        return Choice.NOTHING if same_day and not changed else Choice.BEGIN
+    if called.new_run:
+        return Choice.GIVE_UP_AND_BEGIN
+    give_up = "put it back, or give up the unfinished run with `run --new-run`"
+    if changed:
+        what = (
+            f"run {latest.run_id} is not finished, and the spec has changed: {'; '.join(changed)}"
+        )
+        raise UsageError(what, where=where, fix=give_up)
+    if called.today is not None and called.today != latest.snapshot:
+        what = (
+            f"run {latest.run_id} is not finished; it goes on with its own date {latest.snapshot}"
+        )
+        fix = "leave --today out, or give up the unfinished run with `run --new-run`"
+        raise UsageError(what, where=where, fix=fix)
+    return Choice.RESUME
+
+
+def changes(before: Any, now: Any, path: str = "") -> list[str]:
+    """What differs between two specs, a short sentence each; long lists are only counted."""
+    if before == now:
+        return []
+    if isinstance(before, dict) and isinstance(now, dict):
+        return [
+            line
+            for key in sorted({*before, *now})
+            for line in changes(before.get(key), now.get(key), f"{path}.{key}" if path else key)
+        ]
+    if isinstance(before, list) and isinstance(now, list):
+        return _list_changes(before, now, path)
+    return [f"{path} was {_short(before)}, is {_short(now)}"]
+
+
+def _list_changes(before: list[Any], now: list[Any], path: str) -> list[str]:
+    if all(isinstance(each, int) for each in before + now):
+        gone, new = set(before) - set(now), set(now) - set(before)
+        return [f"{path}: {len(new)} ids more, {len(gone)} ids less"]
+    if len(before) != len(now):
+        return [f"{path} had {len(before)} entries, has {len(now)}"]
+    return [
+        line
+        for index, (old, new_one) in enumerate(zip(before, now, strict=True))
+        for line in changes(old, new_one, f"{path}[{index}]")
+    ]
+
+
+def _short(value: Any) -> str:
+    text = "absent" if value is None else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,74 @@
+"""A job's folder, opened for writing: locked, checked, recovered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from harvester import __version__
+from harvester.errors import UsageError
+from harvester.harvest.facts import job_folder, source_identity
+from harvester.ledger.ledger import Ledger
+from harvester.spec.jobspec import JobSpec
+from harvester.store.commit import recover
+from harvester.store.folder import JobFolder, write_errors_named
+from harvester.store.parts import sync_file
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a run holds while it writes."""
+
+    folder: JobFolder
+    ledger: Ledger
+
+
+@contextmanager
+def opened(job: JobSpec, now: datetime) -> Iterator[Opened]:
+    """Hold a job's folder for one run, with whatever a crash left behind carried out.
+
+    Raises:
+        OutputError: it is locked, damaged or cannot be written.
+        UsageError: it belongs to another source.
+    """
+    folder = JobFolder(job_folder(job))
+    folder.create()
+    with folder.locked(now):
+        ledger = Ledger(folder.ledger)
+        try:
+            _check_source(job, folder, ledger)
+            recover(folder, ledger.publishes)
+            yield Opened(folder, ledger)
+        finally:
+            ledger.close()
+
+
+def _check_source(job: JobSpec, folder: JobFolder, ledger: Ledger) -> None:
+    """One folder, one source: numbers of two would look like one series."""
+    ours = source_identity(job)
+    theirs = ledger.note("source")
+    if theirs is None:
+        ledger.write_note("source", ours)
+        ledger.write_note("created_by", f"harvester {__version__}")
+    elif theirs != ours:
+        raise UsageError(
+            f"this folder holds numbers of another source: {theirs}, the spec says {ours}",
+            where=str(folder.root),
+            fix="choose another `name` in the spec, or put the source back",
+        )
+
+
+def write_resolved_spec(job: JobSpec, folder: JobFolder) -> None:
+    """Keep the spec as it was understood; it holds no secret, only where secrets are."""
+    text = orjson.dumps(job.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n"
+    with write_errors_named(folder.root):
+        if folder.resolved_spec.is_file() and folder.resolved_spec.read_bytes() == text:
+            return
+        beside = folder.staging / "spec.json"
+        beside.write_bytes(text)
+        sync_file(beside)
+        beside.replace(folder.resolved_spec)

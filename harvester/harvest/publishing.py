@@ -1,0 +1,129 @@
+"""When the spool is published: at 250,000 rows of a partition, every six hours, at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+import anyio.to_thread
+
+from harvester.clock import Clock
+from harvester.harvest.known import request_lines
+from harvester.harvest.opening import Opened
+from harvester.ledger.runs import Run
+from harvester.model.question import Question
+from harvester.model.reading import Reading
+from harvester.model.reply import Failure, Reply
+from harvester.model.rows import Dataset
+from harvester.model.spooled import Part
+from harvester.model.terms import State
+from harvester.store.commit import commit
+from harvester.store.context import RunStamp
+from harvester.store.folder import write_errors_named
+from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path
+from harvester.store.parts import Staging
+from harvester.store.publish import Publisher
+from harvester.store.requests import write_requests
+
+ROWS_TO_PUBLISH = 250_000
+LONGEST_WAIT = timedelta(hours=6)
+# The file of a long run takes seconds to write: not at each publish.
+REQUESTS_FILE_EVERY = timedelta(hours=1)
+
+
+class Publishing:
+    """The datasets' side of one run."""
+
+    def __init__(self, out: Opened, run: Run, stamp: RunStamp, clock: Clock) -> None:
+        self._folder, self._ledger = folder, ledger = out.folder, out.ledger
+        self._run = run
+        self._stamp = stamp
+        self._clock = clock
+        self._questions = {ledger.answers.question_id(w.question): w.question for w in run.wanted}
+        self._numbers = {question: number for number, question in self._questions.items()}
+        self._partitions = {
+            number: str(partition_path(datasets_of(question)[0], question))
+            for number, question in self._questions.items()
+        }
+        self._waiting: Counter[str] = Counter()
+        for number, (_, rows) in ledger.publishes.waiting().items():
+            self._waiting[self._partitions[number]] += rows
+        self._published_at = self._requests_at = clock.now()
+        self._publisher = Publisher(folder, ledger.publishes, stamp, self._readings)
+
+    @property
+    def rows_waiting(self) -> int:
+        """Rows that only the spool holds."""
+        return self._waiting.total()
+
+    def kept(self, outcomes: Iterable[Reply | Failure]) -> None:
+        """Count what the spool took in."""
+        for outcome in outcomes:
+            if isinstance(outcome, Reply):
+                # An empty reply waits, too: its body goes to responses/.
+                number = self._numbers[outcome.request.question]
+                self._waiting[self._partitions[number]] += max(outcome.rows, 1)
+
+    def due(self) -> dict[int, Question]:
+        """The questions to publish now, by number; empty: not yet."""
+        if self._waiting and self._clock.now() - self._published_at >= LONGEST_WAIT:
+            return self._questions
+        full = {path for path, rows in self._waiting.items() if rows >= ROWS_TO_PUBLISH}
+        return {
+            number: question
+            for number, question in self._questions.items()
+            if self._partitions[number] in full
+        }
+
+    async def publish(self, questions: Mapping[int, Question] | None = None) -> None:
+        """Publish these questions; None: all."""
+        chosen = self._questions if questions is None else questions
+        before = {path: self._waiting[path] for path in {self._partitions[n] for n in chosen}}
+        await anyio.to_thread.run_sync(self._publisher.publish, chosen)
+        self._waiting.subtract(before)
+        self._waiting = +self._waiting
+        if len(chosen) == len(self._questions):
+            self._published_at = self._clock.now()
+        if self._clock.now() - self._requests_at >= REQUESTS_FILE_EVERY:
+            await anyio.to_thread.run_sync(self.write_requests, State.PENDING)
+
+    def write_requests(self, pending: State) -> None:
+        """Write the run's file of requests anew. Blocks; meant for a thread."""
+        with write_errors_named(self._folder.root):
+            number = self._ledger.publishes.next_number()
+            staging = Staging(self._folder.staging, number)
+            lines = request_lines(self._ledger, self._run, pending=pending)
+            part = write_requests(staging, self._stamp, lines)
+            self._commit(number, [part])
+            self._requests_at = self._clock.now()
+
+    def lay_out(self) -> None:
+        """Give every partition that the run asks for its schema, before the first row."""
+        with write_errors_named(self._folder.root):
+            number = self._ledger.publishes.next_number()
+            staging = Staging(self._folder.staging, number)
+            known = {part.path for part in self._ledger.publishes.parts()}
+            parts = []
+            for dataset, path in sorted(self._schema_files()):
+                if path not in known:
+                    with staging.part(path, dataset) as writer:
+                        parts.append(writer.finish())
+            if parts:
+                self._commit(number, parts)
+
+    def _schema_files(self) -> set[tuple[Dataset, str]]:
+        files = {
+            (dataset, str(partition_path(dataset, question) / SCHEMA_FILE))
+            for question in self._questions.values()
+            for dataset in datasets_of(question)
+        }
+        if self._stamp.keeps_raw:
+            files.add((Dataset.RESPONSES, f"{Dataset.RESPONSES}/{SCHEMA_FILE}"))
+        return files
+
+    def _commit(self, number: int, parts: list[Part]) -> None:
+        commit(self._folder, self._ledger.publishes, self._run.number, number, parts)
+
+    def _readings(self, number: int) -> dict[int, list[Reading]]:
+        return self._ledger.answers.readings(self._questions[number], self._run.number)

@@ -1,0 +1,82 @@
+"""How a run ended, for Python and for the last lines on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from harvester.errors import HarvestError
+from harvester.fetch.tally import Tally
+
+
+class Ending(Enum):
+    """Why a run stopped, with the exit code of the contract."""
+
+    COMPLETE = 0
+    WITH_FAILURES = 1
+    REFUSED = 3
+    PAUSED = 5
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run asked, what came, and what is missing.
+
+    Attributes:
+        run_id: None when there was nothing to begin a run for.
+        planned: requests of the whole run.
+        states: requests of the run by state (done, empty, failed); the rest is pending.
+        not_needed: stretches that needed no request, by reason.
+        failed: failed requests by reason.
+        rows_waiting: rows that only the spool holds; 0 unless the run was interrupted.
+        tally: what this call sent, and how politely.
+        problem: why the service was left alone, when `ending` is REFUSED.
+        why: why the run paused, in words.
+    """
+
+    folder: Path
+    ending: Ending
+    run_id: str | None
+    planned: int = 0
+    states: Mapping[str, int] = field(default_factory=dict)
+    not_needed: Mapping[str, int] = field(default_factory=dict)
+    failed: Mapping[str, int] = field(default_factory=dict)
+    rows_waiting: int = 0
+    tally: Tally = field(default_factory=Tally)
+    seconds: float = 0.0
+    problem: HarvestError | None = None
+    why: str | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """What the command line ends with."""
+        return self.ending.value
+
+    @property
+    def answered(self) -> int:
+        """Requests with an answer, with or without rows."""
+        return self.states.get("done", 0) + self.states.get("empty", 0)
+
+    @property
+    def pending(self) -> int:
+        """Requests without an outcome yet."""
+        return self.planned - sum(self.states.values())
+
+
+# Why a run was stopped, as `Stop.set` was told.
+UNTIL, SIGINT, SIGTERM = "until", "SIGINT", "SIGTERM"
+
+
+def ending_of(
+    problem: HarvestError | None, why: str, states: Mapping[str, int], *, is_over: bool
+) -> Ending:
+    """How a call of `run` ended."""
+    if is_over:
+        return Ending.WITH_FAILURES if states.get("failed") else Ending.COMPLETE
+    if problem:
+        return Ending.REFUSED
+    return {SIGINT: Ending.INTERRUPTED, SIGTERM: Ending.TERMINATED}.get(why, Ending.PAUSED)

@@ -1,0 +1,142 @@
+"""A simulator in a process of its own, a job beside it, and the real command line between."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from harvester.simulator.config import SimulatorConfig
+from harvester.simulator.truth import Truth
+
+Spec = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Figshare:
+    """A running simulator."""
+
+    url: str
+    truth: Truth
+
+    def history(self, after: int = 0) -> list[dict[str, Any]]:
+        """Every request it got, in the order of their arrival."""
+        entries: list[dict[str, Any]] = self._ask("GET", f"history?after={after}")["entries"]
+        return entries
+
+    def change(self, **patch: Any) -> None:
+        """Go on with some settings replaced."""
+        self._ask("PATCH", "config", patch)
+
+    def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        request = urllib.request.Request(  # noqa: S310  # our own loopback
+            f"{self.url}/_simulator/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return json.load(answer)
+
+
+@contextmanager
+def figshare(
+    folder: Path, config: SimulatorConfig, *, replay: Path | None = None, port: int = 0
+) -> Iterator[Figshare]:
+    """Serve a simulator through the command line until the test ends."""
+    settings = folder / "simulator.json"
+    settings.write_text(json.dumps(config.to_json()), encoding="utf-8")
+    command = [sys.executable, "-m", "harvester", "simulate", "--settings", str(settings)]
+    command += ["--seed", str(config.seed), "--articles", str(config.articles)]
+    command += ["--today", config.today.isoformat(), "--port", str(port)]
+    command += ["--replay", str(replay)] if replay else []
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            assert url.startswith("http"), "the simulator did not start"
+            yield Figshare(url, Truth(config))
+        finally:
+            process.terminate()
+
+
+def query(sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a DuckDB query."""
+    found = duckdb.sql(sql)
+    return found.fetchall() if found else []
+
+
+class Job:
+    """A spec in a folder, and the command line run on it."""
+
+    def __init__(self, folder: Path, spec: Spec) -> None:
+        self.folder = folder
+        self.path = folder / "job.yaml"
+        self.output = folder / "output" / spec["name"]
+        self.environment = {**os.environ, "PYTHONHASHSEED": "0", "TZ": "UTC"}
+        self.write(spec)
+
+    def write(self, spec: Spec) -> None:
+        """Write the spec anew. JSON is YAML."""
+        self.spec = spec
+        self.path.write_text(json.dumps(spec, indent=1), encoding="utf-8")
+
+    def call(self, *words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run one command of ours to its end."""
+        return subprocess.run(
+            self.command(*words),
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def run(self, *words: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+        """`harvester run`, which must end with this exit code."""
+        ended = self.call("run", "job.yaml", *words)
+        assert ended.returncode == expect, ended.stderr
+        assert "Traceback" not in ended.stderr
+        return ended
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Begin one command and come back at once."""
+        return subprocess.Popen(
+            self.command(*words),
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @staticmethod
+    def command(*words: str) -> list[str]:
+        return [sys.executable, "-m", "harvester", *words]
+
+    def rows(self, dataset: str, columns: str, *, order: str = "all") -> list[tuple[Any, ...]]:
+        """Some columns of a dataset, read as anybody would."""
+        where = f"{self.output}/{dataset}/**/*.parquet"
+        return query(
+            f"select {columns} from read_parquet('{where}', hive_partitioning = true,"
+            f" hive_types_autocast = false) order by {order}"
+        )
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the output, whole."""
+        return {
+            str(path.relative_to(self.output)): path.read_bytes()
+            for path in sorted(self.output.rglob("*"))
+            if path.is_file()
+        }

@@ -1,0 +1,74 @@
+"""Whether a call goes on with a run, begins one, or does nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from harvester.errors import UsageError
+from harvester.harvest.choice import Called, Choice, changes, choose
+from harvester.ledger.runs import Run, RunState
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
+SPEC: dict[str, Any] = {"entities": {"article": {"ids": [1, 2]}}, "dimensions": [{"count": 3}]}
+OTHER: dict[str, Any] = {"entities": {"article": {"ids": [1, 2, 3]}}, "dimensions": [{"count": 3}]}
+RUN = Run(4, "2026-11-23.1", MONDAY, RunState.UNFINISHED, SPEC, [], {}, 3, 9, NOW, None)
+FINISHED = replace(RUN, state=RunState.FINISHED)
+
+
+def called(
+    today: date | None = None, snapshot: date = MONDAY, *, new: bool = False, spec: Any = None
+) -> Called:
+    return Called(today, snapshot, SPEC if spec is None else spec, new)
+
+
+@pytest.mark.parametrize(
+    ("latest", "call", "expected"),
+    [
+        pytest.param(None, called(), Choice.BEGIN, id="the first run"),
+        pytest.param(RUN, called(), Choice.RESUME, id="unfinished"),
+        pytest.param(RUN, called(None, TUESDAY), Choice.RESUME, id="unfinished, a day later"),
+        pytest.param(RUN, called(MONDAY), Choice.RESUME, id="its own date is named"),
+        pytest.param(RUN, called(new=True), Choice.GIVE_UP_AND_BEGIN, id="given up"),
+        pytest.param(
+            RUN, called(new=True, spec=OTHER), Choice.GIVE_UP_AND_BEGIN, id="given up, changed"
+        ),
+        pytest.param(FINISHED, called(), Choice.NOTHING, id="finished today"),
+        pytest.param(FINISHED, called(new=True), Choice.NOTHING, id="nothing to give up"),
+        pytest.param(FINISHED, called(None, TUESDAY), Choice.BEGIN, id="a later date"),
+        pytest.param(FINISHED, called(spec=OTHER), Choice.BEGIN, id="finished, changed"),
+        pytest.param(
+            replace(RUN, state=RunState.ABANDONED), called(), Choice.BEGIN, id="abandoned before"
+        ),
+    ],
+)
+def test_what_a_call_comes_to(latest: Run | None, call: Called, expected: Choice) -> None:
+    assert choose(latest, call, where="output/x") is expected
+
+
+def test_an_unfinished_run_keeps_its_date() -> None:
+    with pytest.raises(UsageError, match=r"2026-11-23\.1 is not finished.*its own date"):
+        choose(RUN, called(TUESDAY, TUESDAY), where="output/x")
+
+
+def test_an_unfinished_run_says_what_changed_in_the_spec() -> None:
+    with pytest.raises(UsageError, match=r"entities\.article\.ids: 1 ids more, 0 ids less"):
+        choose(RUN, called(spec=OTHER), where="output/x")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ({"a": 1}, {"a": 1}, []),
+        ({"a": {"b": 1}}, {"a": {"b": 2}}, ["a.b was 1, is 2"]),
+        ({"a": 1}, {}, ["a was 1, is absent"]),
+        ({"d": [{"x": 1}]}, {"d": [{"x": 2}]}, ["d[0].x was 1, is 2"]),
+        ({"d": ["p"]}, {"d": ["p", "q"]}, ["d had 1 entries, has 2"]),
+    ],
+)
+def test_changes_are_named_by_their_path(before: Any, now: Any, expected: list[str]) -> None:
+    assert changes(before, now) == expected

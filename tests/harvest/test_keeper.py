@@ -1,0 +1,68 @@
+"""Outcomes become durable together, and nobody goes on before."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import anyio
+import pytest
+
+from harvester.harvest.keeper import Keeper
+from harvester.model.question import Question
+from harvester.model.reply import Failure, Reply
+from harvester.model.request import Request
+from harvester.model.terms import Counter, Endpoint, Kind
+
+pytestmark = pytest.mark.anyio
+QUESTION = Question(Endpoint.TOTAL, Kind.ARTICLE, Counter.VIEWS)
+
+
+def failure(entity: int) -> Failure:
+    return Failure(Request(QUESTION, entity), "x", "x", None, 1, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+async def test_who_comes_during_a_commit_shares_the_next() -> None:
+    commits: list[int] = []
+    first_is_under_way, all_have_come = threading.Event(), threading.Event()
+
+    def commit(outcomes: Sequence[Reply | Failure]) -> None:
+        if not commits:
+            first_is_under_way.set()
+            assert all_have_come.wait(5)
+        commits.append(len(outcomes))
+
+    kept: list[int] = []
+    keeper = Keeper(commit, lambda outcomes: kept.append(len(outcomes)))
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(keeper.keep, failure(1))
+            await anyio.to_thread.run_sync(first_is_under_way.wait)
+            for entity in range(2, 31):
+                tasks.start_soon(keeper.keep, failure(entity))
+            await anyio.wait_all_tasks_blocked()
+            all_have_come.set()
+
+    assert commits == kept == [1, 29]
+
+
+async def test_a_failed_commit_reaches_everybody_who_waits() -> None:
+    def commit(outcomes: Sequence[Reply | Failure]) -> None:
+        raise OSError(f"no space for {len(outcomes)}")
+
+    keeper = Keeper(commit, lambda _: None)
+    for entity in (1, 2):
+        with pytest.raises(OSError, match="no space for"):
+            await keeper.keep(failure(entity))
+
+
+async def test_a_worker_that_is_stopped_still_keeps_its_reply() -> None:
+    kept: list[Reply | Failure] = []
+    keeper = Keeper(kept.extend, lambda _: None)
+
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await keeper.keep(failure(1))
+
+    assert len(kept) == 1
