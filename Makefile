@@ -1,0 +1,44 @@
+# Needs Python 3.11 or later, git and make; everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint soak bench clean
+
+# Runs the demo job on the embedded simulator and asks its Parquet a question.
+demo: .venv/ready
+	@$(BIN)/harvester run configs/demo.yaml
+	@echo "views and downloads of the ten most viewed articles, from output/demo:"
+	@$(BIN)/python -c 'import harvester; harvester.open("output/demo").sql("\
+	  select v.entity_id as article, v.value as views, d.value as downloads \
+	  from totals v join totals d using (entity, entity_id, snapshot) \
+	  where v.entity = $$$$article$$$$ and v.counter = $$$$views$$$$ and d.counter = $$$$downloads$$$$ \
+	  and v.snapshot = (select max(snapshot) from totals) order by views desc limit 10").show()'
+
+test: .venv/ready
+	$(BIN)/python -m pytest -q
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The tests that take minutes.
+soak: .venv/ready
+	$(BIN)/python -m pytest -q -m slow
+
+# The measurements of docs/benchmarks.md.
+bench: .venv/ready
+	$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis output/demo
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; if it has another name here: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "this Python lacks venv; on Debian and Ubuntu: sudo apt install python3-venv"; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
