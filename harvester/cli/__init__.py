@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from harvester.cli.parser import parser
-from harvester.errors import HarvestError
+from harvester.errors import HarvestError, SpecError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,8 +18,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = importlib.import_module(f"harvester.cli.{arguments.command}")
     try:
         code: int = command.run(arguments)
+    except SpecError as error:
+        # A line each, as editors and terminals link them.
+        print(error, file=sys.stderr)
+        return error.exit_code
     except HarvestError as error:
-        print(f"harvester: {error}" if error.fix else error, file=sys.stderr)
+        print(f"harvester: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130

@@ -24,6 +24,7 @@ from harvester.fetch.url import address
 from harvester.harvest.facts import pace_of
 from harvester.harvest.keeper import Keeper
 from harvester.harvest.known import plan_of
+from harvester.harvest.log import Log
 from harvester.harvest.opening import Opened
 from harvester.harvest.options import RunOptions
 from harvester.harvest.progress import Progress
@@ -66,6 +67,7 @@ class Asking:
         self._progress = self._begun()
         self._keeper = Keeper(partial(out.ledger.answers.keep, run.number), self._kept)
         self._due = anyio.Event()
+        self._log = Log(out.folder.log, options.clock)
         self._begun_at = options.clock.monotonic()
 
     async def to_the_end(self) -> RunResult:
@@ -74,6 +76,11 @@ class Asking:
         Raises:
             OutputError: the output cannot be written; what was answered is in the spool.
         """
+        in_already = self._progress.settled.total()
+        self._log.say(
+            f"run {self._run.run_id}: {self._size.requests} requests, {in_already} of them in,"
+            f" version {__version__}"
+        )
         await anyio.to_thread.run_sync(self._publishing.lay_out)
         problem: ServiceError | None = None
         try:
@@ -101,6 +108,7 @@ class Asking:
 
         def remember(pause: Pause | None) -> None:
             ledger.remember_pause(name, (pause.until, pause.asked_seconds) if pause else None)
+            self._log.say(f"{name}: wait until {pause.until:%FT%TZ}" if pause else f"{name}: go on")
 
         async with open_host(
             self._settings(),
@@ -127,6 +135,9 @@ class Asking:
         if is_over:
             write_manifest(out.folder, run.run_id, out.ledger.publishes.parts())
             out.ledger.runs.end(run, RunState.FINISHED, self._options.clock.now())
+        told = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+        why = f" ({problem.what})" if problem else ""
+        self._log.say(f"run {run.run_id}: {ending.name.lower()}{why}: {told or 'nothing'}")
         return RunResult(
             folder=out.folder.root,
             ending=ending,

@@ -1,0 +1,94 @@
+"""What the documentation says is so: its commands, its specs, its Python, its links."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from harvester.cli.parser import parser
+from harvester.spec.load import load_text
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def commands(text: str) -> list[str]:
+    """Every line of a shell block that calls us, without its comment."""
+    lines = [line for block in blocks(text, "sh") for line in block.splitlines()]
+    return [line.split("  #")[0].strip() for line in lines if line.startswith("harvester ")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_documented_commands_are_understood(page: Path) -> None:
+    for line in commands(page.read_text(encoding="utf-8")):
+        parser().parse_args(shlex.split(line)[1:])
+
+
+def test_every_command_is_in_the_readme() -> None:
+    helped = re.findall(r"^    ([a-z]+) ", parser().format_help(), flags=re.MULTILINE)
+    assert len(helped) >= 8
+    assert set(helped) <= {line.split()[1] for line in commands(README)}
+
+
+def test_documented_make_targets_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for text in (README, (ROOT / ".ci" / "run").read_text(encoding="utf-8")):
+        for target in re.findall(r"^make ([a-z]+)", text, flags=re.MULTILINE):
+            assert f"\n{target}:" in makefile
+
+
+def test_ci_runs_what_the_readme_names() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "for target in test lint demo" in script
+
+
+def test_documented_specs_are_good() -> None:
+    specs = blocks(README, "yaml")
+    assert specs
+    for text in specs:
+        load_text(text.encode(), where="README.md", today=date(2026, 11, 23))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def test_the_demo_runs_and_the_readmes_python_reads_it(tmp_path: Path) -> None:
+    demo = ROOT / "configs" / "demo.yaml"
+    ran = subprocess.run(
+        [sys.executable, "-m", "harvester", "run", str(demo), "--today", "2026-11-23"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
+    shown = re.findall(r"asked +([0-9,]+ requests: .*)", README)
+    assert shown
+    assert shown[0] in ran.stderr, "the README shows another output than the demo prints"
+    for block in blocks(README, "python"):
+        read = subprocess.run(
+            [sys.executable, "-c", block],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert read.returncode == 0, read.stderr
+        assert "2024" in read.stdout
