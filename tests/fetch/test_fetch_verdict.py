@@ -1,0 +1,163 @@
+"""The table "Judging a reply", row by row."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harvester.fetch.arrival import Answer, Arrival, Lost, Trouble
+from harvester.fetch.verdict import ACCEPTED, Action, misshapen, verdict
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+JSON, HTML = "application/json; charset=utf-8", "text/html"
+FORBIDDEN = b'{"data": null, "code": "Forbidden", "message": "Unauthorized request"}'
+INVALID = b'{"data": null, "code": "InvalidParams", "message": "Counter type not supported"}'
+
+
+def answer(
+    status: int,
+    body: bytes = b"{}",
+    kind: str = JSON,
+    retry_after: str | None = None,
+    location: str | None = None,
+) -> Answer:
+    return Answer(status, kind, body, retry_after, None, location)
+
+
+def error(code: str) -> bytes:
+    return json.dumps({"code": code, "message": "so it is"}).encode()
+
+
+PLAIN = "text/plain"
+TABLE = [
+    (answer(200, b'{"totals": 1}'), Action.ACCEPT, ""),
+    (answer(200, b'{"totals": 1}', "application/hal+json"), Action.ACCEPT, ""),
+    (answer(200, b'{"code": 3, "message": 4}'), Action.ACCEPT, ""),  # a bare ranking
+    (answer(200, b'{"top": {"a": {"code": "x", "message": "y"}}}'), Action.ACCEPT, ""),
+    (answer(200, b"<html>", HTML), Action.BLOCKED, "blocked"),
+    (answer(200, b"  <!doctype html>", PLAIN), Action.BLOCKED, "blocked"),
+    (answer(200, b'{"totals": 1}', PLAIN), Action.RETRY, "shape"),
+    (answer(200, b"", ""), Action.RETRY, "shape"),
+    (answer(200, FORBIDDEN), Action.REFUSED, "forbidden"),
+    (answer(200, INVALID), Action.FAIL, "bad_request"),
+    (answer(200, error("NotFound")), Action.FAIL, "unknown_endpoint"),
+    (answer(200, error("Odd")), Action.RETRY, "error_body"),
+    (answer(202, b"", HTML), Action.BLOCKED, "blocked"),
+    (answer(202, b"", ""), Action.BLOCKED, "blocked"),
+    (answer(204, b"", ""), Action.RETRY, "shape"),
+    (answer(301, location="https://u:pw@evil.example/x?y"), Action.FAIL, "redirect"),
+    (answer(307, location="/elsewhere"), Action.FAIL, "redirect"),
+    (answer(302, location="http://[bad"), Action.FAIL, "redirect"),
+    (answer(304), Action.FAIL, "redirect"),
+    (answer(400, INVALID), Action.FAIL, "bad_request"),
+    (answer(400, b"no", PLAIN), Action.FAIL, "bad_request"),
+    (answer(401), Action.REFUSED, "forbidden"),
+    (answer(403, FORBIDDEN), Action.REFUSED, "forbidden"),
+    (answer(403, error("Odd")), Action.REFUSED, "forbidden"),
+    (answer(403, b"<html>", HTML), Action.BLOCKED, "blocked"),
+    (answer(403, b"", ""), Action.BLOCKED, "blocked"),
+    (answer(404, b"<html>", HTML), Action.FAIL, "unknown_endpoint"),
+    (answer(404, error("EntityNotFound")), Action.FAIL, "unknown_endpoint"),
+    (answer(405), Action.FAIL, "bad_request"),
+    (answer(408), Action.RETRY, "timeout"),
+    (answer(425), Action.RETRY, "server_error"),
+    (answer(429), Action.PAUSE, "rate_limited"),
+    (answer(429, b"<html>", HTML), Action.PAUSE, "rate_limited"),
+    (answer(500), Action.RETRY, "server_error"),
+    (answer(500, FORBIDDEN), Action.RETRY, "server_error"),
+    (answer(502, b"<html>", HTML), Action.RETRY, "server_error"),
+    (answer(503), Action.RETRY, "server_error"),
+    (answer(503, retry_after="garbage"), Action.RETRY, "server_error"),
+    (answer(503, retry_after="30"), Action.PAUSE, "rate_limited"),
+    (answer(504), Action.RETRY, "server_error"),
+    (answer(520), Action.RETRY, "server_error"),
+    (Lost(Trouble.TIMEOUT, "x"), Action.RETRY, "timeout"),
+    (Lost(Trouble.CONNECTION, "x"), Action.RETRY, "connection"),
+    (Lost(Trouble.CUT, "x"), Action.RETRY, "cut"),
+    (Lost(Trouble.PROTOCOL, "x"), Action.RETRY, "protocol"),
+    (Lost(Trouble.OVERSIZE, "x"), Action.FAIL, "oversize"),
+    (Lost(Trouble.CERTIFICATE, "x"), Action.STOP, "certificate"),
+]
+
+
+@pytest.mark.parametrize(("arrival", "action", "reason"), TABLE)
+def test_a_row_of_the_table(arrival: Arrival, action: Action, reason: str) -> None:
+    judged = verdict(arrival, NOW)
+
+    assert (judged.action, judged.reason) == (action, reason)
+    assert bool(judged.sentence) == (judged is not ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("arrival", "seconds"),
+    [
+        (answer(429, retry_after="3600"), 3600.0),
+        (answer(429, retry_after="Mon, 23 Nov 2026 12:01:00 GMT"), 60.0),
+        (answer(429, retry_after="Mon, 23 Nov 2026 11:00:00 GMT"), None),
+        (answer(429, retry_after="garbage"), None),
+        (answer(429), None),
+        (answer(503, retry_after="7"), 7.0),
+    ],
+)
+def test_how_long_a_pause_is_asked_for(arrival: Arrival, seconds: float | None) -> None:
+    assert verdict(arrival, NOW).pause_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("arrival", "is_silence"),
+    [
+        (answer(500), True),
+        (answer(408), True),
+        (Lost(Trouble.TIMEOUT, "x"), True),
+        (Lost(Trouble.OVERSIZE, "x"), False),
+        (answer(404), False),
+        (answer(200, error("Odd")), False),
+    ],
+)
+def test_what_makes_the_service_seem_down(arrival: Arrival, *, is_silence: bool) -> None:
+    assert verdict(arrival, NOW).is_silence is is_silence
+
+
+def test_a_redirect_names_the_host_and_nothing_else_of_its_target() -> None:
+    said = verdict(answer(302, location="https://u:pw@evil.example:1/secret?q"), NOW).sentence
+
+    assert "evil.example" in said
+    assert not {"pw", "secret", "u:"} & {said, *said.split()}
+    assert "secret" not in said
+
+
+def test_what_the_service_says_is_shown_in_one_plain_line() -> None:
+    body = json.dumps({"code": "Odd", "message": "a\x1b[31m\nb" + "x" * 1000}).encode()
+
+    said = verdict(answer(400, body), NOW).sentence
+
+    assert said.isprintable()
+    assert len(said) < 300
+
+
+def test_the_shape_check_has_the_last_word() -> None:
+    judged = misshapen("the total is negative")
+
+    assert (judged.action, judged.reason) == (Action.RETRY, "shape")
+    assert judged.sentence == "the total is negative"
+
+
+@given(
+    status=st.integers(100, 599),
+    body=st.binary() | st.just(FORBIDDEN),
+    kind=st.sampled_from([JSON, HTML, PLAIN, ""]) | st.text(),
+    header=st.none() | st.text(),
+)
+def test_only_200_with_json_is_ever_accepted(
+    status: int, body: bytes, kind: str, header: str | None
+) -> None:
+    judged = verdict(answer(status, body, kind, header, header), NOW)
+
+    assert judged.action is not Action.STOP
+    if judged.action is Action.ACCEPT:
+        assert status == 200
+        assert "json" in kind.lower()
