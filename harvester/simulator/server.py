@@ -114,9 +114,9 @@ class Simulator:
         found, fault = self._found(replace(call, number=entry.number), fault)
         accepted = request.headers.get("Accept-Encoding", "")
         if fault is None:
+            # Also where one was thrown that this answer has no place for.
+            entry.fault = None
             found = compressed(found, accepted, self.config.gzip_from_bytes)
-        else:
-            entry.fault = fault.name
         try:
             response, sent_bytes = await send(request, found, fault)
         except ConnectionError:  # the client left; the server notices that, too
