@@ -24,7 +24,7 @@ from harvester.store.folder import write_errors_named
 from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path
 from harvester.store.parts import Staging
 from harvester.store.publish import Publisher
-from harvester.store.requests import write_requests
+from harvester.store.requests import requests_path, write_requests
 
 ROWS_TO_PUBLISH = 250_000
 LONGEST_WAIT = timedelta(hours=6)
@@ -99,7 +99,7 @@ class Publishing:
             self._requests_at = self._clock.now()
 
     def lay_out(self) -> None:
-        """Give every partition that the run asks for its schema, before the first row."""
+        """Give every partition that the run asks for its schema, and the run its requests."""
         with write_errors_named(self._folder.root):
             number = self._ledger.publishes.next_number()
             staging = Staging(self._folder.staging, number)
@@ -111,6 +111,8 @@ class Publishing:
                         parts.append(writer.finish())
             if parts:
                 self._commit(number, parts)
+        if requests_path(self._run.run_id) not in known:
+            self.write_requests(State.PENDING)
 
     def _schema_files(self) -> set[tuple[Dataset, str]]:
         files = {
