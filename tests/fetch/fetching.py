@@ -194,6 +194,10 @@ class Harvest:
         return [each.reason for each in self.failures]
 
 
+def settings(url: str, concurrency: int = 4) -> FetchSettings:
+    return FetchSettings(url, "tests", requests_per_second=None, concurrency=concurrency)
+
+
 def judge(request: Request, body: bytes) -> int:
     try:
         read = json.loads(body)

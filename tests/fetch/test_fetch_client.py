@@ -9,13 +9,16 @@ import zlib
 
 import anyio
 import pytest
-from fetching import FINE, TOTAL, Said, http, serving
+from fetching import FINE, TOTAL, YEAR, Said, http, serving
 
 from harvester.fetch.arrival import Answer, Arrival, Lost, Trouble
 from harvester.fetch.client import Client
 from harvester.fetch.secret import basic_authorization
 from harvester.fetch.settings import FetchSettings
+from harvester.fetch.url import address
+from harvester.model.question import Question
 from harvester.model.request import Request
+from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 
 ASKED = Request(TOTAL, 1)
 BOMB = gzip.compress(b"\0" * 40_000_000)
@@ -129,6 +132,23 @@ async def test_what_is_sent() -> None:
     assert "Accept-Encoding: gzip" in lines
     assert sum(line.startswith("Authorization: Basic ") for line in lines) == 1
     assert "cookie" not in head.lower()
+
+
+async def test_the_bytes_of_an_address_go_out_as_they_were_planned() -> None:
+    odd = Question(
+        Endpoint.TIMELINE,
+        Kind.ARTICLE,
+        Counter.VIEWS,
+        Granularity.DAY,
+        SubItem.CATEGORY,
+        "a'(b)/../~é+ %41",
+        institution="x'y",
+    )
+    asked = Request(odd, 1, YEAR)
+    async with serving(FINE) as service, Client(settings(service.url)) as client:
+        await client.attempt(asked)
+
+    assert [service.url + path for path in service.paths] == [address(service.url, asked)]
 
 
 async def test_headers_that_a_verdict_needs_come_along() -> None:

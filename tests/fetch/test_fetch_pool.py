@@ -1,4 +1,4 @@
-"""The pool: lazy drawing, stopping, the limit of sends, errors of those it hands to."""
+"""The pool: lazy drawing, retries, the limit of sends, errors of those it hands to."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Iterator
 import anyio
 import anyio.lowlevel
 import pytest
-from fetching import FINE, FakeClock, Harvest, Said, http, judge, serving, totals
+from fetching import FINE, FakeClock, Harvest, Said, http, judge, serving, settings, totals
 
-from harvester.clock import SystemClock
 from harvester.errors import HarvestError, OutputError
 from harvester.fetch.host import open_host
 from harvester.fetch.pool import fetch
-from harvester.fetch.settings import FetchSettings
 from harvester.fetch.stop import Stop
 from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
@@ -21,10 +19,6 @@ from harvester.model.terms import Endpoint
 
 BUSY = http(500, {})
 FULL = OutputError("no space left", where="output", fix="make room")
-
-
-def settings(url: str, concurrency: int = 4) -> FetchSettings:
-    return FetchSettings(url, "tests", requests_per_second=None, concurrency=concurrency)
 
 
 async def test_every_request_gets_one_outcome() -> None:
@@ -160,121 +154,6 @@ async def test_the_tally_tells_what_was_sent_and_what_came() -> None:
     assert harvest.host.state == "running"
 
 
-async def test_a_stop_before_the_start_sends_nothing() -> None:
-    harvest = Harvest()
-    harvest.stop.set("SIGINT")
-    drawn = totals(1, 5)
-    async with serving(FINE) as service:
-        await harvest.run(service.url, drawn)
-
-    assert service.paths == []
-    assert next(drawn).entity_id == 1
-
-
-async def test_who_backs_off_when_the_run_stops_gives_its_request_back() -> None:
-    """A backoff of any length must not hold a stop up: this clock never gets there."""
-    harvest = Harvest()
-    harvest.clock.held = anyio.Event()
-
-    def script(_path: str, _seen: int) -> Said:
-        return BUSY
-
-    async with serving(script) as service, anyio.create_task_group() as tasks:
-        tasks.start_soon(_stop_when_all_sleep, harvest, 3)
-        await harvest.run(service.url, totals(1, 50), concurrency=3)
-
-    assert len(service.paths) == 3
-    assert harvest.replies == []
-    assert harvest.failures == []
-
-
-async def _stop_when_all_sleep(harvest: Harvest, sleepers: int) -> None:
-    while len(harvest.clock.slept) < sleepers:
-        await anyio.lowlevel.checkpoint()
-    harvest.stop.set("SIGTERM")
-
-
-async def test_who_waits_for_the_pace_when_the_run_stops_gives_its_request_back() -> None:
-    harvest = Harvest()
-
-    async def keep_and_stop(outcome: Reply | Failure) -> None:
-        await harvest.keep(outcome)
-        harvest.stop.set("SIGTERM")
-
-    with anyio.fail_after(5):
-        async with serving(FINE) as service:
-            chosen = FetchSettings(service.url, "tests", requests_per_second=0.001, concurrency=4)
-            async with open_host(chosen, SystemClock(), remember_pause=print) as host:
-                await fetch(totals(1, 9), host, judge=judge, keep=keep_and_stop, stop=harvest.stop)
-
-    assert len(service.paths) == len(harvest.replies) == 1
-
-
-async def test_what_is_under_way_gets_the_grace_and_is_kept() -> None:
-    """One answer comes within the grace, one never does; both were sent before the stop."""
-    harvest = Harvest()
-    harvest.clock.held = anyio.Event()
-
-    def script(path: str, _seen: int) -> Said:
-        if path.endswith("/3"):
-            harvest.stop.set("SIGINT")
-        return Said(b"", "hang") if path.endswith("/1") else FINE
-
-    async def keep(outcome: Reply | Failure) -> None:
-        await harvest.keep(outcome)
-        if harvest.stop.is_set and harvest.clock.held:
-            while not harvest.clock.slept:
-                await anyio.lowlevel.checkpoint()
-            harvest.clock.held.set()  # the grace is over
-
-    with anyio.fail_after(5):
-        async with (
-            serving(script) as service,
-            open_host(settings(service.url, 3), harvest.clock, remember_pause=print) as host,
-        ):
-            await fetch(totals(1, 50), host, judge=judge, keep=keep, stop=harvest.stop)
-
-    assert "/total/views/article/3" in service.paths
-    assert 3 in [each.request.entity_id for each in harvest.replies]
-    assert harvest.clock.slept == [4.0]
-    assert harvest.failures == []
-
-
-async def test_what_fails_within_the_grace_is_not_tried_again() -> None:
-    harvest = Harvest()
-    harvest.clock.held = anyio.Event()
-
-    def script(_path: str, _seen: int) -> Said:
-        harvest.stop.set("SIGINT")
-        return BUSY
-
-    async with serving(script) as service:
-        await harvest.run(service.url, totals(1, 9))
-
-    assert len(service.paths) == 1
-    assert harvest.failures == []
-    assert set(harvest.clock.slept) <= {4.0}
-
-
-async def test_who_keeps_is_never_cut_off() -> None:
-    harvest = Harvest()
-
-    async def keep(outcome: Reply | Failure) -> None:
-        harvest.stop.set("SIGINT")
-        for _ in range(50):  # the fake grace is long over by then
-            await anyio.lowlevel.checkpoint()
-        await harvest.keep(outcome)
-
-    async with (
-        serving(FINE) as service,
-        open_host(settings(service.url), harvest.clock, remember_pause=print) as host,
-    ):
-        await fetch(totals(1, 50), host, judge=judge, keep=keep, stop=harvest.stop)
-
-    assert len(harvest.replies) >= 1
-    assert harvest.clock.slept == [4.0]
-
-
 async def test_an_error_of_keep_ends_all_and_arrives_as_it_is() -> None:
     async def keep(_outcome: Reply | Failure) -> None:
         raise FULL
@@ -308,17 +187,3 @@ async def test_an_error_of_judge_or_of_the_plan_arrives_as_it_is(error: Exceptio
                 await fetch(requests, host, judge=judged, keep=Harvest().keep, stop=Stop())
             assert caught.value is error
             assert not isinstance(caught.value, HarvestError) or caught.value is FULL
-
-
-async def test_a_more_urgent_stop_counts() -> None:
-    stop = Stop()
-    stop.set("until", lets_finish=True)
-    stop.set("max_requests", lets_finish=True)
-    assert (stop.why, stop.lets_finish) == ("until", True)
-    stop.set("SIGINT")
-    stop.set("SIGTERM")
-
-    assert (stop.why, stop.lets_finish) == ("SIGINT", False)
-    with anyio.fail_after(1):
-        await stop.wait()
-        await stop.wait_hurried()

@@ -84,6 +84,16 @@ def test_the_documented_form(request_: Request, path: str, query: str) -> None:
     assert wire(request_) == Wire("GET", path, query, None)
 
 
+def test_one_writer_writes_all_questions() -> None:
+    """It remembers questions; one must not be taken for another."""
+    writer = Writer("https://stats.figshare.com")
+    requests = [Request(Question(Endpoint.TOTAL, kind, VIEWS), 1) for kind in Kind] * 2
+
+    written = [writer.address(each) for each in requests]
+    assert written == [address("https://stats.figshare.com", each) for each in requests]
+    assert len(set(written)) == len(Kind)
+
+
 def test_a_count_posts_its_groups_and_names_no_institution() -> None:
     asked = Request(Question(Endpoint.COUNT, Kind.GROUP, institution="lboro"), groups=(327, 328))
 
