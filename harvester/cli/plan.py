@@ -9,8 +9,8 @@ import orjson
 
 from harvester.cli.job import loaded
 from harvester.cli.words import count, duration, pace
-from harvester.fetch.url import address
-from harvester.harvest.facts import pace_of
+from harvester.fetch.url import Writer
+from harvester.harvest.facts import pace_of, shown_address
 from harvester.harvest.preview import Preview, previewed
 from harvester.planner.size import PlanSize
 from harvester.spec.jobspec import JobSpec
@@ -21,8 +21,9 @@ def run(arguments: Namespace) -> int:
     job = loaded(arguments)
     with previewed(job, arguments.today) as preview:
         if arguments.urls:
+            address = Writer(shown_address(job)).address
             for request in preview.requests:
-                print(address(job.source.stats_url, request))
+                print(address(request))
         elif arguments.json:
             print(orjson.dumps(_as_json(preview.size), option=orjson.OPT_INDENT_2).decode())
         else:

@@ -20,8 +20,8 @@ from harvester.fetch.pool import fetch
 from harvester.fetch.secret import basic_authorization
 from harvester.fetch.settings import FetchSettings
 from harvester.fetch.stop import Stop
-from harvester.fetch.url import address
-from harvester.harvest.facts import pace_of
+from harvester.fetch.url import Writer
+from harvester.harvest.facts import pace_of, shown_address
 from harvester.harvest.keeper import Keeper
 from harvester.harvest.known import plan_of
 from harvester.harvest.log import Log
@@ -30,7 +30,7 @@ from harvester.harvest.options import RunOptions
 from harvester.harvest.progress import Progress
 from harvester.harvest.publishing import Publishing
 from harvester.harvest.result import UNTIL, Ending, RunResult, ending_of
-from harvester.harvest.source import StatsHost, shown_address
+from harvester.harvest.source import StatsHost
 from harvester.ledger.runs import Run, RunState
 from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
@@ -213,7 +213,7 @@ class Asking:
 def stamp_of(job: JobSpec, run: Run, shown: str) -> RunStamp:
     """What every row of a run carries."""
     return RunStamp(
-        run.number, run.run_id, run.snapshot, parse, partial(address, shown), job.output.raw
+        run.number, run.run_id, run.snapshot, parse, Writer(shown).address, job.output.raw
     )
 
 

@@ -18,6 +18,11 @@ def job_folder(job: JobSpec) -> Path:
     return Path(job.output.path) / job.name
 
 
+def shown_address(job: JobSpec) -> str:
+    """The host as URLs in the datasets name it; the simulator's port changes from run to run."""
+    return "http://simulator.localhost" if job.source.simulator else job.source.stats_url
+
+
 def pace_of(job: JobSpec) -> float | None:
     """Requests a second; None: unlimited."""
     pace = job.limits.requests_per_second

@@ -11,14 +11,14 @@ import anyio.to_thread
 from harvester.errors import UsageError
 from harvester.harvest.asking import Asking, stamp_of
 from harvester.harvest.choice import Called, Choice, choose
-from harvester.harvest.facts import planned_spec, read_credentials
+from harvester.harvest.facts import planned_spec, read_credentials, shown_address
 from harvester.harvest.known import plan_of
 from harvester.harvest.opening import Opened, opened, write_resolved_spec
 from harvester.harvest.options import RunOptions
 from harvester.harvest.preview import new_run
 from harvester.harvest.publishing import Publishing
 from harvester.harvest.result import Ending, RunResult
-from harvester.harvest.source import shown_address, stats_host
+from harvester.harvest.source import stats_host
 from harvester.ledger.runs import Run, RunState
 from harvester.model.terms import State
 from harvester.planner.size import size

@@ -40,8 +40,3 @@ async def stats_host(
     )
     running = await stack.enter_async_context(serving(world))
     return StatsHost(running.url, credentials, hint)
-
-
-def shown_address(job: JobSpec) -> str:
-    """The host as URLs in the datasets name it; the simulator's port changes from run to run."""
-    return "http://simulator.localhost" if job.source.simulator else job.source.stats_url
