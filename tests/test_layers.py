@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "harvester"
 # A stage imports errors, clock, model and itself; only these know several stages.
 SHELL = {"harvest", "cli", "__init__", "__main__"}
-GROUND = {"errors", "clock", "model"}
+GROUND = {"errors", "clock", "durable", "model"}
 # Pure stages and files: no clock, no dice, no disk, no network.
 PURE = [
     "errors.py",

@@ -10,13 +10,13 @@ from datetime import datetime
 import orjson
 
 from harvester import __version__
+from harvester.durable import sync_file
 from harvester.errors import UsageError
 from harvester.harvest.facts import job_folder, source_identity
 from harvester.ledger.ledger import Ledger
 from harvester.spec.jobspec import JobSpec
 from harvester.store.commit import recover
 from harvester.store.folder import JobFolder, write_errors_named
-from harvester.store.parts import sync_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from harvester.ledger.codec import micros, moment
 from harvester.ledger.database import Database
+from harvester.model.moment import micros, moment_of
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.reply import Failure, Reply
@@ -103,7 +103,7 @@ class Answers:
                 yield (
                     (entity, first),
                     Outcome(
-                        State(state), status, attempts, made, size, moment(at), bool(is_out),
+                        State(state), status, attempts, made, size, moment_of(at), bool(is_out),
                         reason, sentence,
                     ),
                 )  # fmt: skip

@@ -1,9 +1,9 @@
-"""Questions, windows and moments as the ledger writes them."""
+"""Questions and windows as the ledger writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import orjson
 
@@ -11,18 +11,6 @@ from harvester.model.question import Question
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window
-
-_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970, UTC."""
-    return (moment - _BEGIN) // timedelta(microseconds=1)
-
-
-def moment(micros_since_1970: int) -> datetime:
-    """The moment of `micros`, UTC."""
-    return _BEGIN + timedelta(microseconds=micros_since_1970)
 
 
 def wanted_json(wanted: Sequence[Wanted]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 
+from harvester.durable import sync_folder
 from harvester.errors import HarvestError, OutputError
 from harvester.ledger.schema import APPLICATION_ID, STEPS, VERSION
 
@@ -101,15 +101,6 @@ def _upgrade(db: sqlite3.Connection) -> None:
     for number, step in enumerate(STEPS[version:], start=version + 1):
         # Each step commits together with its number.
         db.executescript(f"BEGIN;{step};PRAGMA user_version = {number};COMMIT;")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from harvester.ledger.answers import Answers
-from harvester.ledger.codec import micros, moment
 from harvester.ledger.database import Database
 from harvester.ledger.publishes import Publishes
 from harvester.ledger.runs import Runs
+from harvester.model.moment import micros, moment_of
 
 
 class Ledger:
@@ -39,12 +39,12 @@ class Ledger:
     def pause(self, host: str) -> tuple[datetime, float] | None:
         """Until when a host asked us to wait, and how many seconds that was in all."""
         found: list[Any] = self._db.query("SELECT until, asked FROM pause WHERE host = ?", (host,))
-        return (moment(found[0][0]), found[0][1]) if found else None
+        return (moment_of(found[0][0]), found[0][1]) if found else None
 
     def pauses(self) -> list[tuple[str, datetime]]:
         """Every host that asked us to wait, and until when."""
         found: list[Any] = self._db.query("SELECT host, until FROM pause ORDER BY host")
-        return [(host, moment(until)) for host, until in found]
+        return [(host, moment_of(until)) for host, until in found]
 
     def remember_pause(self, host: str, pause: tuple[datetime, float] | None) -> None:
         """Keep what a host asked, as (until, seconds in all); None: it is over."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from harvester.ledger.codec import moment
 from harvester.ledger.database import Database
+from harvester.model.moment import moment_of
 from harvester.model.spooled import OpenPublish, Part, Placement, Spooled, SpoolKey
 
 
@@ -52,7 +52,7 @@ class Publishes:
                 ).fetchone()
                 question, entity, first, last, groups, status, content_type, at, body = row
                 yield Spooled(
-                    question, entity, first, last, groups, status, content_type, moment(at), body
+                    question, entity, first, last, groups, status, content_type, moment_of(at), body
                 )
 
     def decide(

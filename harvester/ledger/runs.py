@@ -11,8 +11,9 @@ from typing import Any
 
 import orjson
 
-from harvester.ledger.codec import micros, moment, wanted_from, wanted_json
+from harvester.ledger.codec import wanted_from, wanted_json
 from harvester.ledger.database import Database
+from harvester.model.moment import micros, moment_of
 from harvester.model.terms import Kind
 from harvester.model.wanted import Wanted
 from harvester.model.window import day_of, epoch_day
@@ -131,8 +132,8 @@ class Runs:
             {Kind(kind): self._ids(key) for kind, key in orjson.loads(entities).items()},
             settle,
             planned,
-            moment(begun),
-            moment(ended) if ended is not None else None,
+            moment_of(begun),
+            moment_of(ended) if ended is not None else None,
         )
 
     def _ids(self, sha256: str) -> list[int]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from harvester.durable import sync_folder
 from harvester.errors import OutputError
 from harvester.model.spooled import OpenPublish, Part, Placement
 from harvester.store.crash import crash_point
 from harvester.store.folder import JobFolder, write_errors_named
-from harvester.store.parts import sha256_of, sync_folder
+from harvester.store.parts import sha256_of
 
 
 class Decisions(Protocol):

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
 import orjson
 
+from harvester.model.moment import micros
 from harvester.model.question import Question
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rows import Columns
 from harvester.model.spooled import Spooled
 from harvester.model.terms import Endpoint
 from harvester.model.window import Window, day_of, epoch_day
-
-_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,3 @@ def shared_columns(run: RunStamp, request: Request, fetched_at: datetime) -> dic
         "harvested_at": micros(fetched_at),
         "request_id": run.request_id(request),
     }
-
-
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970, UTC, as Arrow's timestamps count them."""
-    return (moment - _BEGIN) // timedelta(microseconds=1)

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from harvester.durable import sync_file, sync_folder
 from harvester.errors import OutputError
-from harvester.store.parts import sync_file, sync_folder
 
 
 class JobFolder:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import orjson
 
+from harvester.durable import sync_file, sync_folder
 from harvester.model.spooled import Part
 from harvester.store.folder import JobFolder, write_errors_named
-from harvester.store.parts import sync_file, sync_folder
 
 
 def write_manifest(folder: JobFolder, run_id: str, parts: Sequence[Part]) -> None:

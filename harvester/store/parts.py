@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +10,7 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from harvester.durable import sync_file
 from harvester.model.rows import DATE, INT, LONG, SCHEMAS, Dataset
 from harvester.model.spooled import Part
 
@@ -85,25 +85,6 @@ class Staging:
         self._begun += 1
         staged = f"{self._publish:05d}-{self._begun:05d}.parquet"
         return PartWriter(self._folder, staged, path, SCHEMAS[dataset])
-
-
-def sync_file(path: Path) -> int:
-    """Make a file's bytes durable; returns how many there are."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-        return os.fstat(handle).st_size
-    finally:
-        os.close(handle)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def sha256_of(path: Path) -> str:

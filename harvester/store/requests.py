@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from harvester.model.moment import micros
 from harvester.model.request import Request
 from harvester.model.rows import Columns, Dataset
 from harvester.model.spooled import Part
 from harvester.model.terms import State
 from harvester.model.window import epoch_day
 from harvester.store.buffer import RowBuffer
-from harvester.store.context import RunStamp, micros
+from harvester.store.context import RunStamp
 from harvester.store.parts import PartWriter, Staging
 
 # Rows are gathered one by one here; this bounds the memory of a million of them.

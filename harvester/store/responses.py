@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
+from harvester.model.moment import micros
 from harvester.model.rows import Columns, Dataset
 from harvester.model.spooled import Part, Spooled
 from harvester.store.buffer import RowBuffer
-from harvester.store.context import micros
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
 
 # Bodies of one row group are held in memory; this bounds them.

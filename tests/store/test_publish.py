@@ -94,7 +94,8 @@ class Bench:
         return publisher.publish(questions)
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
-        where = f"read_parquet('{self.folder.root}/{{}}/**/*.parquet', hive_partitioning=true, filename=true)"
+        files = f"'{self.folder.root}/{{}}/**/*.parquet'"
+        where = f"read_parquet({files}, hive_partitioning=true, filename=true)"
         for name in ("timeline", "countries", "cities", "responses"):
             query = query.replace(f"@{name}", where.format(name))
         relation = duckdb.sql(query)
