@@ -10,6 +10,7 @@ from harvester.cli.words import count, duration, pace
 from harvester.errors import UsageError
 from harvester.harvest.facts import open_secret_files, pace_of, read_credentials
 from harvester.harvest.preview import previewed
+from harvester.spec.jobspec import JobSpec
 
 
 def run(arguments: Namespace) -> int:
@@ -17,20 +18,19 @@ def run(arguments: Namespace) -> int:
     job = loaded(arguments)
     with previewed(job, arguments.today) as preview:
         questions = [each.wanted.question for each in preview.size.questions]
-        for warning in open_secret_files(job, arguments.job.parent):
+        for warning in open_secret_files(job):
             print(f"warning: {warning}", file=sys.stderr)
         if any(question.needs_credentials for question in questions):
-            _warn_of_credentials(arguments)
+            _warn_of_credentials(job)
         requests = count(preview.size.requests, "request")
         print(f"{arguments.job}: good. {requests}, {pace(pace_of(job))}: ", end="")
         print(duration(preview.size.seconds) if pace_of(job) else "no limit")
     return 0
 
 
-def _warn_of_credentials(arguments: Namespace) -> None:
-    job = loaded(arguments)
+def _warn_of_credentials(job: JobSpec) -> None:
     try:
-        found = read_credentials(job, arguments.job.parent)
+        found = read_credentials(job)
     except UsageError as error:
         print(f"warning: {error.what}; `run` will need it. {error.fix}", file=sys.stderr)
         return

@@ -28,14 +28,13 @@ _NAMES = {signal.SIGINT: SIGINT, signal.SIGTERM: SIGTERM}
 def run(arguments: Namespace) -> int:
     """Harvest the job; the exit code says how it ended."""
     job = loaded(arguments)
-    for warning in open_secret_files(job, arguments.job.parent):
+    for warning in open_secret_files(job):
         print(f"warning: {warning}", file=sys.stderr)
     options = RunOptions(
         today=arguments.today,
         until=_moment(arguments.until),
         max_requests=arguments.max_requests,
         new_run=arguments.new_run,
-        beside=arguments.job.parent,
         watch=watcher(),
     )
     result = anyio.run(_run, job, options)

@@ -33,7 +33,7 @@ def _config(arguments: Namespace) -> SimulatorConfig:
         raise UsageError(
             f"these are no settings of the simulator: {error}",
             where=str(path),
-            fix='write a JSON object such as {"latency_seconds": 0.05}; see docs/job-spec.md',
+            fix='write a JSON object such as {"latency_seconds": 0.05}; see docs/simulator.md',
         ) from None
     if path is None or arguments.seed != 7 or arguments.articles != 300:
         config = replace(config, seed=arguments.seed, articles=arguments.articles)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,21 @@ def pace_of(job: JobSpec) -> float | None:
     """Requests a second; None: unlimited."""
     pace = job.limits.requests_per_second
     return None if isinstance(pace, str) else pace
+
+
+def run_date(job: JobSpec, today: date | None, now: date) -> date:
+    """The date that a new run gets, UTC.
+
+    Raises:
+        UsageError: it lies in the future, and the job does not ask the simulator.
+    """
+    if today and today > now and not job.source.stays_home:
+        raise UsageError(
+            f"--today {today} lies in the future",
+            where="--today",
+            fix="the future can only be asked of the simulator",
+        )
+    return today or now
 
 
 def planned_spec(job: JobSpec) -> dict[str, Any]:
@@ -59,11 +75,8 @@ def credentials_hint(job: JobSpec) -> str:
     return f"the file {place.file}"
 
 
-def read_credentials(job: JobSpec, beside: Path) -> str | None:
+def read_credentials(job: JobSpec) -> str | None:
     """`username:password` of the institution's statistics; None: the spec names no place.
-
-    Args:
-        beside: the folder of the spec, to which a file's path is relative.
 
     Raises:
         UsageError: the place is empty, cannot be read, or holds something else.
@@ -78,7 +91,7 @@ def read_credentials(job: JobSpec, beside: Path) -> str | None:
             fix = f"set it before you run: export {place.env}='username:password'"
             raise UsageError(f"{hint} is not set", where=where, fix=fix)
     else:
-        path = beside / str(place.file)
+        path = Path(str(place.file))
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -97,11 +110,11 @@ def read_credentials(job: JobSpec, beside: Path) -> str | None:
     return text
 
 
-def open_secret_files(job: JobSpec, beside: Path) -> list[str]:
+def open_secret_files(job: JobSpec) -> list[str]:
     """Secret files that others on this machine can read, a warning each."""
     found = []
     for place in (job.source.credentials, job.source.token):
-        path = beside / str(place.file) if place and place.file else None
+        path = Path(place.file) if place and place.file else None
         if path and path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             found.append(f"{path} can be read by others: chmod 600 {path}")
     return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from harvester.clock import Clock, SystemClock
@@ -22,7 +21,6 @@ class RunOptions:
         until: pause at this moment, resumable.
         max_requests: pause after sending so many, retries included, resumable.
         new_run: give up an unfinished run and begin the next.
-        beside: the folder of the spec, to which files named in it are relative.
         watch: shown the run while it goes on; cancelled at its end.
         stop: set from outside to end the run in good order.
     """
@@ -31,7 +29,6 @@ class RunOptions:
     until: datetime | None = None
     max_requests: int | None = None
     new_run: bool = False
-    beside: Path = Path()
     watch: Callable[[Progress], Coroutine[Any, Any, None]] | None = None
     stop: Stop | None = None
     clock: Clock = field(default_factory=SystemClock)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from harvester.harvest.choice import Called, Choice, choose
-from harvester.harvest.facts import job_folder, pace_of, planned_spec
+from harvester.harvest.facts import job_folder, pace_of, planned_spec, run_date
 from harvester.harvest.known import plan_of
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
@@ -63,7 +63,7 @@ def previewed(job: JobSpec, today: date | None) -> Iterator[Preview]:
         OutputError: the ledger is damaged.
     """
     path = job_folder(job) / "_harvest" / "ledger.sqlite"
-    snapshot = today or datetime.now(UTC).date()
+    snapshot = run_date(job, today, datetime.now(UTC).date())
     if not path.is_file():
         asked = wanted(job, snapshot)
         plan = Plan(asked, entity_ids(job), NothingKnown(), _today(job, snapshot))

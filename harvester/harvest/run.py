@@ -11,7 +11,7 @@ import anyio.to_thread
 from harvester.errors import UsageError
 from harvester.harvest.asking import Asking, stamp_of
 from harvester.harvest.choice import Called, Choice, choose
-from harvester.harvest.facts import planned_spec, read_credentials, shown_address
+from harvester.harvest.facts import planned_spec, read_credentials, run_date, shown_address
 from harvester.harvest.known import plan_of
 from harvester.harvest.opening import Opened, opened, write_resolved_spec
 from harvester.harvest.options import RunOptions
@@ -39,8 +39,8 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
         How it ended; a service that refuses is an ending, not an error: everything is kept.
     """
     options = options or RunOptions()
-    snapshot = _snapshot(job, options)
-    password = _password(job, snapshot, options)
+    snapshot = run_date(job, options.today, options.clock.now().date())
+    password = _password(job, snapshot)
     with opened(job, options.clock.now()) as out:
         called = Called(options.today, snapshot, planned_spec(job), options.new_run)
         latest = out.ledger.runs.latest()
@@ -57,21 +57,9 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
             return await Asking(job, out, run, host, options).to_the_end()
 
 
-def _snapshot(job: JobSpec, options: RunOptions) -> date:
-    """The date that a new run gets."""
-    now = options.clock.now().date()
-    if options.today and options.today > now and not job.source.stays_home:
-        raise UsageError(
-            f"--today {options.today} lies in the future",
-            where="--today",
-            fix="the future can only be asked of the simulator",
-        )
-    return options.today or now
-
-
-def _password(job: JobSpec, snapshot: date, options: RunOptions) -> str | None:
+def _password(job: JobSpec, snapshot: date) -> str | None:
     """The credentials, demanded before anything is sent or written if a question needs them."""
-    found = read_credentials(job, options.beside)
+    found = read_credentials(job)
     needs = [each.question for each in wanted(job, snapshot) if each.question.needs_credentials]
     if needs and found is None and not job.source.simulator:
         raise UsageError(

@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from harvester.errors import SpecError
+from harvester.spec.anchor import anchored
 from harvester.spec.draft import draft_of
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.meaning import problems
@@ -47,7 +48,7 @@ def load(path: Path, *, today: date) -> JobSpec:
         content = file_bytes(path)
     except Unreadable as error:
         raise SpecError([f"{where}: {error.complaint}"], where=where) from None
-    return load_text(content, where=where, today=today)
+    return anchored(load_text(content, where=where, today=today), path.parent)
 
 
 def load_text(content: bytes, *, where: str, today: date) -> JobSpec:

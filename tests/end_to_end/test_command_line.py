@@ -168,9 +168,31 @@ def test_what_cannot_be_says_what_and_how_to_fix_it(
 
 
 def test_the_future_is_the_simulators(job: Job) -> None:
+    assert job.call("plan", "job.yaml", "--today", "2099-01-01").returncode == 0
     job.write({**job.spec, "source": {}})
-    ended = job.run("--today", "2099-01-01", expect=2)
-    assert "lies in the future" in ended.stderr
+    for command in ("check", "plan", "run"):
+        ended = job.call(command, "job.yaml", "--today", "2099-01-01")
+        assert ended.returncode == 2
+        assert "lies in the future" in ended.stderr
+
+
+def test_credentials_lie_beside_the_spec(job: Job) -> None:
+    """Their path is relative to the spec, their line break does no harm, and others are warned."""
+    (job.folder / "specs").mkdir()
+    secret = job.folder / "specs" / "secret.txt"
+    secret.write_text("somebody:canary-7731\n")
+    secret.chmod(0o644)
+    source = {"simulator": {"seed": 3, "articles": 30}, "institution": "demo"}
+    spec = {**job.spec, "source": {**source, "credentials": {"file": "secret.txt"}}}
+    (job.folder / "specs" / "job.yaml").write_text(json.dumps(spec))
+
+    ended = job.call("run", "specs/job.yaml")
+
+    assert ended.returncode == 0, ended.stderr
+    assert "specs/secret.txt can be read by others: chmod 600" in ended.stderr
+    written = b"".join([*job.files().values(), ended.stderr.encode(), ended.stdout.encode()])
+    for canary in (b"canary-7731", b"c29tZWJvZHk6Y2FuYXJ5LTc3MzE="):
+        assert canary not in written
 
 
 def test_a_full_disk_loses_nothing(job: Job) -> None:
