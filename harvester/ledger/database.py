@@ -27,8 +27,12 @@ class Database:
             if not path.exists():
                 _create(path)
             self._db = _connected(path)
-            _check(self._db, path)
-            _upgrade(self._db)
+            try:
+                _check(self._db, path)
+                _upgrade(self._db)
+            except BaseException:
+                self._db.close()
+                raise
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -22,6 +22,8 @@ class RowBuffer:
 
     def __init__(self, dataset: Dataset) -> None:
         self.schema: pa.Schema = SCHEMAS[dataset]
+        # Read off once: a schema makes its fields anew for everyone who asks.
+        self._typecodes = {field.name: _TYPECODES.get(field.type) for field in self.schema}
         self.rows = 0
         self._own: dict[str, Any] = {}
         self._shared: dict[str, list[Any]] = {}
@@ -32,11 +34,9 @@ class RowBuffer:
         """Take the rows of one reply; `shared` has the columns that its body does not."""
         if not columns.length:
             return
-        for field in self.schema:
-            name = field.name
+        for name, code in self._typecodes.items():
             if name in columns.values:
                 if name not in self._own:
-                    code = _TYPECODES.get(field.type)
                     self._own[name] = array(code) if code else []
                 self._own[name].extend(columns.values[name])
             else:

@@ -1,0 +1,186 @@
+"""The ledger opens whole, ours and of a known version, or not at all; and keeps what it is told."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from harvester.errors import OutputError
+from harvester.ledger.ledger import Ledger
+from harvester.ledger.runs import Run, RunState
+from harvester.model.question import Question
+from harvester.model.reply import Failure, Reply
+from harvester.model.request import Request
+from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
+from harvester.model.wanted import Wanted
+from harvester.model.window import Window
+
+NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
+YEAR = Window(date(2025, 11, 23), date(2026, 11, 22))
+VIEWS = Question(Endpoint.TIMELINE, Kind.ARTICLE, Counter.VIEWS, Granularity.DAY)
+FILTERED = Question(
+    Endpoint.BREAKDOWN,
+    Kind.GROUP,
+    Counter.VIEWS,
+    Granularity.MONTH,
+    SubItem.ITEM_TYPE,
+    "dataset",
+    institution="lboro",
+)
+RANKING = Question(Endpoint.TOP, Kind.ARTICLE, Counter.SHARES, ranks=100)
+COUNT = Question(Endpoint.COUNT, Kind.GROUP)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    (tmp_path / "_harvest").mkdir()
+    return tmp_path / "_harvest" / "ledger.sqlite"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    with closing(Ledger(path)) as opened:
+        yield opened
+
+
+def run(number: int = 1, snapshot: date = TODAY) -> Run:
+    wanted = [Wanted(VIEWS, YEAR), Wanted(FILTERED, YEAR), Wanted(RANKING), Wanted(COUNT)]
+    entities = {Kind.ARTICLE: [1, 2], Kind.GROUP: [10]}
+    return Run(
+        number, f"{snapshot}.{number}", snapshot, RunState.UNFINISHED, {"a": 1}, wanted, entities,
+        3, 9, NOW, None,
+    )  # fmt: skip
+
+
+def reply(entity: int, rows: int = 2) -> Reply:
+    return Reply(Request(VIEWS, entity, YEAR), 200, "application/json", b"{}", NOW, 1, rows)
+
+
+def failure(entity: int, reason: str) -> Failure:
+    return Failure(Request(VIEWS, entity, YEAR), reason, "told", 503, 6, NOW, b"oops")
+
+
+def test_a_run_comes_back_as_it_was(path: Path) -> None:
+    with closing(Ledger(path)) as ledger:
+        ledger.runs.start(run())
+    with closing(Ledger(path)) as ledger:
+        assert ledger.runs.latest() == run()
+        assert ledger.runs.next_run_id(TODAY) == "2026-11-23.2"
+
+
+def test_outcomes_are_told_in_order_with_their_reasons(ledger: Ledger) -> None:
+    ledger.runs.start(run())
+    ledger.answers.keep(1, [reply(3), failure(2, "timeout"), reply(1, rows=0)])
+
+    told = list(ledger.answers.outcomes(1, VIEWS))
+
+    assert [slot[0] for slot, _ in told] == [1, 2, 3]
+    assert [outcome.state for _, outcome in told] == ["empty", "failed", "done"]
+    assert [outcome.reason for _, outcome in told] == [None, "timeout", None]
+    assert [outcome.finished_at for _, outcome in told] == [NOW] * 3
+    assert ledger.answers.tally(1) == {"empty": 1, "failed": 1, "done": 1}
+    assert ledger.answers.failure_reasons(1) == {"timeout": 1}
+
+
+def test_failures_are_put_back_by_their_reason(ledger: Ledger) -> None:
+    ledger.runs.start(run())
+    ledger.answers.keep(1, [failure(1, "timeout"), failure(2, "shape"), reply(3)])
+
+    assert ledger.answers.forget_failures(1, "shape") == 1
+    assert ledger.answers.answered(1, VIEWS) == {
+        (each, reply(each).request.slot[1]) for each in (1, 3)
+    }
+    assert ledger.answers.forget_failures(1, None) == 1
+    assert ledger.answers.tally(1) == {"done": 1}
+    ledger.answers.keep(1, [reply(1), reply(2)])
+
+
+def test_an_outcome_is_kept_whole_or_not_at_all(ledger: Ledger) -> None:
+    """The same slot twice is refused, and nothing of its batch stays."""
+    ledger.runs.start(run())
+    ledger.answers.keep(1, [reply(1)])
+
+    with pytest.raises(OutputError):
+        ledger.answers.keep(1, [reply(2), reply(1)])
+
+    assert ledger.answers.tally(1) == {"done": 1}
+    assert ledger.publishes.waiting() == {1: (1, 2)}
+
+
+def test_only_earlier_runs_are_read_from(ledger: Ledger) -> None:
+    for number in (1, 2):
+        ledger.runs.start(run(number, TODAY + timedelta(days=number)))
+        ledger.answers.keep(number, [reply(7), failure(8, "shape")])
+
+    readings = ledger.answers.readings(VIEWS, before_run=2)
+
+    assert list(readings) == [7]
+    assert [(each.first, each.last, each.run_id) for each in readings[7]] == [
+        (YEAR.first, YEAR.last, "2026-11-24.1")
+    ]
+
+
+def test_a_pause_is_remembered(path: Path) -> None:
+    with closing(Ledger(path)) as ledger:
+        ledger.remember_pause("stats.figshare.com", (NOW, 3600.0))
+    with closing(Ledger(path)) as ledger:
+        assert ledger.pause("stats.figshare.com") == (NOW, 3600.0)
+        ledger.remember_pause("stats.figshare.com", None)
+        assert ledger.pause("stats.figshare.com") is None
+
+
+def cut_to_nothing(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def not_a_database(path: Path) -> None:
+    path.write_bytes(b"name: job\n" * 1000)
+
+
+def another_database(path: Path) -> None:
+    path.unlink()
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE recipes (name TEXT)")
+    db.execute("PRAGMA application_id = 7")
+    db.commit()
+    db.close()
+
+
+def from_the_future(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+
+
+def page_of_garbage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[100:4096] = b"\xff" * 3996
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (cut_to_nothing, "empty or cut off"),
+        (not_a_database, "cannot be used"),
+        (another_database, "not a ledger of ours"),
+        (from_the_future, "a newer harvester wrote this"),
+        (page_of_garbage, "cannot be used"),
+    ],
+)
+def test_a_damaged_ledger_is_refused_with_a_sentence(path: Path, damage: object, says: str) -> None:
+    Ledger(path).close()
+    assert callable(damage)
+    damage(path)
+
+    with pytest.raises(OutputError, match=says) as caught:
+        Ledger(path)
+
+    assert caught.value.exit_code == 4
+    assert caught.value.fix
