@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -53,6 +54,26 @@ class Placement:
     question: int
     slot: tuple[int, int]
     home: int | None
+
+
+class Placements:
+    """Many placements in little memory: a publish may hold hundreds of thousands."""
+
+    def __init__(self) -> None:
+        self._numbers = array("q")
+
+    def __len__(self) -> int:
+        return len(self._numbers) // 4
+
+    def __iter__(self) -> Iterator[Placement]:
+        numbers = self._numbers
+        for at in range(0, len(numbers), 4):
+            question, entity, first, home = numbers[at : at + 4]
+            yield Placement(question, (entity, first), home or None)
+
+    def add(self, placement: Placement) -> None:
+        """Take one more; publishes are numbered from 1, so 0 stands for no home."""
+        self._numbers.extend((placement.question, *placement.slot, placement.home or 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.rows import Columns, Dataset
-from harvester.model.spooled import Part, Placement, Spooled, SpoolKey
+from harvester.model.spooled import Part, Placement, Placements, Spooled, SpoolKey
 from harvester.store.buffer import RowBuffer
 from harvester.store.commit import Decisions, commit
 from harvester.store.context import RunStamp, request_of, shared_columns
@@ -78,7 +78,7 @@ class _Publish:
         self._name = f"{run.run_id}-{self._number:05d}.parquet"
         self._names = {**spool.names(), self._number: self._name}
         self._parts: list[Part] = []
-        self._placements: list[Placement] = []
+        self._placements = Placements()
         self._staging = Staging(folder.staging, self._number)
         self._responses = Responses(self._staging, self._name)
 
@@ -86,7 +86,7 @@ class _Publish:
         for group in _by_partition(questions):
             if keys := self._spool.keys(group, self._up_to):
                 self._partition(group, keys)
-        if not self._placements:
+        if not len(self._placements):
             return 0
         self._parts += self._responses.finish()
         commit(
@@ -161,7 +161,7 @@ class _Publish:
                 made += columns.length
                 yield columns.dataset, columns, shared
             place = Placement(key.question, (key.entity, key.first), home if made else None)
-            self._placements.append(place)
+            self._placements.add(place)
             if self._run.keeps_raw:
                 request_id = self._run.request_id(request)
                 self._responses.add(spooled, self._run.address(request), request_id)
