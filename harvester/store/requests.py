@@ -17,7 +17,7 @@ from harvester.store.context import RunStamp
 from harvester.store.parts import PartWriter, Staging
 
 # Rows are gathered one by one here; this bounds the memory of a million of them.
-_ROWS_PER_WRITE = 50_000
+_ROWS_PER_WRITE = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from harvester.store.buffer import RowBuffer
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
 
 # Bodies of one row group are held in memory; this bounds them.
-_BYTES_PER_GROUP = 16 << 20
+_BYTES_PER_GROUP = 8 << 20
 
 
 class Responses:

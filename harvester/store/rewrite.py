@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from harvester.model.rows import SCHEMAS, Dataset
+from harvester.store.columns import Numbers
 
 # A series within a partition: (entity_id, sub_item, sub_item_id).
 Series = tuple[int, str | None, str | None]
@@ -36,7 +37,9 @@ def rewritten(
     if not old.is_file():
         return new
     table = pq.ParquetFile(old, page_checksum_verification=True).read().cast(SCHEMAS[dataset])
-    kept = table.filter(pa.array(_stays(table, gone), pa.bool_()))
+    stays = Numbers(pa.int32())
+    stays.extend(_stays(table, gone))
+    kept = table.filter(stays.finish().cast(pa.bool_()))
     order = [(name, "ascending") for name in _ORDER[dataset]]
     return pa.concat_tables([kept, new]).sort_by(order)
 
