@@ -94,6 +94,7 @@ class Asking:
 
     async def _ask(self) -> None:
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._begin_requests)
             tasks.start_soon(self._publish_when_due)
             if self._options.until:
                 tasks.start_soon(self._stop_at, self._options.until)
@@ -131,7 +132,7 @@ class Asking:
         if not hurries or self._publishing.rows_waiting <= ROWS_PUBLISHED_IN_HASTE:
             await self._publishing.publish()
             if not hurries or self._run.planned <= ROWS_PUBLISHED_IN_HASTE:
-                await anyio.to_thread.run_sync(self._publishing.write_requests, State.PENDING)
+                await self._publishing.write_requests(State.PENDING)
         if is_over:
             write_manifest(out.folder, run.run_id, out.ledger.publishes.parts())
             out.ledger.runs.end(run, RunState.FINISHED, self._options.clock.now())
@@ -158,6 +159,10 @@ class Asking:
         self._publishing.kept(outcomes)
         if self._publishing.due():
             self._due.set()
+
+    async def _begin_requests(self) -> None:
+        with anyio.CancelScope(shield=True):
+            await self._publishing.begin_requests()
 
     async def _publish_when_due(self) -> None:
         while True:

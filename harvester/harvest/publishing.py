@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+import anyio
 import anyio.to_thread
 
 from harvester.clock import Clock
@@ -46,6 +47,8 @@ class Publishing:
             number: str(partition_path(datasets_of(question)[0], question))
             for number, question in self._questions.items()
         }
+        # A publish takes the next number when it begins and gives it to the ledger at its end.
+        self._writing = anyio.Lock()
         self._waiting: Counter[str] = Counter()
         for number, (_, rows) in ledger.publishes.waiting().items():
             self._waiting[self._partitions[number]] += rows
@@ -79,31 +82,41 @@ class Publishing:
     async def publish(self, questions: Mapping[int, Question] | None = None) -> None:
         """Publish these questions; None: all."""
         chosen = self._questions if questions is None else questions
-        before = {path: self._waiting[path] for path in {self._partitions[n] for n in chosen}}
-        await anyio.to_thread.run_sync(self._publisher.publish, chosen)
-        self._waiting.subtract(before)
-        self._waiting = +self._waiting
+        async with self._writing:
+            before = {path: self._waiting[path] for path in {self._partitions[n] for n in chosen}}
+            await anyio.to_thread.run_sync(self._publisher.publish, chosen)
+            self._waiting.subtract(before)
+            self._waiting = +self._waiting
         if len(chosen) == len(self._questions):
             self._published_at = self._clock.now()
         if self._clock.now() - self._requests_at >= REQUESTS_FILE_EVERY:
-            await anyio.to_thread.run_sync(self.write_requests, State.PENDING)
+            await self.write_requests(State.PENDING)
 
-    def write_requests(self, pending: State) -> None:
-        """Write the run's file of requests anew. Blocks; meant for a thread."""
+    async def write_requests(self, pending: State) -> None:
+        """Write the run's file of requests anew."""
+        async with self._writing:
+            await anyio.to_thread.run_sync(self._write_requests, pending)
+        self._requests_at = self._clock.now()
+
+    async def begin_requests(self) -> None:
+        """Write the run's file of requests if it is not there yet."""
+        if requests_path(self._run.run_id) not in self._known_paths():
+            await self.write_requests(State.PENDING)
+
+    def _write_requests(self, pending: State) -> None:
         with write_errors_named(self._folder.root):
             number = self._ledger.publishes.next_number()
             staging = Staging(self._folder.staging, number)
             lines = request_lines(self._ledger, self._run, pending=pending)
             part = write_requests(staging, self._stamp, lines)
             self._commit(number, [part])
-            self._requests_at = self._clock.now()
 
     def lay_out(self) -> None:
-        """Give every partition that the run asks for its schema, and the run its requests."""
+        """Give every partition that the run asks for its schema, before the first row."""
         with write_errors_named(self._folder.root):
             number = self._ledger.publishes.next_number()
             staging = Staging(self._folder.staging, number)
-            known = {part.path for part in self._ledger.publishes.parts()}
+            known = self._known_paths()
             parts = []
             for dataset, path in sorted(self._schema_files()):
                 if path not in known:
@@ -111,8 +124,9 @@ class Publishing:
                         parts.append(writer.finish())
             if parts:
                 self._commit(number, parts)
-        if requests_path(self._run.run_id) not in known:
-            self.write_requests(State.PENDING)
+
+    def _known_paths(self) -> set[str]:
+        return {part.path for part in self._ledger.publishes.parts()}
 
     def _schema_files(self) -> set[tuple[Dataset, str]]:
         files = {

@@ -6,8 +6,6 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date
 
-import anyio.to_thread
-
 from harvester.errors import UsageError
 from harvester.harvest.asking import Asking, stamp_of
 from harvester.harvest.choice import Called, Choice, choose
@@ -87,7 +85,7 @@ async def _give_up(job: JobSpec, out: Opened, run: Run, options: RunOptions) -> 
     stamp = stamp_of(job, run, shown_address(job))
     publishing = Publishing(out, run, stamp, options.clock)
     await publishing.publish()
-    await anyio.to_thread.run_sync(publishing.write_requests, State.ABANDONED)
+    await publishing.write_requests(State.ABANDONED)
     write_manifest(out.folder, run.run_id, out.ledger.publishes.parts())
     out.ledger.runs.end(run, RunState.ABANDONED, options.clock.now())
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from harvester.harvest.facts import credentials_hint
-from harvester.simulator.config import SimulatorConfig
-from harvester.simulator.server import serving
 from harvester.spec.jobspec import JobSpec
 
 
@@ -34,6 +32,10 @@ async def stats_host(
     simulator = job.source.simulator
     if simulator is None:
         return StatsHost(job.source.stats_url, credentials, hint)
+    # Only jobs on the simulator need its server: a run on Figshare starts sooner without it.
+    from harvester.simulator.config import SimulatorConfig  # noqa: PLC0415
+    from harvester.simulator.server import serving  # noqa: PLC0415
+
     slug = job.source.institution or "demo"
     world = SimulatorConfig(
         seed=simulator.seed, articles=simulator.articles, institution=slug, today=snapshot

@@ -18,6 +18,7 @@ from harvester.model.terms import State
 from harvester.model.window import day_of, epoch_day
 
 Slot = tuple[int, int]
+Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +68,24 @@ class Answers:
         numbers = {each.request.question: 0 for each in outcomes}
         for question in numbers:
             numbers[question] = self.question_id(question)
+        told: list[Row] = []
+        spooled: list[Row] = []
+        failures: list[Row] = []
+        groups: list[Row] = []
+        for outcome in outcomes:
+            slot = (numbers[outcome.request.question], *outcome.request.slot, run)
+            if isinstance(outcome, Reply):
+                told.append(_answered(slot, outcome))
+                spooled.append(_spooled(slot, outcome))
+                groups += [(run, group) for group in outcome.request.groups]
+            else:
+                told.append(_failed(slot, outcome))
+                failures.append((*slot, outcome.reason, outcome.sentence, outcome.body))
         with self._db.transaction() as db:
-            for outcome in outcomes:
-                slot = (numbers[outcome.request.question], *outcome.request.slot, run)
-                if isinstance(outcome, Reply):
-                    db.execute(_ANSWERED, _answered(slot, outcome))
-                    db.execute(_SPOOLED, _spooled(slot, outcome))
-                    groups = ((run, group) for group in outcome.request.groups)
-                    db.executemany("INSERT INTO counted_group VALUES (?, ?)", groups)
-                else:
-                    db.execute(_ANSWERED, _failed(slot, outcome))
-                    why = (outcome.reason, outcome.sentence, outcome.body)
-                    db.execute("INSERT INTO failure VALUES (?,?,?,?,?,?,?)", (*slot, *why))
+            db.executemany(_ANSWERED, told)
+            db.executemany(_SPOOLED, spooled)
+            db.executemany("INSERT INTO failure VALUES (?,?,?,?,?,?,?)", failures)
+            db.executemany("INSERT INTO counted_group VALUES (?, ?)", groups)
 
     def answered(self, run: int, question: Question) -> set[Slot]:
         """The slots of a question that have an outcome in this run."""
