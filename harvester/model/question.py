@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 
@@ -18,6 +18,9 @@ class Question:
         sub_item: filter of a timeline or breakdown, or what a top ranks; else None.
         sub_item_id: the filter's value as the service writes it; None without filter and for top.
         ranks: how many entries a top asks for; None elsewhere.
+        key: readable and stable, such as `breakdown/month/views/group/item_type=dataset`.
+            A top ends in its ranks: `top/views/article/100`. The institution is left out: a
+            job has one. Made once, for each request of a question carries it.
     """
 
     endpoint: Endpoint
@@ -28,14 +31,12 @@ class Question:
     sub_item_id: str | None = None
     ranks: int | None = None
     institution: str | None = None
+    key: str = field(init=False, compare=False, repr=False)
 
-    @property
-    def key(self) -> str:
-        """Readable and stable, such as `breakdown/month/views/group/item_type=dataset`.
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self._key())
 
-        A top ends in its ranks: `top/views/article/100`.
-        The institution is left out: a job has one.
-        """
+    def _key(self) -> str:
         words: list[str] = [self.endpoint.value]
         if self.granularity:
             words.append(self.granularity.value)

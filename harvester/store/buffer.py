@@ -19,6 +19,8 @@ class RowBuffer:
 
     def __init__(self, dataset: Dataset) -> None:
         self.schema: pa.Schema = SCHEMAS[dataset]
+        # Read off once: a schema makes its fields anew for everyone who asks.
+        self._kinds = {field.name: field.type for field in self.schema}
         self._begin()
 
     def _begin(self) -> None:
@@ -32,15 +34,14 @@ class RowBuffer:
         """Take the rows of one reply; `shared` has the columns that its body does not."""
         if not columns.length:
             return
-        for field in self.schema:
-            name = field.name
+        for name, kind in self._kinds.items():
             if name in columns.values:
                 if name not in self._own:
-                    self._own[name] = column(field.type)
+                    self._own[name] = column(kind)
                 self._own[name].extend(columns.values[name])
             else:
                 if name not in self._shared:
-                    self._shared[name] = column(field.type)
+                    self._shared[name] = column(kind)
                 self._shared[name].append(shared[name])
         self._reply_of_row.extend(array("i", [self._replies]) * columns.length)
         self._replies += 1
