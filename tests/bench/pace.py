@@ -11,15 +11,17 @@ from .found import Found, at_least, at_most
 from .stage import Ended, folder, host, start, write_job
 
 # Requests a second, and for how many seconds.
-SLOW = ((1, 60), (20, 60), (100, 60))
+SLOW = ((1, 60), (20, 60))
+MEDIUM = ((100, 60),)
 FAST = ((1000, 30),)
 LATENCY_SECONDS = 0.02
 LEAST_SHARE = 0.98
 
 
 def pace() -> Iterator[Found]:
-    """The slow ones beside each other, each on a host of its own; then the fast one alone."""
+    """The slow ones beside each other, each on a host of its own; then the others alone."""
     yield from _measured(SLOW)
+    yield from _measured(MEDIUM)
     yield from _measured(FAST)
 
 

@@ -114,7 +114,13 @@ def write_job(
         "source": {"stats_url": url, "api_url": url},
         "entities": {"article": {"ids": list(ids)}},
         "dimensions": list(dimensions),
-        "limits": {"requests_per_second": "unlimited", "concurrency": 50, **limits},
+        # A server that died is not waited for a quarter of an hour.
+        "limits": {
+            "requests_per_second": "unlimited",
+            "concurrency": 50,
+            "max_pause_minutes": 0.5,
+            **limits,
+        },
         "output": {"path": str(beside / "output")},
     }
     path.write_text(json.dumps(spec), encoding="utf-8")
