@@ -60,7 +60,7 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path: Path, service: Figshare)
             break
     job.run("--today", FIRST.isoformat())
 
-    assert kills >= 10
+    assert kills == 20
     check(job, service.truth, FIRST, [FIRST])
     asked = Counter(entry["target"] for entry in service.history())
     assert sum(times - 1 for times in asked.values()) <= kills * CONCURRENCY
