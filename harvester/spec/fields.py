@@ -11,9 +11,10 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from harvester.model.ids import ID_DIGITS
+
 SHAPE = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-ID_DIGITS = 18  # fits a signed 64-bit integer, as the datasets store ids
 _ENDS = ("yesterday", "last-month", "last-year")
 _PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?")
 _TIMED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].*")

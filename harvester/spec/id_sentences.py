@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from harvester.spec.fields import ID_DIGITS
-from harvester.spec.mistake import quoted
+from harvester.model.ids import ID_DIGITS
+from harvester.model.wording import quoted
 from harvester.spec.scalars import Odd
 from harvester.spec.yaml_tree import Node, Scalar
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from harvester.model.terms import Endpoint, Kind, SubItem
+from harvester.model.wording import quoted
 from harvester.spec.dimension import Filter
 from harvester.spec.draft import DimensionDraft, Draft
-from harvester.spec.mistake import Path, quoted
+from harvester.spec.mistake import Path
 from harvester.spec.overlaps import overlaps
 from harvester.spec.periods import period_complaint
 from harvester.spec.rules import HINTS, RULES

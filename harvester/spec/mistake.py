@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
+
+from harvester.model.wording import nearest, quoted
 
 Path = tuple[str | int, ...]
 
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,60}")
-_LONGEST = 60
 _MOST_MISSPELT = 50  # looking for what is near takes its time
 
 
@@ -42,26 +42,9 @@ def path_text(path: Path) -> str:
     return text
 
 
-def quoted(value: object) -> str:
-    """What the user wrote, in quotes, on one line and not too long."""
-    text = str(value)
-    return repr(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
-
-
-def suggestion(wrong: str, right: Iterable[str]) -> str:
-    """`: did you mean 'views'?`, or nothing when nothing is near."""
-    near = _nearest(wrong, right)
-    return f": did you mean {near!r}?" if near else ""
-
-
 def meant(written: Iterable[str], known: Iterable[str]) -> set[str]:
     """The known keys that are written, and those that a misspelt one probably means."""
     names = {str(each) for each in known}
     found = set(written)
     misspelt = islice((each for each in found if each not in names), _MOST_MISSPELT)
-    return found & names | {near for each in misspelt if (near := _nearest(each, names))}
-
-
-def _nearest(wrong: str, right: Iterable[str]) -> str | None:
-    names = [str(each) for each in right]
-    return next(iter(get_close_matches(wrong[:_LONGEST].lower(), names, n=1)), None)
+    return found & names | {near for each in misspelt if (near := nearest(each, names))}

@@ -12,8 +12,9 @@ from enum import StrEnum
 from pydantic_core import ErrorDetails
 
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
+from harvester.model.wording import quoted, suggestion
 from harvester.spec.id_sentences import id_sentence
-from harvester.spec.mistake import Mistake, Path, meant, path_text, quoted, suggestion
+from harvester.spec.mistake import Mistake, Path, meant, path_text
 from harvester.spec.not_yet import is_not_yet
 from harvester.spec.positions import Spot, model_at, models, spot
 from harvester.spec.scalars import TOLD, Odd
