@@ -28,19 +28,19 @@ __version__ = "0.1.0"
 
 
 def load_job(path: str | Path, *, today: date | None = None) -> JobSpec:
-    """Read a job spec.
+    """Read a job spec, and the files of ids that it names: the job keeps what they hold now.
 
     Args:
         today: the date its periods are judged against; None: today, UTC.
 
     Raises:
-        harvester.errors.SpecError: with every mistake of the file, each with its place.
+        harvester.errors.SpecError: with every mistake of spec and files, each with its place.
     """
     from datetime import UTC, datetime
 
-    from harvester.spec.load import load
+    from harvester.harvest.loading import load_job as read
 
-    return load(Path(path), today=today or datetime.now(UTC).date())
+    return read(Path(path), today=today or datetime.now(UTC).date())
 
 
 def plan(job: JobSpec, *, today: date | None = None) -> PlanSize:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
+from harvester.cli.id_files import file_lines
 from harvester.cli.job import loaded
 from harvester.cli.words import count, duration, pace
 from harvester.errors import UsageError
@@ -25,6 +26,8 @@ def run(arguments: Namespace) -> int:
         requests = count(preview.size.requests, "request")
         print(f"{arguments.job}: good. {requests}, {pace(pace_of(job))}: ", end="")
         print(duration(preview.size.seconds) if pace_of(job) else "no limit")
+        for line in file_lines(job):
+            print(line)
     return 0
 
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from harvester.errors import UsageError
 from harvester.harvest.facts import job_folder
+from harvester.harvest.loading import load_job
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.load import load
 
 
 def loaded(arguments: Namespace) -> JobSpec:
-    """The job spec of a command, judged against its date."""
+    """The job spec of a command with the ids of its files, judged against its date."""
     today: date = arguments.today or datetime.now(UTC).date()
-    return load(arguments.job, today=today)
+    return load_job(arguments.job, today=today)
 
 
 def output_folder(arguments: Namespace) -> Path:

@@ -94,5 +94,7 @@ def _list_changes(before: list[Any], now: list[Any], path: str) -> list[str]:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, list) and value and all(isinstance(each, int) for each in value):
+        return f"{len(value):,} ids"
     text = "absent" if value is None else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -12,6 +12,7 @@ import orjson
 
 from harvester.errors import UsageError
 from harvester.spec.jobspec import JobSpec
+from harvester.spec.resolve import file_ids
 
 
 def job_folder(job: JobSpec) -> Path:
@@ -46,8 +47,15 @@ def run_date(job: JobSpec, today: date | None, now: date) -> date:
 
 
 def planned_spec(job: JobSpec) -> dict[str, Any]:
-    """The parts of a spec that decide what is asked, as the user wrote them."""
+    """The parts of a spec that decide what is asked, as the user wrote them.
+
+    A file of ids stands here as the ids it held: where it lies does not matter, what was in
+    it does.
+    """
     written: dict[str, Any] = job.model_dump(mode="json")
+    for kind, held in job.entities.items():
+        if held.file:
+            written["entities"][kind.value]["file"] = list(file_ids(job, kind))
     return {key: written[key] for key in ("entities", "dimensions", "planner")}
 
 

@@ -11,13 +11,24 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from harvester.model.ids import ID_DIGITS
+from harvester.model.ids import ID_DIGITS, ID_FILES
+from harvester.model.wording import quoted
 
 SHAPE = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 _ENDS = ("yesterday", "last-month", "last-year")
 _PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?")
 _TIMED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].*")
+# Files that people have instead of one that is read.
+_INSTEAD = {
+    "xls": "an old Excel file: save it as xlsx in Excel",
+    "xlsm": "a workbook with macros: save it as xlsx in Excel",
+    "xlsb": "a binary workbook: save it as xlsx in Excel",
+    "ods": "save it as xlsx",
+    "numbers": "export it as xlsx or csv",
+    "gz": "unpack it first",
+    "zip": "unpack it first",
+}
 _PART = re.compile(r"([0-9]{4})(?:-?([0-9]{1,2}))?(?:-?([0-9]{1,2}))?")
 
 
@@ -38,6 +49,14 @@ def _ascii(text: str) -> str:
     if not text.isascii():
         raise refusal("this travels in an HTTP header: write it in ASCII characters only")
     return text
+
+
+def _id_file(text: str) -> str:
+    stem, dot, suffix = text.rpartition(".")
+    if dot and suffix.lower() in ID_FILES and not stem.endswith(("/", "\\")) and stem:
+        return text
+    how = _INSTEAD.get(suffix.lower(), "save it as one of these")
+    raise refusal(f"{quoted(text)} is no csv, tsv, txt, parquet or xlsx file: {how}")
 
 
 def day(value: object) -> object:
@@ -150,6 +169,7 @@ Text = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_prin
 HeaderText = Annotated[
     str, Field(min_length=1, max_length=200), AfterValidator(_printable), AfterValidator(_ascii)
 ]
+IdPath = Annotated[Text, AfterValidator(_id_file)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=100)]
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=200)]

@@ -6,13 +6,26 @@ The descriptions are published: in the JSON Schema (schema.py) and in docs/job-s
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, PrivateAttr
 
+from harvester.model.ids import FileIds
 from harvester.model.terms import Kind
 from harvester.spec.dimension import Dimension
-from harvester.spec.fields import SHAPE, Day, Flag, HeaderText, Id, Name, Number, Pace, Real, Text
+from harvester.spec.fields import (
+    SHAPE,
+    Day,
+    Flag,
+    HeaderText,
+    Id,
+    IdPath,
+    Name,
+    Number,
+    Pace,
+    Real,
+    Text,
+)
 from harvester.spec.source import Source
 
 
@@ -21,13 +34,29 @@ class IdFile(BaseModel):
 
     model_config = SHAPE
 
-    path: Text = Field(
+    path: IdPath = Field(
         description="csv, tsv, txt, parquet or xlsx; relative to the spec.",
         examples=["batch-export.csv"],
     )
     column: Text | None = Field(
-        None, description="The column that holds the ids.", examples=["item_id"]
+        None,
+        description="The column that holds the ids, by its name in the first row. Not needed where "
+        "there is only one, or one that is called `item_id`, `id` or the like.",
+        examples=["item_id"],
     )
+    # What the file held when the job was loaded: it belongs to this job, not to its spec.
+    _found: FileIds | None = PrivateAttr(None)
+
+    @property
+    def found(self) -> FileIds | None:
+        """What the file held when the job was loaded; None: it was not read."""
+        return self._found
+
+    def with_found(self, found: FileIds) -> Self:
+        """The same file, read."""
+        read = self.model_copy()
+        read._found = found  # noqa: SLF001  # our own copy, before anyone else has it
+        return read
 
 
 class Discover(BaseModel):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -12,6 +14,7 @@ from pydantic import ValidationError
 from harvester.errors import SpecError
 from harvester.spec.anchor import anchored
 from harvester.spec.draft import draft_of
+from harvester.spec.files import NamedFile, named_files
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.meaning import problems
 from harvester.spec.mistake import Mistake
@@ -34,8 +37,25 @@ from harvester.spec.yaml_tree import (
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A spec file as far as it can be understood by itself.
+
+    Attributes:
+        where: what its mistakes call it.
+        job: None when there are mistakes.
+        mistakes: in no order.
+        files: the files of ids that it names, to be read by whoever can.
+    """
+
+    where: str
+    job: JobSpec | None
+    mistakes: tuple[Mistake, ...] = ()
+    files: tuple[NamedFile, ...] = ()
+
+
 def load(path: Path, *, today: date) -> JobSpec:
-    """Read a job spec.
+    """Read a job spec, but not the files of ids that it names.
 
     Args:
         today: the run's date (UTC), against which periods are judged.
@@ -43,12 +63,28 @@ def load(path: Path, *, today: date) -> JobSpec:
     Raises:
         SpecError: with every mistake of the file, a line each, in the file's order.
     """
+    judged = judge(path, today=today)
+    if judged.job is None:
+        raise SpecError(mistake_lines(judged.mistakes, judged.where), where=judged.where)
+    return judged.job
+
+
+def judge(path: Path, *, today: date) -> Judged:
+    """Read a job spec as `load` does; its mistakes are returned, to be told with those of others.
+
+    Raises:
+        SpecError: there is no such file, or it cannot be read at all.
+    """
     where = str(path) if str(path).isprintable() else repr(str(path))
     try:
         content = file_bytes(path)
     except Unreadable as error:
         raise SpecError([f"{where}: {error.complaint}"], where=where) from None
-    return anchored(load_text(content, where=where, today=today), path.parent)
+    found, root = _judged(content, today)
+    files = tuple(named_files(root, path.parent))
+    if isinstance(found, JobSpec):
+        return Judged(where, anchored(found, path.parent), files=files)
+    return Judged(where, None, tuple(found), files)
 
 
 def load_text(content: bytes, *, where: str, today: date) -> JobSpec:
@@ -60,32 +96,37 @@ def load_text(content: bytes, *, where: str, today: date) -> JobSpec:
     Raises:
         SpecError: as `load`.
     """
-    found = _judged(content, today)
+    found, _ = _judged(content, today)
     if isinstance(found, JobSpec):
         return found
-    ordered = sorted(found, key=lambda each: (each.line, each.column))
+    raise SpecError(mistake_lines(found, where), where=where)
+
+
+def mistake_lines(mistakes: Iterable[Mistake], where: str) -> list[str]:
+    """Mistakes as they are told: a line each, in the file's order, each once, not too many."""
+    ordered = sorted(mistakes, key=lambda each: (each.line, each.column))
     lines = list(dict.fromkeys(each.text(where) for each in ordered))
     if len(lines) > MAX_MISTAKES:
         lines[MAX_MISTAKES:] = [f"{where}: and more: only the first {MAX_MISTAKES:,} are listed"]
-    raise SpecError(lines, where=where)
+    return lines
 
 
-def _judged(content: bytes, today: date) -> JobSpec | list[Mistake]:
+def _judged(content: bytes, today: date) -> tuple[JobSpec | list[Mistake], Node | None]:
+    """The job or its mistakes, and the tree of its text, if it is one."""
     tree = TreeBuilder()
     try:
         text = decoded(content)
         tree.read(yaml.parse(text, Loader=_LOADER))
     except Unreadable as error:
-        return [_placed(error.complaint)]
+        return [_placed(error.complaint)], None
     except TreeRefused:
-        return tree.mistakes
+        return tree.mistakes, None
     except yaml.YAMLError as error:
-        return [*tree.mistakes, syntax_mistake(error, text.splitlines())]
+        return [*tree.mistakes, syntax_mistake(error, text.splitlines())], None
     if tree.root is None or (isinstance(tree.root, Scalar) and not tree.root.text):
-        return [
-            Mistake(1, 1, (), "the file is empty: `harvester init` writes a spec to start from")
-        ]
-    return _understood(tree.root, tree.mistakes, today)
+        sentence = "the file is empty: `harvester init` writes a spec to start from"
+        return [Mistake(1, 1, (), sentence)], None
+    return _understood(tree.root, tree.mistakes, today), tree.root
 
 
 def _understood(root: Node, told: list[Mistake], today: date) -> JobSpec | list[Mistake]:

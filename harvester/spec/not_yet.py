@@ -9,7 +9,6 @@ Place = tuple[str, ...]
 
 # `*` stands for any key or index.
 NOT_YET: dict[Place, str] = {
-    ("entities", "*", "file"): "list the ids under 'ids'",
     ("entities", "*", "discover"): "list the ids under 'ids'",
     ("entities", "*", "metadata"): "leave the key out",
     ("planner",): "leave the key out",

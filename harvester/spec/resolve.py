@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import product
 
+from harvester.errors import UsageError
 from harvester.model.question import Question
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 from harvester.model.wanted import Wanted
@@ -36,10 +37,40 @@ def wanted(job: JobSpec, today: date) -> list[Wanted]:
 
 
 def entity_ids(job: JobSpec) -> dict[Kind, tuple[int, ...]]:
-    """The ids of every kind, ascending, each once."""
+    """The ids of every kind, from the spec and from its files, ascending, each once."""
     return {
-        kind: tuple(sorted(set(job.entities[kind].ids))) for kind in Kind if kind in job.entities
+        kind: tuple(sorted({*job.entities[kind].ids, *file_ids(job, kind)}))
+        for kind in Kind
+        if kind in job.entities
     }
+
+
+def sources_of(job: JobSpec) -> dict[Kind, dict[int, str]]:
+    """Where each id comes from, `ids` or `file`; `ids` where it stands in both."""
+    return {
+        kind: dict.fromkeys(file_ids(job, kind), "file")
+        | dict.fromkeys(job.entities[kind].ids, "ids")
+        for kind in Kind
+        if kind in job.entities
+    }
+
+
+def file_ids(job: JobSpec, kind: Kind) -> tuple[int, ...]:
+    """The ids of a kind's file, ascending, each once; empty: it has none.
+
+    Raises:
+        UsageError: the job was loaded without its files.
+    """
+    file = job.entities[kind].file
+    if file is None:
+        return ()
+    if file.found is None:
+        raise UsageError(
+            "the file of ids has not been read",
+            where=file.path,
+            fix="load the job with harvester.load_job, which reads its files",
+        )
+    return file.found.ids
 
 
 def needs_credentials(asked: Iterable[Wanted]) -> bool:

@@ -1,0 +1,1 @@
+"""Where a job's ids come from beside the spec itself."""
