@@ -56,52 +56,57 @@ def choose(
     names = {index: bare(str(cell)) for index, cell in enumerate(first) if not is_blank(cell)}
     if not names:
         return Complaint("the first row is blank")
-    is_header = has_names or any(is_name(cell) for cell in first)
+    is_data = not has_names and any(isinstance(read_id(cell, kind), int) for cell in first)
+    if len(names) == 1 and not has_names and not any(is_name(cell) for cell in first):
+        return _nameless(next(iter(names)), wanted)
     if wanted is not None:
-        return _named(names, wanted, is_header=is_header)
+        return _named(names, wanted, kind, has_names=has_names)
     if len(names) == 1:
-        ((index, name),) = names.items()
-        return Column(index, name if is_header else None)
-    return _obvious(names, kind, first, is_header=is_header)
+        return Column(*next(iter(names.items())))
+    return _obvious(names, kind, is_data=is_data)
 
 
-def _named(names: dict[int, str], wanted: str, *, is_header: bool) -> Column | Complaint:
+def _nameless(index: int, wanted: str | None) -> Column | Complaint:
+    if wanted is None:
+        return Column(index, None)
+    return Complaint(
+        f"{quoted(wanted)} is no column: the file has a single one without a name, so leave "
+        "'column' out"
+    )
+
+
+def _named(
+    names: dict[int, str], wanted: str, kind: Kind, *, has_names: bool
+) -> Column | Complaint:
     sought = bare(wanted)
     for same in (str, str.casefold):
         found = [index for index, name in names.items() if same(name) == same(sought)]
-        if len(found) == 1:
-            return Column(found[0], names[found[0]])
-        if found:
+        if len(found) > 1:
             numbers = " and ".join(str(index + 1) for index in found)
+            return Complaint(f"{quoted(wanted)} names the columns {numbers}: rename all but one")
+        if found and not has_names and isinstance(read_id(sought, kind), int):
             return Complaint(
-                f"{quoted(wanted)} is the name of columns {numbers}: rename all but one"
+                f"{quoted(wanted)} is an id, not a name: write a first row of names into the file"
             )
-    if not is_header and len(names) == 1:
-        return Complaint(
-            f"{quoted(wanted)} is no column: the file has a single one without a name, so leave "
-            "'column' out"
-        )
+        if found:
+            return Column(found[0], names[found[0]])
     near = nearest(sought, {name.lower() for name in names.values()})
     meant = next((name for name in names.values() if name.lower() == near), None)
     hint = f": did you mean {quoted(meant)}?" if meant else ""
     return Complaint(f"{quoted(wanted)} is no column of the file ({_list(names)}){hint}")
 
 
-def _obvious(
-    names: dict[int, str], kind: Kind, first: Sequence[Cell], *, is_header: bool
-) -> Column | Complaint:
+def _obvious(names: dict[int, str], kind: Kind, *, is_data: bool) -> Column | Complaint:
     for spellings in _OBVIOUS[kind]:
         found = [index for index, name in names.items() if _plain(name) in spellings]
-        if len(found) == 1 and is_header:
+        if len(found) == 1:
             return Column(found[0], names[found[0]])
         if found:
             break
-    if not is_header and any(isinstance(read_id(each, kind), int) for each in first):
-        return Complaint(
-            f"its {len(names)} columns have no names: write a first row of names, and the one "
-            "with the ids under 'column'"
-        )
-    return Complaint(f"which column holds the ids? Write 'column' with one of: {_list(names)}")
+    rather = "; if these are no names, write a first row of names into the file" if is_data else ""
+    return Complaint(
+        f"which column holds the ids? Write 'column' with one of: {_list(names)}{rather}"
+    )
 
 
 def _plain(name: str) -> str:

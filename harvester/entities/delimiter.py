@@ -7,13 +7,13 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
+from harvester.entities.addresses import Named, named
 from harvester.entities.cell import bare
+from harvester.entities.numbers import number
 
 _CANDIDATES = (",", ";", "\t")
 _SEEN_ROWS = 50
 _SEPARATOR = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
-# A single column of numbers with a decimal comma: `1,234E+03`, `1234,0`.
-_NUMBERS = re.compile(r"\s*[\"']?[0-9]+(?:,[0-9]*E\+?[0-9]+|,0+)?[\"']?\s*", re.IGNORECASE)
 
 
 def declared(line: str) -> str | None:
@@ -36,9 +36,8 @@ def delimiter_of(lines: Sequence[str], wanted: str | None) -> str | None:
     best, delimiter = max(scored, key=lambda each: each[0])
     if not best[1]:
         return None
-    if delimiter == "," and not best[0] and _is_one_of_numbers(lines):
-        return None
-    return delimiter
+    filled = [bare(line) for line in lines if line.strip()]
+    return None if not best[0] and all(map(_is_one_cell, filled)) else delimiter
 
 
 def _score(lines: Sequence[str], delimiter: str, wanted: str | None) -> tuple[bool, float, int]:
@@ -56,6 +55,9 @@ def _score(lines: Sequence[str], delimiter: str, wanted: str | None) -> tuple[bo
     return wanted is not None and bare(wanted).casefold() in names, even, width
 
 
-def _is_one_of_numbers(lines: Sequence[str]) -> bool:
-    filled = [line for line in lines if line.strip()]
-    return all(_NUMBERS.fullmatch(line) for line in filled)
+def _is_one_cell(line: str) -> bool:
+    """Whether a line with a separator in it is one way to write an id: `1,234E+03`, an address."""
+    if isinstance(named(line), Named):
+        return True
+    found = number(line)
+    return isinstance(found, int) or (found is not None and "e" in line.lower())

@@ -65,7 +65,7 @@ def _no_text(cell: Cell) -> int | str:
 def is_name(cell: Cell) -> bool:
     """Whether a cell of the first row can be the name of its column.
 
-    A name has a letter and is neither a number nor an address, not even a wrong one: a first
+    A name has a letter, begins with no digit, and is no address, not even a wrong one: a first
     row that holds a mistake must not vanish as if it were a header.
     """
     if not isinstance(cell, str):
@@ -75,7 +75,7 @@ def is_name(cell: Cell) -> bool:
     return (
         has_letter
         and text.lower() not in _MISSING
-        and not text.startswith("#")
+        and text[0] not in "#0123456789"
         and len(text) <= _LONGEST
         and number(text) is None
         and named(text) is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +12,7 @@ import orjson
 
 from harvester.ledger.codec import wanted_from, wanted_json
 from harvester.ledger.database import Database
+from harvester.ledger.kept_spec import named, packed, unpacked
 from harvester.model.moment import micros, moment_of
 from harvester.model.terms import Kind
 from harvester.model.wanted import Wanted
@@ -83,10 +83,14 @@ class Runs:
         """Enter a new run; its number must be the next."""
         kinds = {}
         with self._db.transaction() as db:
+
+            def keep(name: str, text: str) -> None:
+                db.execute("INSERT OR IGNORE INTO entity_set VALUES (?, ?)", (name, text))
+
             for kind, ids in run.entities.items():
-                text = orjson.dumps(list(ids)).decode()
-                kinds[kind.value] = hashlib.sha256(text.encode()).hexdigest()
-                db.execute("INSERT OR IGNORE INTO entity_set VALUES (?, ?)", (kinds[kind], text))
+                kinds[kind.value], text = named(list(ids))
+                keep(kinds[kind], text)
+            spec = packed(run.spec, keep)
             db.execute(
                 f"INSERT INTO run ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
                 (
@@ -94,7 +98,7 @@ class Runs:
                     run.run_id,
                     epoch_day(run.snapshot),
                     run.state.value,
-                    orjson.dumps(run.spec).decode(),
+                    orjson.dumps(spec).decode(),
                     wanted_json(run.wanted),
                     orjson.dumps(kinds).decode(),
                     run.settle_days,
@@ -127,7 +131,7 @@ class Runs:
             run_id,
             day_of(snapshot),
             RunState(state),
-            orjson.loads(spec),
+            unpacked(orjson.loads(spec), self._ids),
             wanted_from(wanted),
             {Kind(kind): self._ids(key) for kind, key in orjson.loads(entities).items()},
             settle,

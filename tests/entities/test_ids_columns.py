@@ -1,0 +1,77 @@
+"""The column of the ids: named, or obvious, or asked for with the names there are."""
+
+from __future__ import annotations
+
+import pytest
+
+from harvester.entities.cell import Complaint
+from harvester.entities.columns import Column, choose
+from harvester.model.terms import Kind
+
+ARTICLE, AUTHOR, COLLECTION, GROUP, PROJECT = Kind
+
+
+@pytest.mark.parametrize(
+    ("first", "wanted", "kind", "chosen"),
+    [
+        (["title", "item_id"], "item_id", ARTICLE, Column(1, "item_id")),
+        (["title", "ITEM_ID"], "item_id", ARTICLE, Column(1, "ITEM_ID")),
+        (["title", " item_id\u00a0"], "Item_Id", ARTICLE, Column(1, "item_id")),
+        (["ID", "id"], "id", ARTICLE, Column(1, "id")),
+        (["item_id", "2015", "2016"], "item_id", ARTICLE, Column(0, "item_id")),
+        (["item_id", "2015", "2016"], None, ARTICLE, Column(0, "item_id")),
+        (["whatever"], None, ARTICLE, Column(0, "whatever")),
+        (["whatever", "", None], None, ARTICLE, Column(0, "whatever")),
+        (["", "whatever"], None, ARTICLE, Column(1, "whatever")),
+        (["1234"], None, ARTICLE, Column(0, None)),
+        ([1234.0], None, ARTICLE, Column(0, None)),
+        (["1234", "", ""], None, ARTICLE, Column(0, None)),
+        (["1.23457E+06"], None, ARTICLE, Column(0, None)),
+        (["10.6084/m9.figshare.c.1"], None, ARTICLE, Column(0, None)),
+        (["Title", "Item ID", "DOI"], None, ARTICLE, Column(1, "Item ID")),
+        (["id", "article-id"], None, ARTICLE, Column(1, "article-id")),
+        (["id", "item_id"], None, COLLECTION, Column(0, "id")),
+        (["title", "DOI"], None, ARTICLE, Column(1, "DOI")),
+        (["id", "user_id"], None, AUTHOR, Column(1, "user_id")),
+        (["name", "Group"], None, GROUP, Column(1, "Group")),
+        (["title", "URL"], None, PROJECT, Column(1, "URL")),
+    ],
+)
+def test_it_is_found(first: list[object], wanted: str | None, kind: Kind, chosen: Column) -> None:
+    assert choose(first, wanted, kind) == chosen
+
+
+@pytest.mark.parametrize(
+    ("first", "wanted", "said"),
+    [
+        (["title", "item_id"], "itemid", ("'itemid' is no column of the file ('title', 'item_id'): "
+                                         "did you mean 'item_id'?")),
+        (["title", "Item_ID"], "item", ("'item' is no column of the file ('title', 'Item_ID'): did "
+                                       "you mean 'Item_ID'?")),
+        (["title", "", "abstract"], "id", "'id' is no column of the file ('title', 'abstract')"),
+        (["id", "x", "id"], "id", "'id' names the columns 1 and 3: rename all but one"),
+        (["ID", "x", "Id"], "id", "'id' names the columns 1 and 3: rename all but one"),
+        (["1234"], "item_id", ("'item_id' is no column: the file has a single one without a name, "
+                              "so leave 'column' out")),
+        (["1234", "A title"], "1234", ("'1234' is an id, not a name: write a first row of names "
+                                      "into the file")),
+        (["1234", "A title"], None, ("which column holds the ids? Write 'column' with one of: "
+         "'1234', 'A title'; if these are no names, write a first row of names into the file")),
+        (["title", "number"], None, ("which column holds the ids? Write 'column' with one of: "
+                                    "'title', 'number'")),
+        (["article_id", "item_id"], None, ("which column holds the ids? Write 'column' with one "
+                                          "of: 'article_id', 'item_id'")),
+        (["id", "ids"], None, ("which column holds the ids? Write 'column' with one of: 'id', "
+                              "'ids'")),
+        ([f"c{n}" for n in range(1000)], None, ("which column holds the ids? Write 'column' with "
+         f"one of: {', '.join(repr(f'c{n}') for n in range(30))} and 970 more")),
+        ([None, ""], None, "the first row is blank"),
+    ],
+)  # fmt: skip
+def test_it_is_asked_for(first: list[object], wanted: str | None, said: str) -> None:
+    assert choose(first, wanted, ARTICLE) == Complaint(said)
+
+
+def test_names_of_a_format_are_names_whatever_they_look_like() -> None:
+    assert choose(["1234", "5678"], "5678", ARTICLE, has_names=True) == Column(1, "5678")
+    assert choose(["1234"], None, ARTICLE, has_names=True) == Column(0, "1234")
