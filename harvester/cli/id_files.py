@@ -23,5 +23,5 @@ def file_lines(job: JobSpec) -> Iterator[str]:
             column,
         ]
         repeats = found.cells - len(found.ids)
-        again = f" ({count(repeats, 'row')} more that repeat one)" if repeats else ""
+        again = f" ({count(repeats, 'repeat')})" if repeats else ""
         yield f"{kind}: {count(len(found.ids), 'id')} from {', '.join(places)}{again}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -72,6 +74,34 @@ def test_a_run_comes_back_as_it_was(path: Path) -> None:
     with closing(Ledger(path)) as ledger:
         assert ledger.runs.latest() == run()
         assert ledger.runs.next_run_id(TODAY) == "2026-11-23.2"
+
+
+def test_long_lists_of_a_spec_are_kept_once(path: Path) -> None:
+    """Ids from a file of 50,000 rows would make each monthly run cost half a megabyte."""
+    ids = list(range(1, 50_001))
+    spec = {"entities": {"article": {"ids": [1, 2], "file": ids}}, "dimensions": [{"a": None}]}
+    with closing(Ledger(path)) as ledger:
+        for number in (1, 2, 3):
+            started = replace(run(number), spec=spec, entities={Kind.ARTICLE: ids})
+            ledger.runs.start(started)
+            assert ledger.runs.latest() == started
+    with closing(sqlite3.connect(path)) as db:
+        (longest,) = db.execute("SELECT max(length(spec)) FROM run").fetchone()
+        (sets,) = db.execute("SELECT count(*) FROM entity_set").fetchone()
+    assert longest < 300
+    assert sets == 1
+
+
+def test_a_spec_from_before_lists_were_packed_comes_back(path: Path) -> None:
+    spec = {"entities": {"article": {"ids": list(range(2000))}}}
+    with closing(Ledger(path)) as ledger:
+        ledger.runs.start(run())
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE run SET spec = ?", (json.dumps(spec),))
+    with closing(Ledger(path)) as ledger:
+        latest = ledger.runs.latest()
+        assert latest
+        assert latest.spec == spec
 
 
 def test_outcomes_are_told_in_order_with_their_reasons(ledger: Ledger) -> None:
