@@ -169,7 +169,13 @@ Text = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_prin
 HeaderText = Annotated[
     str, Field(min_length=1, max_length=200), AfterValidator(_printable), AfterValidator(_ascii)
 ]
-IdPath = Annotated[Text, AfterValidator(_id_file)]
+# For editors: the extension in any case.
+_ID_PATH = "|".join("".join(f"[{x}{x.upper()}]" for x in each) for each in ID_FILES)
+IdPath = Annotated[
+    Text,
+    Field(json_schema_extra={"pattern": rf"[^/\\]\.({_ID_PATH})$"}),
+    AfterValidator(_id_file),
+]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=100)]
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=200)]

@@ -27,6 +27,8 @@ name: my-statistics          # the output goes to output/my-statistics/
 entities:                    # kind: article, author, collection, group, project
   article:
     ids: [766364, 1434614]   # the number at the end of an item's web address
+    # file: {path: batch-export.csv, column: item_id}    # or xlsx, tsv, txt, parquet; relative to
+    #                                                    # this spec; ids, DOIs or web addresses
   # group:
   #   ids: [10, 17]
 

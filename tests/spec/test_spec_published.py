@@ -98,11 +98,22 @@ def test_editors_see_the_same_mistakes(dimensions: str) -> None:
         "limits: {requests_per_second: fast}",
         "output: {raws: true}",
         "name: X",
+        "entities: {article: {file: {path: ids.xls}}}",
+        "entities: {article: {file: {path: csv}}}",
+        "entities: {article: {file: {column: id}}}",
     ],
 )
 def test_editors_see_mistakes_outside_of_dimensions(written: str) -> None:
     name = "" if written.startswith("name") else "name: x\n"
-    assert _refused_by_schema(f"{name}{written}\n{ENTITIES}{ANY}")
+    entities = "" if written.startswith("entities") else ENTITIES
+    assert _refused_by_schema(f"{name}{written}\n{entities}{ANY}")
+
+
+@pytest.mark.parametrize("path", ["ids.csv", "../x.y/IDS.Xlsx", "a b.parquet", "C:/ids.TXT"])
+def test_editors_take_the_files_that_are_read(path: str) -> None:
+    text = f"name: x\nentities: {{article: {{file: {{path: '{path}'}}}}}}\n{ANY}"
+    assert not _refused_by_schema(text)
+    assert understood(text).entities[Kind.ARTICLE].file
 
 
 def _fields(model: Any) -> list[str]:
