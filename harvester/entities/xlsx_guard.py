@@ -28,6 +28,9 @@ _DAMAGED = "is damaged, or no Excel workbook: it cannot be unpacked"
 _CELL = re.compile(
     rb"""<(?:[A-Za-z]\w*:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]+)([0-9]+)["']([^<>]*)(?<!/)>"""
 )
+# Cells may leave their place out: then they follow on each other, row by row.
+_BARE = re.compile(rb"<(?:[A-Za-z]\w*:)?c(?:\s(?![^<>]*\br\s*=)[^<>]*)?(?<!/)>")
+_ROW = re.compile(rb"""<(?:[A-Za-z]\w*:)?row(?:\s[^<>]*?\br\s*=\s*["']([0-9]+)["']|[\s>])""")
 _ERROR_TYPE = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _SHEET = re.compile(rb"""<(?:\w+:)?sheet\s[^<>]*?:id\s*=\s*["']([^"']+)["']""")
 _RELATION = re.compile(rb"""<(?:\w+:)?Relationship\s([^<>]*)>""")
@@ -35,14 +38,21 @@ _RELATION = re.compile(rb"""<(?:\w+:)?Relationship\s([^<>]*)>""")
 
 @dataclass(slots=True)
 class _Extent:
-    """Where the values of one sheet lie."""
+    """Where the values of one sheet lie.
+
+    Attributes:
+        row, bare: the row that a piece ends in, and how many cells without a place it has so far.
+    """
 
     last_row: int = 0
     last_column: int = 0
     letters: set[bytes] = field(default_factory=set)
     errors: set[tuple[int, int]] = field(default_factory=set)
+    row: int = 0
+    bare: int = 0
 
     def add(self, piece: bytes) -> None:
+        self._add_bare(piece)
         found = _CELL.findall(piece)
         if not found:
             return
@@ -55,6 +65,20 @@ class _Extent:
             for column, row, attributes in found:
                 if _ERROR_TYPE.search(attributes):
                     self.errors.add((int(row), _column_number(column)))
+
+    def _add_bare(self, piece: bytes) -> None:
+        """Cells without a place: no wider than their row has of them, a little over-counted."""
+        if not self.bare and not _BARE.search(piece):
+            return
+        # Split by a pattern with one group: texts and row numbers take turns.
+        first, *others = _ROW.split(piece)
+        self.bare += len(_BARE.findall(first))
+        self.last_column = max(self.last_column, self.bare)
+        for number, row in zip(others[::2], others[1::2], strict=True):
+            self.row = int(number) if number else self.row + 1
+            self.bare = len(_BARE.findall(row))
+            self.last_row = max(self.last_row, self.row)
+            self.last_column = max(self.last_column, self.bare)
 
 
 def error_cells(path: Path) -> list[set[tuple[int, int]]]:

@@ -127,6 +127,18 @@ def test_two_values_in_opposite_corners_are_refused(tmp_path: Path, cells: str) 
     )
 
 
+def test_cells_without_a_place_are_counted(tmp_path: Path) -> None:
+    """Some writers leave `r` out; the reader then counts, and so does the guard."""
+    good = "<row><c t='str'><v>id</v></c><c><v>1</v></c></row>" + "".join(
+        f"<row><c><v>{n}</v></c><c/><c t='n'><v>2</v></c></row>" for n in range(1, 30_001)
+    )
+    path = with_sheet(tmp_path / "x.xlsx", good)
+    assert ids(path, "id") == tuple(range(1, 30_001))
+    far = "<row r='1048576'>" + "<c><v>1</v></c>" * 16_384 + "</row>"
+    _, said = refusal(with_sheet(tmp_path / "x.xlsx", f"<row><c><v>1</v></c></row>{far}"))
+    assert said.startswith("has a sheet that reaches to row 1,048,576 and column 16,384")
+
+
 def test_a_format_far_away_does_no_harm(tmp_path: Path) -> None:
     cells = (
         '<row r="1"><c r="A1"><v>12</v></c></row><row r="1048576"><c r="XFD1048576" s="1"/></row>'
