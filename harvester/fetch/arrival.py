@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Answer(NamedTuple):
@@ -17,6 +21,7 @@ class Answer(NamedTuple):
             is not 200.
         date: likewise.
         location: likewise.
+        headers: those that the errand wanted to read, under the names it gave.
     """
 
     status: int
@@ -25,6 +30,7 @@ class Answer(NamedTuple):
     retry_after: str | None = None
     date: str | None = None
     location: str | None = None
+    headers: Mapping[str, str] = _NONE
 
 
 class Trouble(Enum):

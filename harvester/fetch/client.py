@@ -9,6 +9,7 @@ unpacked chunk by chunk; a GET on a kept connection that turns out closed is sen
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -17,9 +18,8 @@ from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from harvester.fetch.arrival import Answer, Arrival, Lost, Trouble
+from harvester.fetch.errand import Errand
 from harvester.fetch.settings import FetchSettings
-from harvester.fetch.url import Writer
-from harvester.model.request import Request
 
 _CHUNK_BYTES = 2**18
 _JSON = {"Content-Type": "application/json"}
@@ -55,13 +55,12 @@ class Client:
         """
         self._settings = settings
         self._tls = tls
-        self._writer = Writer(settings.base_url)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         settings = self._settings
         headers = {"User-Agent": settings.user_agent, "Accept-Encoding": "gzip"}
-        if settings.authorization:
+        if settings.authorization and settings.authorizes_all:
             headers["Authorization"] = settings.authorization.reveal()
         self._session = aiohttp.ClientSession(
             base_url=URL(settings.base_url.removesuffix("/") + "/"),
@@ -83,10 +82,10 @@ class Client:
         if self._session:
             await self._session.close()
 
-    async def attempt(self, request: Request) -> Arrival:
-        """Send a request once and read what comes; never raises for what the host does."""
+    async def attempt(self, errand: Errand) -> Arrival:
+        """Send it once and read what comes; never raises for what the host does."""
         try:
-            return await self._attempt(request)
+            return await self._attempt(errand)
         except aiohttp.ClientConnectorCertificateError as error:
             cause = error.certificate_error
             said = getattr(cause, "verify_message", "") or "it cannot be verified"
@@ -97,21 +96,31 @@ class Client:
         except (_ConnectionLostError, aiohttp.ClientError, HttpProcessingError, OSError) as error:
             return _lost(error)
 
-    async def _attempt(self, request: Request) -> Arrival:
+    async def _attempt(self, errand: Errand) -> Arrival:
         if self._session is None:
             raise RuntimeError("a client sends only inside its context")
-        body = self._writer.body(request)
+        body = errand.body
         async with self._session.request(
             "POST" if body else "GET",
             # Encoded already: the bytes go out as planned, with no dots resolved.
-            URL(self._writer.address(request), encoded=True),
+            URL(errand.address, encoded=True),
             data=body,
-            headers=_JSON if body else None,
+            headers=self._headers(errand),
             allow_redirects=False,
         ) as response:
-            return await self._read(response)
+            return await self._read(response, errand.reads)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> Arrival:
+    def _headers(self, errand: Errand) -> Mapping[str, str] | None:
+        """What this errand carries beside the session's headers."""
+        headers = errand.headers
+        if errand.body:
+            headers = {**_JSON, **(headers or {})}
+        settings = self._settings
+        if errand.needs_credentials and settings.authorization and not settings.authorizes_all:
+            headers = {**(headers or {}), "Authorization": settings.authorization.reveal()}
+        return headers
+
+    async def _read(self, response: aiohttp.ClientResponse, reads: tuple[str, ...]) -> Arrival:
         limit = self._settings.max_body_bytes
         content = response.content
         chunks: list[bytes] = []
@@ -128,7 +137,7 @@ class Client:
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         headers = response.headers
         content_type = headers.get("Content-Type", "")
-        if response.status == 200:
+        if response.status == 200 and not reads:
             return Answer(200, content_type, body)
         return Answer(
             response.status,
@@ -137,6 +146,7 @@ class Client:
             headers.get("Retry-After"),
             headers.get("Date"),
             headers.get("Location"),
+            {name: headers[name] for name in reads if name in headers},
         )
 
 

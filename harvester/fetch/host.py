@@ -1,4 +1,4 @@
-"""One host, opened for a run: its session, its governor, its tally."""
+"""One service, opened for a run: its session, and the origin it shares with others."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from yarl import URL
-
 from harvester.clock import Clock
 from harvester.fetch.client import Client
-from harvester.fetch.condition import Condition
 from harvester.fetch.governor import Governor, Pause
-from harvester.fetch.pace import Ceiling, Pace
+from harvester.fetch.origin import Allowance, Origin, Origins, new_origin
 from harvester.fetch.settings import FetchSettings
 from harvester.fetch.tally import Tally
 from harvester.fetch.witness import Witnesses
@@ -23,31 +20,33 @@ from harvester.fetch.words import Refusal
 
 @dataclass(slots=True)
 class Host:
-    """What all stages of a run share about one host; `fetch` may be called on it many times.
+    """What all stages of a run share about one service; it may be asked many times.
 
     Attributes:
         dice: gives random numbers in [0, 1).
+        witnesses: of this session: another one may hold other credentials.
     """
 
     settings: FetchSettings
     clock: Clock
     client: Client
-    governor: Governor
-    refusal: Refusal
-    tally: Tally
+    origin: Origin
+    allowance: Allowance
     dice: Callable[[], float]
     witnesses: Witnesses = field(default_factory=Witnesses)
+    governor: Governor = field(init=False)
+    refusal: Refusal = field(init=False)
+    tally: Tally = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.governor = self.origin.governor
+        self.refusal = self.origin.refusal
+        self.tally = self.origin.tally
 
     @property
     def state(self) -> str:
         """How the host fares, in words for the display: `running`, or why not."""
         return self.governor.state
-
-    @property
-    def is_spent(self) -> bool:
-        """Whether the limit of sends is reached."""
-        limit = self.settings.max_requests
-        return limit is not None and self.tally.sent >= limit
 
 
 @asynccontextmanager
@@ -60,37 +59,27 @@ async def open_host(
     dice: Callable[[], float] = random.random,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Host]:
-    """Hold one host's session.
+    """Hold the session of a service that is alone at its origin.
 
     Args:
-        remember_pause: told of every pause the host asks for, and None when one is over; what
-            it was last told is handed back as `pause` by the next process.
+        remember_pause: as in `new_origin`; likewise `pause`.
         tls: certificates to trust in place of the machine's; for tests.
 
     Raises:
         ServiceError: the pause asked for earlier is not over, and longer than allowed.
     """
-    tally = Tally()
-    rate = settings.requests_per_second
-    refusal = Refusal(_origin(settings.base_url), settings.max_pause_seconds)
-    condition = Condition(silence_threshold(settings), settings.max_pause_seconds, settings.manners)
-    pace = Pace(Ceiling(rate, settings.manners)) if rate else None
-    governor = Governor(condition, pace, refusal, clock, tally, remember_pause)
-    if pause:
-        governor.resume(pause)
+    origin = new_origin(settings, clock, remember_pause, pause)
     async with Client(settings, tls) as client:
-        yield Host(settings, clock, client, governor, refusal, tally, dice)
+        yield Host(settings, clock, client, origin, Allowance(settings.max_requests), dice)
 
 
-def silence_threshold(settings: FetchSettings) -> int:
-    """How many failures in a row mean that the host is down.
+@asynccontextmanager
+async def open_host_at(origins: Origins, settings: FetchSettings) -> AsyncIterator[Host]:
+    """Hold the session of a service at one of a run's origins.
 
-    Fewer than one request has attempts, so that none is given up for the host's sake; but
-    with many under way at once each has failed only once or twice before so many are counted,
-    and then more are asked for, so that a host that merely stumbles is not taken for dead.
+    Raises:
+        ServiceError: the pause asked for earlier is not over, and longer than allowed.
     """
-    return max(1, min(5, settings.attempts - 1), min(20, settings.concurrency))
-
-
-def _origin(base_url: str) -> str:
-    return str(URL(base_url).origin())
+    origin = origins.at(settings)
+    async with Client(settings) as client:
+        yield Host(settings, origins.clock, client, origin, origins.allowance, random.random)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Generic, TypeVar
 
 import anyio
 
 from harvester.errors import ServiceError, chief
-from harvester.fetch.ask import Asker, Judge, Phase, Worker
+from harvester.fetch.arrival import Answer
+from harvester.fetch.ask import Asker, Phase, Settled, Worker
+from harvester.fetch.errand import Errand
 from harvester.fetch.host import Host
 from harvester.fetch.stop import Stop
+from harvester.fetch.url import Writer
 from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
 
+R = TypeVar("R")
+
+# Rows that a body makes; raises ParseError when it does not answer the question.
+Judge = Callable[[Request, bytes], int]
 # Returns when the outcome is durable.
 Keep = Callable[[Reply | Failure], Awaitable[None]]
 
@@ -20,45 +28,111 @@ Keep = Callable[[Reply | Failure], Awaitable[None]]
 async def fetch(
     requests: Iterator[Request], host: Host, *, judge: Judge, keep: Keep, stop: Stop
 ) -> None:
+    """Ask requests for statistics: `carry_out`, with their replies and failures kept.
+
+    Raises:
+        ServiceError, HarvestError: as `carry_out`.
+    """
+    writer = Writer(host.settings.base_url)
+
+    def errand(request: Request) -> Errand:
+        question = request.question
+        return Errand(
+            writer.address(request),
+            lambda answer: judge(request, answer.body),
+            question.endpoint,
+            question.needs_credentials,
+            writer.body(request),
+        )
+
+    async def kept(request: Request, settled: Settled) -> None:
+        await keep(_outcome(request, settled))
+
+    await carry_out(requests, errand, host, keep=kept, stop=stop)
+
+
+async def carry_out(
+    requests: Iterator[R],
+    errand: Callable[[R], Errand],
+    host: Host,
+    *,
+    keep: Callable[[R, Settled], Awaitable[None]],
+    stop: Stop,
+    workers: int | None = None,
+) -> None:
     """Ask every request and hand over every outcome, until there are none or the run stops.
 
     Workers pull from the one iterator, so a request is drawn when one is free to ask it, in the
     iterator's order. Each waits for `keep` before it draws again: a slow disk slows the network
-    down, and memory does not grow with the plan.
+    down, and memory does not grow with the plan. With one worker the next request may depend on
+    what came of the last.
 
     When `stop` is set nothing more is sent. Who waits gives its request back, without an
     outcome; who is under way gets the grace and is kept if it makes it. `stop` may also be set
     here: `max_requests` when more sends would be needed than allowed.
 
+    Args:
+        workers: so many at once; None: as the host's settings say.
+
     Raises:
         ServiceError: the host refuses, blocks, is down, or asks for too long a pause; whatever
             was under way had the grace to finish and was kept.
-        HarvestError: whatever `keep`, `judge` or the iterator raise (`judge`: all but
+        HarvestError: whatever `keep`, a judge or the iterator raise (a judge: all but
             ParseError) cancels the rest and is raised as it is.
     """
-    pool = _Pool(requests, host, keep, Asker(host, judge, stop), stop)
-    await pool.run()
+    pool = _Pool(requests, errand, host, keep, stop)
+    await pool.run(workers or host.settings.concurrency)
 
 
-class _Pool:
+def _outcome(request: Request, settled: Settled) -> Reply | Failure:
+    arrival = settled.arrival
+    if settled.reason:
+        return Failure(
+            request,
+            settled.reason,
+            settled.sentence,
+            arrival.status,
+            settled.attempts,
+            settled.at,
+            arrival.body if isinstance(arrival, Answer) else None,
+        )
+    answer = settled.answer
+    return Reply(
+        request,
+        answer.status,
+        answer.content_type,
+        answer.body,
+        settled.at,
+        settled.attempts,
+        settled.rows,
+    )
+
+
+class _Pool(Generic[R]):
     def __init__(
-        self, requests: Iterator[Request], host: Host, keep: Keep, asker: Asker, stop: Stop
+        self,
+        requests: Iterator[R],
+        errand: Callable[[R], Errand],
+        host: Host,
+        keep: Callable[[R, Settled], Awaitable[None]],
+        stop: Stop,
     ) -> None:
         self._requests = requests
+        self._errand = errand
         self._host = host
         self._keep = keep
-        self._asker = asker
+        self._asker = Asker(host, stop)
         self._stop = stop
         self._workers: list[Worker] = []
         self._refusal: ServiceError | None = None
 
-    async def run(self) -> None:
+    async def run(self, workers: int) -> None:
         error: BaseException | None = None
         try:
             async with anyio.create_task_group() as watch:
                 watch.start_soon(self._watch)
                 async with anyio.create_task_group() as crew:
-                    for _ in range(self._host.settings.concurrency):
+                    for _ in range(workers):
                         worker = Worker()
                         self._workers.append(worker)
                         crew.start_soon(self._work, worker)
@@ -75,14 +149,14 @@ class _Pool:
                 if request is None:
                     return
                 try:
-                    outcome = await self._asker.ask(request, worker)
+                    outcome = await self._asker.ask(self._errand(request), worker)
                 except ServiceError as error:
                     self._refuse(error)
                     return
                 if outcome is None:
                     return
                 worker.phase = Phase.KEEPING
-                await self._keep(outcome)
+                await self._keep(request, outcome)
                 worker.phase = Phase.WAITING
 
     def _refuse(self, error: ServiceError) -> None:

@@ -51,20 +51,25 @@ class FetchSettings:
     Attributes:
         base_url: origin and perhaps a path before the service's own.
         authorization: the Authorization header's value; None: none is sent.
+        authorizes_all: it goes with every errand; False: with those that need it, alone.
         requests_per_second: most sends in any second, retries included; None: unlimited.
         concurrency: requests under way at once.
         attempts: so often a request may fail before it is given up.
         timeout_seconds: for one attempt, from connecting to the last byte.
         max_pause_seconds: without one success for longer, or asked to wait longer: stop.
         max_body_bytes: content encoding undone.
-        max_requests: most sends of the host's life, retries and probes included.
+        max_requests: most sends of the host's life, retries and probes included; a run that asks
+            several hosts has one `Allowance` for them all instead.
         grace_seconds: what requests under way get when the run is stopped.
+        credentials_name: what this host calls credentials: `credentials`, `token`.
         credentials_hint: how a person names the credentials, such as `env FIGSHARE_STATS`.
+        credentials_note: what a person whose credentials are refused should know.
     """
 
     base_url: str
     user_agent: str
     authorization: Secret | None = None
+    authorizes_all: bool = True
     requests_per_second: float | None = 1.0
     concurrency: int = 16
     attempts: int = 6
@@ -73,5 +78,7 @@ class FetchSettings:
     max_body_bytes: int = 32 * MEBIBYTE
     max_requests: int | None = None
     grace_seconds: float = 4.0
+    credentials_name: str = "credentials"
     credentials_hint: str = "source.credentials of the job spec"
+    credentials_note: str = "statistics have a username and password of their own"
     manners: Manners = field(default_factory=Manners)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
-from harvester.model.terms import Endpoint
-
 
 @dataclass(slots=True)
 class Tally:
@@ -19,7 +17,7 @@ class Tally:
         probes: repeats of an answered request, to see whether the host or its credentials
             are all right.
         accepted: accepted replies, those to probes included.
-        answered: accepted replies by endpoint.
+        answered: accepted replies by stage.
         failed: given-up requests by reason.
         limited: replies that asked to slow down (429, or 503 with Retry-After).
         blocked: block pages.
@@ -34,7 +32,7 @@ class Tally:
     retries: int = 0
     probes: int = 0
     accepted: int = 0
-    answered: Counter[Endpoint] = field(default_factory=Counter)
+    answered: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     limited: int = 0
     blocked: int = 0

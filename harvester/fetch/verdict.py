@@ -81,17 +81,21 @@ _CODES = {
 }
 
 
-def verdict(arrival: Arrival, now: datetime) -> Verdict:
+def verdict(arrival: Arrival, now: datetime, answers: frozenset[int] = frozenset()) -> Verdict:
     """Judge what came, all but its shape: an accepted body must still answer the question.
 
     Args:
         now: the wall clock, for a Retry-After without a Date.
+        answers: statuses beside 200 that are an answer here: 304 as it is, others with a body
+            in JSON, which tells the service from a wall in front of it.
     """
     if isinstance(arrival, Lost):
         action, reason = _TROUBLES[arrival.trouble]
         return Verdict(action, reason, arrival.sentence, is_silence=action is Action.RETRY)
     if arrival.status == 200:
         return _judged_200(arrival)
+    if arrival.status in answers and (arrival.status == 304 or _is_json(arrival)):
+        return ACCEPTED
     return _judged_status(arrival, now)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from harvester.errors import ServiceError
+from harvester.fetch.settings import FetchSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,12 @@ class Refusal:
             "asked without a valid certificate",
         )
 
-    def credentials(self, sentence: str, hint: str) -> ServiceError:
+    def credentials(self, sentence: str, settings: FetchSettings) -> ServiceError:
         """The host does not take the credentials, or wants some."""
         return ServiceError(
-            f"Figshare refuses the credentials: {sentence}",
+            f"Figshare refuses the {settings.credentials_name}: {sentence}",
             where=self.host,
-            fix=f"check {hint} (statistics have a username and password of their own), then run "
+            fix=f"check {settings.credentials_hint} ({settings.credentials_note}), then run "
             "the same command again; everything that came is kept",
         )
 

@@ -15,11 +15,13 @@ import anyio
 import anyio.lowlevel
 
 from harvester.errors import ParseError
+from harvester.fetch.errand import Errand
 from harvester.fetch.governor import Pause
 from harvester.fetch.host import Host, open_host
 from harvester.fetch.pool import fetch
 from harvester.fetch.settings import FetchSettings
 from harvester.fetch.stop import Stop
+from harvester.fetch.url import Writer
 from harvester.model.question import Question
 from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
@@ -192,6 +194,12 @@ class Harvest:
     @property
     def reasons(self) -> list[str]:
         return [each.reason for each in self.failures]
+
+
+def errand(url: str, request: Request) -> Errand:
+    """A request as `fetch` sends it, with a judge that takes everything."""
+    writer = Writer(url)
+    return Errand(writer.address(request), lambda _: 1, "total", body=writer.body(request))
 
 
 def settings(url: str, concurrency: int = 4) -> FetchSettings:

@@ -9,7 +9,7 @@ import zlib
 
 import anyio
 import pytest
-from fetching import FINE, TOTAL, YEAR, Said, http, serving
+from fetching import FINE, TOTAL, YEAR, Said, errand, http, serving
 
 from harvester.fetch.arrival import Answer, Arrival, Lost, Trouble
 from harvester.fetch.client import Client
@@ -38,7 +38,7 @@ def settings(url: str, seconds: float = 5.0) -> FetchSettings:
 async def attempted(url: str, seconds: float = 5.0, tls: ssl.SSLContext | None = None) -> Arrival:
     with anyio.fail_after(10):
         async with Client(settings(url, seconds), tls) as client:
-            return await client.attempt(ASKED)
+            return await client.attempt(errand(url, ASKED))
 
 
 def gzipped(packed: bytes) -> Said:
@@ -146,7 +146,7 @@ async def test_the_bytes_of_an_address_go_out_as_they_were_planned() -> None:
     )
     asked = Request(odd, 1, YEAR)
     async with serving(FINE) as service, Client(settings(service.url)) as client:
-        await client.attempt(asked)
+        await client.attempt(errand(service.url, asked))
 
     assert [service.url + path for path in service.paths] == [address(service.url, asked)]
 
@@ -194,8 +194,8 @@ async def test_a_cookie_is_not_sent_back() -> None:
         serving(http(200, {"totals": 7}, "Set-Cookie: a=b; Path=/")) as service,
         Client(settings(service.url)) as client,
     ):
-        await client.attempt(ASKED)
-        await client.attempt(ASKED)
+        await client.attempt(errand(service.url, ASKED))
+        await client.attempt(errand(service.url, ASKED))
 
     assert "cookie" not in "".join(service.heads).lower()
 
@@ -207,8 +207,8 @@ async def test_a_kept_connection_that_was_closed_is_not_used_again_unseen() -> N
         return FINE if seen == 0 else Said(b"", "reset")
 
     async with serving(script) as service, Client(settings(service.url)) as client:
-        assert isinstance(await client.attempt(ASKED), Answer)
-        assert isinstance(await client.attempt(ASKED), Lost)
+        assert isinstance(await client.attempt(errand(service.url, ASKED)), Answer)
+        assert isinstance(await client.attempt(errand(service.url, ASKED)), Lost)
 
     assert len(service.paths) == 2
 
