@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
+from operator import itemgetter
 
 import pyarrow as pa
 
 from harvester.model.rows import INT, SCHEMAS, Columns, Dataset
 from harvester.store.columns import Column, column
+
+# What replies bring besides their bodies is turned into columns so many at a time: one by one
+# costs five times as much, and all at once holds a Python object for each value.
+_REPLIES_AT_ONCE = 1_000
 
 
 class RowBuffer:
@@ -19,46 +24,54 @@ class RowBuffer:
 
     def __init__(self, dataset: Dataset) -> None:
         self.schema: pa.Schema = SCHEMAS[dataset]
-        # Read off once: a schema makes its fields anew for everyone who asks.
-        self._kinds = {field.name: field.type for field in self.schema}
         self._begin()
 
     def _begin(self) -> None:
         self.rows = 0
-        self._own: dict[str, Column] = {}
-        self._shared: dict[str, Column] = {}
+        self._columns: dict[str, Column] = {
+            name: column(kind)
+            for name, kind in zip(self.schema.names, self.schema.types, strict=True)
+        }
+        # The columns that bodies do not hold; known with the first reply.
+        self._shared: list[str] = []
+        self._of_replies: list[tuple[object, ...]] = []
         self._reply_of_row = array("i")
         self._replies = 0
 
     def add(self, columns: Columns, shared: Mapping[str, object]) -> None:
-        """Take the rows of one reply; `shared` has the columns that its body does not."""
+        """Take the rows of one reply; `shared` has the columns that its body does not.
+
+        Every reply of a dataset brings the same columns.
+        """
         if not columns.length:
             return
-        for name, kind in self._kinds.items():
-            if name in columns.values:
-                if name not in self._own:
-                    self._own[name] = column(kind)
-                self._own[name].extend(columns.values[name])
-            else:
-                if name not in self._shared:
-                    self._shared[name] = column(kind)
-                self._shared[name].append(shared[name])
+        if not self._shared:
+            self._shared = [name for name in self._columns if name not in columns.values]
+            # Always several names, so it picks a tuple.
+            self._pick = itemgetter(*self._shared)
+        for name, values in columns.values.items():
+            self._columns[name].extend(values)
+        self._of_replies.append(self._pick(shared))
         self._reply_of_row.extend(array("i", [self._replies]) * columns.length)
         self._replies += 1
         self.rows += columns.length
+        if len(self._of_replies) >= _REPLIES_AT_ONCE:
+            self._spread()
+
+    def _spread(self) -> None:
+        """Turn what replies share into columns."""
+        for name, values in zip(self._shared, zip(*self._of_replies, strict=True), strict=False):
+            self._columns[name].extend(values)
+        self._of_replies.clear()
 
     def table(self) -> pa.Table:
         """All rows so far, under the declared schema; the buffer is empty afterwards."""
-        one_each = self.rows == self._replies
-        buffer = pa.py_buffer(self._reply_of_row)
-        index = pa.Array.from_buffers(INT, len(self._reply_of_row), [None, buffer])
-        columns = []
-        for field in self.schema:
-            if field.name in self._own:
-                columns.append(self._own[field.name].finish())
-            else:
-                values = self._shared.get(field.name, column(field.type)).finish()
-                columns.append(values if one_each else values.take(index))
-        table = pa.Table.from_arrays(columns, schema=self.schema)
+        self._spread()
+        made = {name: each.finish() for name, each in self._columns.items()}
+        if self.rows != self._replies:
+            buffer = pa.py_buffer(self._reply_of_row)
+            index = pa.Array.from_buffers(INT, len(self._reply_of_row), [None, buffer])
+            made |= {name: made[name].take(index) for name in self._shared}
+        table = pa.Table.from_arrays(list(made.values()), schema=self.schema)
         self._begin()
         return table

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
+from typing import Any, NamedTuple
+
+import pyarrow as pa
 
 from harvester.model.moment import micros
 from harvester.model.request import Request
-from harvester.model.rows import Columns, Dataset
+from harvester.model.rows import SCHEMAS, Dataset
 from harvester.model.spooled import Part
 from harvester.model.terms import State
 from harvester.model.window import epoch_day
-from harvester.store.buffer import RowBuffer
+from harvester.store.columns import filled
 from harvester.store.context import RunStamp
-from harvester.store.parts import PartWriter, Staging
+from harvester.store.parts import Staging
 
-# Rows are gathered one by one here; this bounds the memory of a million of them.
+# This bounds the memory of a million lines.
 _ROWS_PER_WRITE = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class RequestLine:
+class RequestLine(NamedTuple):
     """What requests/ says of one request or stretch.
 
     Attributes:
@@ -48,46 +50,54 @@ def requests_path(run_id: str) -> str:
 
 def write_requests(staging: Staging, run: RunStamp, lines: Iterable[RequestLine]) -> Part:
     """Stage the file of a run, whole."""
-    buffer = RowBuffer(Dataset.REQUESTS)
+    left = iter(lines)
     with staging.part(requests_path(run.run_id), Dataset.REQUESTS) as writer:
-        for line in lines:
-            buffer.add(Columns(Dataset.REQUESTS, 1, {}), _row(run, line))
-            if buffer.rows >= _ROWS_PER_WRITE:
-                writer.write(buffer.table())
-        return _finished(writer, buffer)
+        while some := list(islice(left, _ROWS_PER_WRITE)):
+            writer.write(_table(run, some))
+        return writer.finish()
 
 
-def _finished(writer: PartWriter, buffer: RowBuffer) -> Part:
-    if buffer.rows:
-        writer.write(buffer.table())
-    return writer.finish()
+def _table(run: RunStamp, lines: Sequence[RequestLine]) -> pa.Table:
+    values = _values(run, lines)
+    schema = SCHEMAS[Dataset.REQUESTS]
+    return pa.Table.from_arrays(
+        [filled(field.type, values[field.name]) for field in schema], schema=schema
+    )
 
 
-def _row(run: RunStamp, line: RequestLine) -> dict[str, object]:
-    request = line.request
-    question, window = request.question, request.window
-    stretch = f"not-needed/{request.key}" if line.state is State.NOT_NEEDED else request.key
+def _values(run: RunStamp, lines: Sequence[RequestLine]) -> dict[str, Sequence[Any]]:
+    """The columns of many lines; made one by one, a line costs three times as much."""
+    requests = [line.request for line in lines]
+    questions = [request.question for request in requests]
+    windows = [request.window for request in requests]
+    snapshot = epoch_day(run.snapshot)
     return {
-        "request_id": f"{run.run_id}/{stretch}",
-        "run_id": run.run_id,
-        "institution": question.institution,
-        "endpoint": question.endpoint.value,
-        "granularity": question.granularity.value if question.granularity else None,
-        "counter": question.counter.value if question.counter else None,
-        "entity": question.kind.value,
-        "entity_id": request.entity_id,
-        "sub_item": question.sub_item.value if question.sub_item else None,
-        "sub_item_id": question.sub_item_id,
-        "window_start": epoch_day(window.first) if window else None,
-        "window_end": epoch_day(window.last) if window else None,
-        "snapshot": None if question.endpoint.has_granularity else epoch_day(run.snapshot),
-        "state": line.state.value,
-        "reason": line.reason,
-        "proof": line.proof,
-        "http_status": line.http_status,
-        "attempts": line.attempts,
-        "rows": line.rows,
-        "bytes": line.bytes,
-        "finished_at": micros(line.finished_at) if line.finished_at else None,
-        "url": run.address(request),
+        "request_id": [_request_id(run, line) for line in lines],
+        "run_id": [run.run_id] * len(lines),
+        "institution": [each.institution for each in questions],
+        "endpoint": [each.endpoint for each in questions],
+        "granularity": [each.granularity for each in questions],
+        "counter": [each.counter for each in questions],
+        "entity": [each.kind for each in questions],
+        "entity_id": [request.entity_id for request in requests],
+        "sub_item": [each.sub_item for each in questions],
+        "sub_item_id": [each.sub_item_id for each in questions],
+        "window_start": [epoch_day(window.first) if window else None for window in windows],
+        "window_end": [epoch_day(window.last) if window else None for window in windows],
+        "snapshot": [snapshot if each.endpoint.is_snapshot else None for each in questions],
+        "state": [line.state for line in lines],
+        "reason": [line.reason for line in lines],
+        "proof": [line.proof for line in lines],
+        "http_status": [line.http_status for line in lines],
+        "attempts": [line.attempts for line in lines],
+        "rows": [line.rows for line in lines],
+        "bytes": [line.bytes for line in lines],
+        "finished_at": [micros(at) if (at := line.finished_at) else None for line in lines],
+        "url": [run.address(request) for request in requests],
     }
+
+
+def _request_id(run: RunStamp, line: RequestLine) -> str:
+    key = line.request.key
+    stretch = f"not-needed/{key}" if line.state is State.NOT_NEEDED else key
+    return f"{run.run_id}/{stretch}"

@@ -12,6 +12,7 @@ from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
 
 # Bodies of one row group are held in memory; this bounds them.
 _BYTES_PER_GROUP = 8 << 20
+_ONE_BODY = Columns(Dataset.RESPONSES, 1, {})
 
 
 class Responses:
@@ -35,7 +36,7 @@ class Responses:
             "sha256": hashlib.sha256(spooled.body).hexdigest(),
             "body": spooled.body,
         }
-        self._buffer.add(Columns(Dataset.RESPONSES, 1, {}), row)
+        self._buffer.add(_ONE_BODY, row)
         self._bytes += len(spooled.body)
         if self._buffer.rows >= ROWS_PER_GROUP or self._bytes >= _BYTES_PER_GROUP:
             self._write()

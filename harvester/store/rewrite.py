@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from harvester.model.rows import SCHEMAS, Dataset
-from harvester.store.columns import Numbers
+from harvester.store.columns import filled
 
 # A series within a partition: (entity_id, sub_item, sub_item_id).
 Series = tuple[int, str | None, str | None]
@@ -37,9 +37,8 @@ def rewritten(
     if not old.is_file():
         return new
     table = pq.ParquetFile(old, page_checksum_verification=True).read().cast(SCHEMAS[dataset])
-    stays = Numbers(pa.int32())
-    stays.extend(_stays(table, gone))
-    kept = table.filter(stays.finish().cast(pa.bool_()))
+    stays = filled(pa.int32(), _stays(table, gone))
+    kept = table.filter(stays.cast(pa.bool_()))
     order = [(name, "ascending") for name in _ORDER[dataset]]
     return pa.concat_tables([kept, new]).sort_by(order)
 
