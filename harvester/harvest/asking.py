@@ -94,7 +94,7 @@ class Asking:
 
     async def _ask(self) -> None:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._begin_requests)
+            tasks.start_soon(self._publishing.begin_requests)
             tasks.start_soon(self._publish_when_due)
             if self._options.until:
                 tasks.start_soon(self._stop_at, self._options.until)
@@ -159,10 +159,6 @@ class Asking:
         self._publishing.kept(outcomes)
         if self._publishing.due():
             self._due.set()
-
-    async def _begin_requests(self) -> None:
-        with anyio.CancelScope(shield=True):
-            await self._publishing.begin_requests()
 
     async def _publish_when_due(self) -> None:
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 
 from harvester.ledger.answers import Outcome
 from harvester.ledger.ledger import Ledger
@@ -42,7 +42,9 @@ def plan_of(ledger: Ledger, run: Run) -> Plan:
     return Plan(run.wanted, run.entities, LedgerKnown(ledger, run), today)
 
 
-def request_lines(ledger: Ledger, run: Run, *, pending: State) -> Iterator[RequestLine]:
+def request_lines(
+    ledger: Ledger, run: Run, *, pending: State
+) -> Generator[RequestLine, None, None]:
     """A line for each request of a run and each stretch that needed none.
 
     Args:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import timedelta
 
 import anyio
+import anyio.from_thread
 import anyio.to_thread
 
 from harvester.clock import Clock
@@ -25,12 +27,14 @@ from harvester.store.folder import write_errors_named
 from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path
 from harvester.store.parts import Staging
 from harvester.store.publish import Publisher
-from harvester.store.requests import requests_path, write_requests
+from harvester.store.requests import RequestLine, requests_path, write_requests
 
 ROWS_TO_PUBLISH = 250_000
 LONGEST_WAIT = timedelta(hours=6)
 # The file of a long run takes seconds to write: not at each publish.
 REQUESTS_FILE_EVERY = timedelta(hours=1)
+# A few milliseconds of work.
+_LINES_BETWEEN_LOOKS = 1_000
 
 
 class Publishing:
@@ -94,20 +98,27 @@ class Publishing:
 
     async def write_requests(self, pending: State) -> None:
         """Write the run's file of requests anew."""
-        async with self._writing:
-            await anyio.to_thread.run_sync(self._write_requests, pending)
-        self._requests_at = self._clock.now()
+        await self._write_lines(request_lines(self._ledger, self._run, pending=pending))
 
     async def begin_requests(self) -> None:
-        """Write the run's file of requests if it is not there yet."""
-        if requests_path(self._run.run_id) not in self._known_paths():
-            await self.write_requests(State.PENDING)
+        """Write the run's file of requests if it is not there yet.
 
-    def _write_requests(self, pending: State) -> None:
+        When it is cancelled the file is given up: that of a million requests takes longer than
+        an interrupted run has, and the end of a run writes it anyway.
+        """
+        if requests_path(self._run.run_id) not in self._known_paths():
+            lines = request_lines(self._ledger, self._run, pending=State.PENDING)
+            await self._write_lines(_until_cancelled(lines))
+
+    async def _write_lines(self, lines: Iterator[RequestLine]) -> None:
+        async with self._writing:
+            await anyio.to_thread.run_sync(self._write_requests, lines)
+        self._requests_at = self._clock.now()
+
+    def _write_requests(self, lines: Iterator[RequestLine]) -> None:
         with write_errors_named(self._folder.root):
             number = self._ledger.publishes.next_number()
             staging = Staging(self._folder.staging, number)
-            lines = request_lines(self._ledger, self._run, pending=pending)
             part = write_requests(staging, self._stamp, lines)
             self._commit(number, [part])
 
@@ -143,3 +154,17 @@ class Publishing:
 
     def _readings(self, number: int) -> dict[int, list[Reading]]:
         return self._ledger.answers.readings(self._questions[number], self._run.number)
+
+
+def _until_cancelled(lines: Generator[RequestLine, None, None]) -> Iterator[RequestLine]:
+    """The same lines, in a worker thread, as long as whoever waits for it is not cancelled.
+
+    Raises:
+        The cancellation, as everywhere in anyio.
+    """
+    # Closed here: its read of the ledger must end in the thread that began it.
+    with closing(lines):
+        for number, line in enumerate(lines):
+            if number % _LINES_BETWEEN_LOOKS == 0:
+                anyio.from_thread.check_cancelled()
+            yield line
