@@ -28,7 +28,7 @@ from harvester.harvest.log import Log
 from harvester.harvest.opening import Opened
 from harvester.harvest.options import RunOptions
 from harvester.harvest.progress import Progress
-from harvester.harvest.publishing import Publishing
+from harvester.harvest.publishing import REPLIES_IN_HASTE, Publishing
 from harvester.harvest.result import UNTIL, Ending, RunResult, ending_of
 from harvester.harvest.source import StatsHost
 from harvester.ledger.runs import Run, RunState
@@ -41,10 +41,6 @@ from harvester.planner.size import PlanSize, size
 from harvester.spec.jobspec import JobSpec
 from harvester.store.context import RunStamp
 from harvester.store.manifest import write_manifest
-
-# An interrupted run has ten seconds. Writing this many rows takes a few of them; more stay in
-# the spool, which is as durable, and are published by the next call.
-ROWS_PUBLISHED_IN_HASTE = 500_000
 
 
 class Asking:
@@ -129,9 +125,9 @@ class Asking:
         is_over = sum(states.values()) >= self._size.requests
         ending = ending_of(problem, self._stop.why, states, is_over=is_over)
         hurries = ending in {Ending.INTERRUPTED, Ending.TERMINATED}
-        if not hurries or self._publishing.rows_waiting <= ROWS_PUBLISHED_IN_HASTE:
+        if not hurries or self._publishing.is_soon_done:
             await self._publishing.publish()
-            if not hurries or self._run.planned <= ROWS_PUBLISHED_IN_HASTE:
+            if not hurries or self._run.planned <= REPLIES_IN_HASTE:
                 await self._publishing.write_requests(State.PENDING)
         if is_over:
             write_manifest(out.folder, run.run_id, out.ledger.publishes.parts())

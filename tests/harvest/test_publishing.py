@@ -1,4 +1,4 @@
-"""The file of requests that a run begins with must not keep it from ending."""
+"""What is written beside the requests must not keep a run from ending."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from harvester.harvest.opening import Opened, opened
 from harvester.harvest.preview import new_run
 from harvester.harvest.publishing import Publishing
 from harvester.model.question import Question
-from harvester.model.reply import Failure
+from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Kind, State
 
@@ -114,3 +114,17 @@ async def test_it_is_written_once(out: Opened) -> None:
     await begun.begin_requests()
     after = (out.folder.root / "requests" / "2026-11-23.1.parquet").stat().st_ino
     assert before == after
+
+
+@pytest.mark.parametrize("replies", [100_000, 100_001])
+def test_what_takes_longer_than_an_interrupted_run_has_is_left_to_the_next(
+    out: Opened, replies: int
+) -> None:
+    begun = publishing(out, [])
+    body = b'{"totals": 1}'
+    arrived = [
+        Reply(Request(VIEWS, number), 200, "application/json", body, NOW, 1, 1)
+        for number in range(1, replies + 1)
+    ]
+    out.ledger.answers.keep(1, arrived)
+    assert begun.is_soon_done is (replies == 100_000)
