@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 
 from harvester.spec.mistake import Mistake
+from harvester.spec.yaml_tree import MAX_DEPTH
 
 _COLON = (
     "a ':' where none can stand: check the indentation of this line and the one above, "
@@ -18,6 +19,8 @@ _NO_FIT = (
 # What the C and the Python parser say -> what it means to somebody who writes a spec.
 # The first line whose words occur in "context; problem" counts. {line}: where it began.
 _MEANINGS: tuple[tuple[str, str], ...] = (
+    # Newer YAML parsers end here by themselves, before our own limit is looked at.
+    ("maximum nesting depth", f"nested more than {MAX_DEPTH} levels deep: no spec needs that"),
     ("tab character", "a tab: indent with spaces"),
     ("mapping values are not allowed", _COLON),
     ("entries are not allowed", "a '- ' where none can stand: begin the list on a line of its own"),
