@@ -14,13 +14,14 @@ from harvester.fetch.errand import Errand
 from harvester.fetch.host import Host
 from harvester.fetch.stop import Stop
 from harvester.fetch.url import Writer
+from harvester.model.gist import Gist
 from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
 
 R = TypeVar("R")
 
-# Rows that a body makes; raises ParseError when it does not answer the question.
-Judge = Callable[[Request, bytes], int]
+# What a body says; raises ParseError when it does not answer the question.
+Judge = Callable[[Request, bytes], Gist]
 # Returns when the outcome is durable.
 Keep = Callable[[Reply | Failure], Awaitable[None]]
 
@@ -35,20 +36,36 @@ async def fetch(
     """
     writer = Writer(host.settings.base_url)
 
-    def errand(request: Request) -> Errand:
+    def errand(asked: _Asked) -> Errand:
+        request = asked.request
         question = request.question
+
+        def judged(answer: Answer) -> int:
+            asked.gist = judge(request, answer.body)
+            return asked.gist.rows
+
         return Errand(
             writer.address(request),
-            lambda answer: judge(request, answer.body),
+            judged,
             question.endpoint,
             question.needs_credentials,
             writer.body(request),
         )
 
-    async def kept(request: Request, settled: Settled) -> None:
-        await keep(_outcome(request, settled))
+    async def kept(asked: _Asked, settled: Settled) -> None:
+        await keep(_outcome(asked, settled))
 
-    await carry_out(requests, errand, host, keep=kept, stop=stop)
+    await carry_out(map(_Asked, requests), errand, host, keep=kept, stop=stop)
+
+
+class _Asked:
+    """A request for statistics under way, and what its last accepted body says."""
+
+    __slots__ = ("gist", "request")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.gist = Gist(0)
 
 
 async def carry_out(
@@ -84,8 +101,8 @@ async def carry_out(
     await pool.run(workers or host.settings.concurrency)
 
 
-def _outcome(request: Request, settled: Settled) -> Reply | Failure:
-    arrival = settled.arrival
+def _outcome(asked: _Asked, settled: Settled) -> Reply | Failure:
+    request, arrival = asked.request, settled.arrival
     if settled.reason:
         return Failure(
             request,
@@ -104,7 +121,7 @@ def _outcome(request: Request, settled: Settled) -> Reply | Failure:
         answer.body,
         settled.at,
         settled.attempts,
-        settled.rows,
+        asked.gist,
     )
 
 

@@ -121,9 +121,11 @@ def _form(question: Question) -> _Form:
     endpoint = question.endpoint
     if endpoint is Endpoint.COUNT:
         return _Form("/count/articles", "")
+    scope = f"/{_segment(question.institution)}" if question.institution is not None else ""
+    if question.is_undocumented:
+        return _Form(f"{scope}/total/{question.kind.value}/{{id}}", "")
     if question.counter is None:
         raise ValueError(f"{endpoint.value} needs a counter")
-    scope = f"/{_segment(question.institution)}" if question.institution is not None else ""
     kind = f"{question.counter.value}/{question.kind.value}"
     match endpoint:
         case Endpoint.TOTAL:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from harvester.model.terms import Endpoint, Granularity
 
@@ -34,6 +35,9 @@ WINDOW_LIMITS: dict[tuple[Endpoint, Granularity], WindowLimit] = {
     # One row per calendar year (contract §3), so a window is a calendar year at most.
     (Endpoint.BREAKDOWN, Granularity.TOTAL): WindowLimit(1, Granularity.YEAR, _BREAKDOWN),
 }
+
+# The first day Figshare can have counted (contract §2: `beginning`).
+BEGINNING = date(2011, 1, 1)
 
 # POST /count/articles takes a list of groups; no limit is documented, 100 keeps bodies small.
 GROUPS_PER_COUNT = 100

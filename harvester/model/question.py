@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 
+# What stands in a key for the counter of a question that has none.
+_UNCOUNTED = {Endpoint.COUNT: "articles", Endpoint.TOTAL: "all-counters"}
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -13,7 +16,7 @@ class Question:
 
     Attributes:
         institution: slug of the institution scope; None is the public scope.
-        counter: None for `count`.
+        counter: None for `count`, and for a total of all counters in one request.
         granularity: None for total, top and count.
         sub_item: filter of a timeline or breakdown, or what a top ranks; else None.
         sub_item_id: the filter's value as the service writes it; None without filter and for top.
@@ -40,7 +43,8 @@ class Question:
         words: list[str] = [self.endpoint.value]
         if self.granularity:
             words.append(self.granularity.value)
-        words.append(self.counter.value if self.counter else "articles")
+        uncounted = _UNCOUNTED.get(self.endpoint, "no-counter")
+        words.append(self.counter.value if self.counter else uncounted)
         words.append(self.kind.value)
         if self.sub_item:
             words.append(
@@ -51,6 +55,16 @@ class Question:
         if self.ranks:
             words.append(str(self.ranks))
         return "/".join(words)
+
+    @property
+    def is_ranking_of_all(self) -> bool:
+        """Whether it ranks all items of a kind: it is put to no entity."""
+        return self.endpoint is Endpoint.TOP and self.sub_item is None
+
+    @property
+    def is_undocumented(self) -> bool:
+        """Whether it may be refused at any time, and then another is asked in its place."""
+        return self.endpoint is Endpoint.TOTAL and self.counter is None
 
     @property
     def needs_credentials(self) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from harvester.model.gist import Gist
 from harvester.model.request import Request
+from harvester.model.terms import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Reply:
         body: as received, content encoding undone.
         fetched_at: when its last byte arrived, UTC.
         attempts: how often it was sent, at least 1.
-        rows: how many rows the body makes; 0: answered with nothing.
+        gist: what the body says, in a few numbers.
     """
 
     request: Request
@@ -25,7 +27,19 @@ class Reply:
     body: bytes
     fetched_at: datetime
     attempts: int
-    rows: int
+    gist: Gist
+
+    @property
+    def rows(self) -> int:
+        """How many rows the body makes; 0: answered with nothing."""
+        return self.gist.rows
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it is more than an empty answer: a total of 0 is, a timeline of nothing not."""
+        if self.request.question.endpoint is Endpoint.TOTAL:
+            return self.gist.value is not None
+        return bool(self.gist.rows or self.gist.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from harvester.model.question import Question
 from harvester.model.window import Window, epoch_day
@@ -19,12 +20,15 @@ class Request:
         entity_id: None for a ranking of all items and for a count.
         window: None where no dates are sent (total, count, a ranking of all items).
         groups: the groups of a `count`, ascending; empty elsewhere.
+        shown_to: the last day whose rows are wanted, where the window runs on beyond it for
+            the sake of evidence; None: all of the window.
     """
 
     question: Question
     entity_id: int | None = None
     window: Window | None = None
     groups: tuple[int, ...] = ()
+    shown_to: date | None = None
 
     @property
     def key(self) -> str:

@@ -55,6 +55,11 @@ class Granularity(StrEnum):
     YEAR = "year"
     TOTAL = "total"
 
+    @property
+    def coarseness(self) -> int:
+        """The order of lengths: a day is 0."""
+        return list(Granularity).index(self)
+
     def period_text(self, day: date) -> str:
         """The service's name of the period that `day` lies in."""
         if self is Granularity.TOTAL:
@@ -111,7 +116,11 @@ class Endpoint(StrEnum):
 
 
 class State(StrEnum):
-    """What became of a request (contract §3)."""
+    """What became of a request (contract §3).
+
+    The last two stand in the ledger alone, for answers that were worked out of others; the
+    datasets call their requests not needed.
+    """
 
     DONE = "done"
     EMPTY = "empty"
@@ -119,3 +128,10 @@ class State(StrEnum):
     FAILED = "failed"
     PENDING = "pending"
     ABANDONED = "abandoned"
+    DERIVED = "derived"
+    ANSWERED_BY = "answered_by"
+
+    @property
+    def is_worked_out(self) -> bool:
+        """Whether no request of its own brought it."""
+        return self in {State.DERIVED, State.ANSWERED_BY}

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from harvester.model.limits import BEGINNING
 from harvester.model.window import Window
 from harvester.spec.dimension import Period
-
-# The first day Figshare can have counted (contract §2); an earlier ISO date is taken, too.
-BEGINNING = date(2011, 1, 1)
 
 
 def first_day(period: Period) -> date:

@@ -118,7 +118,7 @@ def test_an_address_begins_with_the_whole_base(base_url: str, whole: str) -> Non
 @pytest.mark.parametrize(
     "broken",
     [
-        pytest.param(Request(Question(Endpoint.TOTAL, Kind.ARTICLE), 1), id="no counter"),
+        pytest.param(Request(Question(Endpoint.TOP, Kind.ARTICLE), 1), id="no counter"),
         pytest.param(Request(Question(Endpoint.TOTAL, Kind.ARTICLE, VIEWS)), id="no entity"),
         pytest.param(
             Request(Question(Endpoint.TIMELINE, Kind.ARTICLE, VIEWS, Granularity.DAY), 1),

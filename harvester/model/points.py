@@ -1,0 +1,33 @@
+"""Counts by key in little space: how the ledger keeps what a reply proves."""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from collections.abc import Mapping
+
+# Of a thousand sparse days level 1 leaves a sixth, at a tenth of the cost of parsing them.
+_LEVEL = 1
+
+
+def packed(counts: Mapping[int, int]) -> bytes:
+    """Counts by key (a day since 1970-01-01, an entity id) as bytes; zeros are left out."""
+    kept = sorted((key, value) for key, value in counts.items() if value)
+    keys = [key for key, _ in kept]
+    # Steps between keys repeat, and so pack better than the keys.
+    steps = array("q", (key - before for key, before in zip(keys, [0, *keys], strict=False)))
+    values = array("q", (value for _, value in kept))
+    return zlib.compress(steps.tobytes() + values.tobytes(), _LEVEL)
+
+
+def unpacked(blob: bytes) -> dict[int, int]:
+    """The counts of `packed`, keys ascending."""
+    numbers = array("q")
+    numbers.frombytes(zlib.decompress(blob))
+    half = len(numbers) // 2
+    key = 0
+    counts = {}
+    for place in range(half):
+        key += numbers[place]
+        counts[key] = numbers[half + place]
+    return counts
