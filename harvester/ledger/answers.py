@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,11 +11,13 @@ import orjson
 
 from harvester.ledger.database import Database
 from harvester.model.moment import micros, moment_of
+from harvester.model.points import packed
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.reply import Failure, Reply
-from harvester.model.terms import State
-from harvester.model.window import day_of, epoch_day
+from harvester.model.terms import Endpoint, State
+from harvester.model.window import Window, day_of, epoch_day
+from harvester.model.worked import WorkedOut
 
 Slot = tuple[int, int]
 Row = tuple[object, ...]
@@ -63,6 +65,10 @@ class Answers:
         self._question_ids[question.key] = int(number or 0)
         return self._question_ids[question.key]
 
+    def known_id(self, question: Question) -> int | None:
+        """The number of a question; None: nothing was ever kept for it."""
+        return self._question_ids.get(question.key)
+
     def keep(self, run: int, outcomes: Sequence[Reply | Failure]) -> None:
         """Make outcomes durable, all in one transaction."""
         numbers = {each.request.question: 0 for each in outcomes}
@@ -72,12 +78,17 @@ class Answers:
         spooled: list[Row] = []
         failures: list[Row] = []
         groups: list[Row] = []
+        points: list[Row] = []
         for outcome in outcomes:
             slot = (numbers[outcome.request.question], *outcome.request.slot, run)
             if isinstance(outcome, Reply):
                 told.append(_answered(slot, outcome))
                 spooled.append(_spooled(slot, outcome))
                 groups += [(run, group) for group in outcome.request.groups]
+                if outcome.gist.points:
+                    points.append((*slot, packed(outcome.gist.points)))
+            elif outcome.request.question.is_undocumented:
+                told.append(_not_offered(slot, outcome))
             else:
                 told.append(_failed(slot, outcome))
                 failures.append((*slot, outcome.reason, outcome.sentence, outcome.body))
@@ -86,41 +97,69 @@ class Answers:
             db.executemany(_SPOOLED, spooled)
             db.executemany("INSERT INTO failure VALUES (?,?,?,?,?,?,?)", failures)
             db.executemany("INSERT INTO counted_group VALUES (?, ?)", groups)
+            db.executemany("INSERT INTO points VALUES (?,?,?,?,?)", points)
 
-    def answered(self, run: int, question: Question) -> set[Slot]:
-        """The slots of a question that have an outcome in this run."""
-        rows = self._db.query(
-            "SELECT entity, first FROM request WHERE question = ? AND run = ?",
-            (self.question_id(question), run),
-        )
-        return {(entity, first) for entity, first in rows}  # type: ignore[misc]  # INTEGER columns
+    def keep_worked_out(self, run: int, answers: Sequence[WorkedOut]) -> None:
+        """Make answers that no request brought durable, all in one transaction."""
+        told: list[Row] = []
+        spooled: list[Row] = []
+        for each in answers:
+            first, last = _days(each.window)
+            slot = (self.question_id(each.question), each.entity_id, first, run)
+            told.append(
+                (
+                    *slot,
+                    last,
+                    each.state.value,
+                    None,
+                    0,
+                    each.rows,
+                    0,
+                    each.at,
+                    None,
+                    each.value,
+                    None,
+                )
+            )
+            how = (each.state.value, each.source)
+            spooled.append((*slot, last, None, each.rows, 0, "", each.at, each.body, None, *how))
+        with self._db.transaction() as db:
+            db.executemany(_ANSWERED, told)
+            db.executemany(_SPOOLED, spooled)
 
-    def outcomes(self, run: int, question: Question) -> Iterator[tuple[Slot, Outcome]]:
-        """What became of each request of a question in this run, by entity, then first day."""
+    def outcomes(self, run: int, question: Question, low: int, high: int) -> dict[Slot, Outcome]:
+        """What became of the requests of a question in this run, for entities low..high."""
         with self._db.reader() as db:
             rows: Iterable[tuple[Any, ...]] = db.execute(
                 "SELECT r.entity, r.first, state, http_status, attempts, rows, bytes, finished_at,"
                 " publish IS NOT NULL, reason, sentence FROM request r"
                 " LEFT JOIN failure USING (question, entity, first, run)"
-                " WHERE r.question = ? AND r.run = ? ORDER BY r.entity, r.first",
-                (self.question_id(question), run),
+                " WHERE r.question = ? AND r.entity BETWEEN ? AND ? AND r.run = ?",
+                (self.question_id(question), low, high, run),
             )
-            for entity, first, state, status, attempts, made, size, at, is_out, *why in rows:
-                reason, sentence = why
-                yield (
-                    (entity, first),
-                    Outcome(
-                        State(state), status, attempts, made, size, moment_of(at), bool(is_out),
-                        reason, sentence,
-                    ),
-                )  # fmt: skip
+            return {
+                (entity, first): Outcome(
+                    State(state), status, attempts, made, size, moment_of(at), bool(is_out), *why
+                )
+                for entity, first, state, status, attempts, made, size, at, is_out, *why in rows
+            }
 
     def tally(self, run: int) -> dict[str, int]:
         """How many requests of a run stand in each state."""
         rows = self._db.query(
             "SELECT state, count(*) FROM request WHERE run = ? GROUP BY state", (run,)
         )
-        return {str(state): int(str(number)) for state, number in rows}
+        found = {State(str(state)): int(str(number)) for state, number in rows}
+        return {state.value: n for state, n in found.items() if not state.is_worked_out}
+
+    def asked(self, run: int, endpoint: Endpoint) -> int:
+        """How many requests of a run to one endpoint have an outcome."""
+        rows: list[Any] = self._db.query(
+            "SELECT count(*) FROM request WHERE run = ? AND state IN ('done', 'empty', 'failed')"
+            " AND question IN (SELECT id FROM question WHERE key LIKE ?)",
+            (run, f"{endpoint.value}/%"),
+        )
+        return int(rows[0][0])
 
     def failure_reasons(self, run: int) -> dict[str, int]:
         """How many requests of a run failed, by reason."""
@@ -169,57 +208,79 @@ class Answers:
             if not runs:
                 return found
             for entity, first, last, run, home in db.execute(
-                "SELECT entity, first, last, run, home FROM request WHERE question = ? AND run < ?"
-                " AND state IN ('done', 'empty') ORDER BY entity, run, first",
+                "SELECT entity, first, coalesce(shown, last), run, home FROM request"
+                " WHERE question = ? AND run < ?"
+                " AND state != 'failed' ORDER BY entity, run, first",
                 (self.question_id(question), before_run),
             ):
                 reading = Reading(day_of(first), day_of(last), *runs[run], home)
                 found.setdefault(entity, []).append(reading)
             return found
 
-    def counted_groups(self, snapshot: date, before_run: int) -> set[int]:
-        """Groups that earlier runs of this date counted."""
-        rows = self._db.query(
-            "SELECT group_id FROM counted_group JOIN run ON run.number = counted_group.run"
-            " WHERE run.snapshot = ? AND run.number < ?",
-            (epoch_day(snapshot), before_run),
+    def counted_groups(self, snapshot: date, up_to_run: int) -> dict[int, int]:
+        """Groups that runs of this date counted, and which run last."""
+        rows: list[Any] = self._db.query(
+            "SELECT group_id, max(run) FROM counted_group JOIN run ON run.number = run"
+            " WHERE run.snapshot = ? AND run.number <= ? GROUP BY group_id",
+            (epoch_day(snapshot), up_to_run),
         )
-        return {int(str(group)) for (group,) in rows}
+        return dict(rows)
 
+
+# In place of the number of a publish.
+_NOTHING_TO_PUBLISH = 0
 
 _ANSWERED = (
     "INSERT INTO request (question, entity, first, run, last, state, http_status, attempts,"
-    " rows, bytes, finished_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+    " rows, bytes, finished_at, shown, value, publish)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 _SPOOLED = (
     "INSERT INTO spool (question, entity, first, run, last, groups, rows, http_status,"
-    " content_type, fetched_at, body) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+    " content_type, fetched_at, body, shown, state, source)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
+
+
+def _days(window: Window | None) -> tuple[int, int]:
+    return (epoch_day(window.first), epoch_day(window.last)) if window else (0, 0)
 
 
 def _last(outcome: Reply | Failure) -> int:
     request = outcome.request
-    if request.groups:
-        return request.groups[-1]
-    return epoch_day(request.window.last) if request.window else 0
+    return request.groups[-1] if request.groups else _days(request.window)[1]
 
 
-def _answered(slot: tuple[int, ...], reply: Reply) -> tuple[object, ...]:
-    state = "done" if reply.rows else "empty"
-    size = len(reply.body)
-    fetched = micros(reply.fetched_at)
-    return (
-        *slot, _last(reply), state, reply.http_status, reply.attempts, reply.rows, size, fetched
-    )  # fmt: skip
+def _shown(outcome: Reply | Failure) -> int | None:
+    shown_to = outcome.request.shown_to
+    return epoch_day(shown_to) if shown_to else None
 
 
-def _spooled(slot: tuple[int, ...], reply: Reply) -> tuple[object, ...]:
+def _answered(slot: tuple[int, ...], reply: Reply) -> Row:
+    read = (
+        reply.http_status,
+        reply.attempts,
+        reply.rows,
+        len(reply.body),
+        micros(reply.fetched_at),
+    )
+    state = State.DONE if reply.says_something else State.EMPTY
+    return (*slot, _last(reply), state.value, *read, _shown(reply), reply.gist.value, None)
+
+
+def _spooled(slot: tuple[int, ...], reply: Reply) -> Row:
     groups = orjson.dumps(reply.request.groups).decode() if reply.request.groups else None
     read = (reply.http_status, reply.content_type, micros(reply.fetched_at), reply.body)
-    return (*slot, _last(reply), groups, reply.rows, *read)
+    return (*slot, _last(reply), groups, reply.rows, *read, _shown(reply), None, None)
 
 
-def _failed(slot: tuple[int, ...], failure: Failure) -> tuple[object, ...]:
+def _failed(slot: tuple[int, ...], failure: Failure) -> Row:
     size = len(failure.body or b"")
     told = (failure.http_status, failure.attempts, 0, size, micros(failure.failed_at))
-    return (*slot, _last(failure), "failed", *told)
+    return (*slot, _last(failure), State.FAILED.value, *told, _shown(failure), None, None)
+
+
+def _not_offered(slot: tuple[int, ...], failure: Failure) -> Row:
+    """What may be refused at any time is answered with nothing when it is: others are asked."""
+    told = (failure.http_status, failure.attempts, 0, 0, micros(failure.failed_at))
+    return (*slot, _last(failure), State.EMPTY.value, *told, None, None, _NOTHING_TO_PUBLISH)

@@ -8,6 +8,7 @@ from typing import Any
 
 from harvester.ledger.answers import Answers
 from harvester.ledger.database import Database
+from harvester.ledger.evidence import Evidence
 from harvester.ledger.publishes import Publishes
 from harvester.ledger.runs import Runs
 from harvester.model.moment import micros, moment_of
@@ -24,6 +25,7 @@ class Ledger:
         self._db = Database(path)
         self.runs = Runs(self._db)
         self.answers = Answers(self._db)
+        self.evidence = Evidence(self._db)
         self.publishes = Publishes(self._db)
 
     def note(self, key: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 from harvester.ledger.database import Database
 from harvester.model.moment import moment_of
 from harvester.model.spooled import OpenPublish, Part, Placement, Spooled, SpoolKey
+from harvester.model.terms import State
 
 
 class Publishes:
@@ -35,7 +36,8 @@ class Publishes:
         """Spooled replies of some questions, up to a spool id, in the order of their rows."""
         chosen = ",".join(str(number) for number in questions)
         rows: list[Any] = self._db.query(
-            f"SELECT entity, question, first, last, id FROM spool WHERE question IN ({chosen})"
+            "SELECT entity, question, first, coalesce(shown, last), id FROM spool"
+            f" WHERE question IN ({chosen})"
             " AND id <= ? ORDER BY entity, question, first",
             (up_to,),
         )
@@ -47,13 +49,15 @@ class Publishes:
             for key in keys:
                 row = db.execute(
                     "SELECT question, entity, first, last, groups, http_status, content_type,"
-                    " fetched_at, body FROM spool WHERE id = ?",
+                    " fetched_at, body, state, source FROM spool WHERE id = ?",
                     (key.spool_id,),
                 ).fetchone()
-                question, entity, first, last, groups, status, content_type, at, body = row
+                question, entity, first, last, groups, status, kind, at, body, state, source = row
+                worked_out = State(state) if state else None
                 yield Spooled(
-                    question, entity, first, last, groups, status, content_type, moment_of(at), body
-                )
+                    question, entity, first, last, groups, status, kind, moment_of(at), body,
+                    worked_out, source,
+                )  # fmt: skip
 
     def decide(
         self, run: int, number: int, parts: Sequence[Part], placements: Iterable[Placement]

@@ -16,7 +16,7 @@ from harvester.ledger.kept_spec import named, packed, unpacked
 from harvester.model.moment import micros, moment_of
 from harvester.model.terms import Kind
 from harvester.model.wanted import Wanted
-from harvester.model.window import day_of, epoch_day
+from harvester.model.window import Window, day_of, epoch_day
 
 
 class RunState(StrEnum):
@@ -37,7 +37,10 @@ class Run:
         spec: entities, dimensions and planner as the user wrote them.
         wanted: the resolved questions and windows.
         entities: ids by kind, ascending.
-        planned: how many requests it asks.
+        planned: how many requests it may ask at most, as counted when it began.
+        evidence: what it asks for its own sake.
+        skips: whether evidence may save requests.
+        refresh: days it reads again, however settled they are.
     """
 
     number: int
@@ -51,11 +54,14 @@ class Run:
     planned: int
     started_at: datetime
     ended_at: datetime | None
+    evidence: Sequence[Wanted] = ()
+    skips: bool = False
+    refresh: Window | None = None
 
 
 _COLUMNS = (
     "number, run_id, snapshot, state, spec, wanted, entities, settle_days, planned,"
-    " started_at, ended_at"
+    " started_at, ended_at, evidence, planner, refresh"
 )
 
 
@@ -92,7 +98,7 @@ class Runs:
                 keep(kinds[kind], text)
             spec = packed(run.spec, keep)
             db.execute(
-                f"INSERT INTO run ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                f"INSERT INTO run ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 (
                     run.number,
                     run.run_id,
@@ -105,6 +111,9 @@ class Runs:
                     run.planned,
                     micros(run.started_at),
                     None,
+                    wanted_json(run.evidence),
+                    orjson.dumps({"skip_unneeded": run.skips}).decode(),
+                    _refresh_json(run.refresh),
                 ),
             )
 
@@ -125,7 +134,10 @@ class Runs:
             )
 
     def _run(self, row: tuple[Any, ...]) -> Run:
-        number, run_id, snapshot, state, spec, wanted, entities, settle, planned, begun, ended = row
+        (
+            number, run_id, snapshot, state, spec, wanted, entities, settle, planned, begun, ended,
+            evidence, planner, refresh,
+        ) = row  # fmt: skip
         return Run(
             number,
             run_id,
@@ -138,9 +150,16 @@ class Runs:
             planned,
             moment_of(begun),
             moment_of(ended) if ended is not None else None,
+            tuple(wanted_from(evidence)),
+            orjson.loads(planner)["skip_unneeded"],
+            Window(*map(date.fromisoformat, orjson.loads(refresh))) if refresh else None,
         )
 
     def _ids(self, sha256: str) -> list[int]:
         found = self._db.query("SELECT ids FROM entity_set WHERE sha256 = ?", (sha256,))
         ids: list[int] = orjson.loads(str(found[0][0]))
         return ids
+
+
+def _refresh_json(refresh: Window | None) -> str | None:
+    return orjson.dumps([refresh.first, refresh.last]).decode() if refresh else None

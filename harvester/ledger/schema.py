@@ -107,5 +107,49 @@ CREATE TABLE pause (                     -- what a host asked of us; a restart h
 ) STRICT, WITHOUT ROWID;
 """
 
-STEPS: tuple[str, ...] = (_FIRST,)
+# What a plan that asks only what is needed must know of what was answered.
+_EVIDENCE = """
+ALTER TABLE request ADD COLUMN shown INTEGER;  -- last day whose rows are shown; NULL: last
+ALTER TABLE request ADD COLUMN value INTEGER;  -- Gist.value
+-- request.state may now also be 'derived' or 'answered_by': worked out, never asked.
+
+CREATE TABLE points (                    -- counts of one reply, one by one (Gist.points)
+    question INTEGER NOT NULL,
+    entity   INTEGER NOT NULL,
+    first    INTEGER NOT NULL,
+    run      INTEGER NOT NULL,
+    counts   BLOB NOT NULL,              -- model/points.py
+    PRIMARY KEY (question, entity, first, run)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE spool ADD COLUMN shown INTEGER;
+ALTER TABLE spool ADD COLUMN state TEXT;       -- of an answer that was worked out; else NULL
+ALTER TABLE spool ADD COLUMN source TEXT;      -- the request_id that answered in its place
+
+ALTER TABLE run ADD COLUMN planner TEXT NOT NULL DEFAULT '{"skip_unneeded": false}';
+ALTER TABLE run ADD COLUMN evidence TEXT NOT NULL DEFAULT '[]';  -- JSON: asked for its own sake
+ALTER TABLE run ADD COLUMN refresh TEXT;       -- JSON: [first, last] day to read again
+
+CREATE TABLE proof (                     -- how often a rule of the planner was tried, and held
+    rule     TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    counter  TEXT NOT NULL,              -- '' where the rule holds for all counters of a kind
+    run      INTEGER NOT NULL REFERENCES run(number),
+    tried    INTEGER NOT NULL,
+    holds    INTEGER NOT NULL,           -- 0: never trusted again for this job
+    sentence TEXT NOT NULL,
+    PRIMARY KEY (rule, kind, counter, run)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE doubt (                     -- series whose stages contradict each other
+    question INTEGER NOT NULL,
+    entity   INTEGER NOT NULL,
+    run      INTEGER NOT NULL REFERENCES run(number),
+    reason   TEXT NOT NULL,
+    sentence TEXT NOT NULL,
+    PRIMARY KEY (question, entity, run, reason)
+) STRICT, WITHOUT ROWID;
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _EVIDENCE)
 VERSION = len(STEPS)

@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from harvester.model.terms import State
+
 
 class SpoolKey(NamedTuple):
-    """Where a spooled reply belongs, without its body; sorts as the rows of a part do."""
+    """Where a spooled reply belongs, without its body; sorts as the rows of a part do.
+
+    Attributes:
+        last: the last day whose rows are shown.
+    """
 
     entity: int
     question: int
@@ -28,6 +34,8 @@ class Spooled(NamedTuple):
         first: of its slot, days since 1970-01-01.
         last: of its window; of a count: its last group.
         groups: JSON list of the groups of a count; else None.
+        worked_out: DERIVED or ANSWERED_BY where no request of its own brought it; else None.
+        source: the request_id that answered in its place.
     """
 
     question: int
@@ -39,6 +47,8 @@ class Spooled(NamedTuple):
     content_type: str
     fetched_at: datetime
     body: bytes
+    worked_out: State | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

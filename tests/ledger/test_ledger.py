@@ -15,6 +15,7 @@ import pytest
 from harvester.errors import OutputError
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
+from harvester.model.gist import Gist
 from harvester.model.question import Question
 from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
@@ -61,7 +62,7 @@ def run(number: int = 1, snapshot: date = TODAY) -> Run:
 
 
 def reply(entity: int, rows: int = 2) -> Reply:
-    return Reply(Request(VIEWS, entity, YEAR), 200, "application/json", b"{}", NOW, 1, rows)
+    return Reply(Request(VIEWS, entity, YEAR), 200, "application/json", b"{}", NOW, 1, Gist(rows))
 
 
 def failure(entity: int, reason: str) -> Failure:
@@ -108,12 +109,15 @@ def test_outcomes_are_told_in_order_with_their_reasons(ledger: Ledger) -> None:
     ledger.runs.start(run())
     ledger.answers.keep(1, [reply(3), failure(2, "timeout"), reply(1, rows=0)])
 
-    told = list(ledger.answers.outcomes(1, VIEWS))
+    told = ledger.answers.outcomes(1, VIEWS, 1, 3)
 
-    assert [slot[0] for slot, _ in told] == [1, 2, 3]
-    assert [outcome.state for _, outcome in told] == ["empty", "failed", "done"]
-    assert [outcome.reason for _, outcome in told] == [None, "timeout", None]
-    assert [outcome.finished_at for _, outcome in told] == [NOW] * 3
+    by_entity = {slot[0]: outcome for slot, outcome in told.items()}
+    assert {number: each.state for number, each in by_entity.items()} == {
+        1: "empty", 2: "failed", 3: "done",
+    }  # fmt: skip
+    assert [by_entity[number].reason for number in (1, 2, 3)] == [None, "timeout", None]
+    assert [outcome.finished_at for outcome in told.values()] == [NOW] * 3
+    assert {slot[0] for slot in ledger.answers.outcomes(1, VIEWS, 2, 2)} == {2}
     assert ledger.answers.tally(1) == {"empty": 1, "failed": 1, "done": 1}
     assert ledger.answers.failure_reasons(1) == {"timeout": 1}
 
@@ -123,7 +127,7 @@ def test_failures_are_put_back_by_their_reason(ledger: Ledger) -> None:
     ledger.answers.keep(1, [failure(1, "timeout"), failure(2, "shape"), reply(3)])
 
     assert ledger.answers.forget_failures(1, "shape") == 1
-    assert ledger.answers.answered(1, VIEWS) == {
+    assert set(ledger.answers.outcomes(1, VIEWS, 1, 3)) == {
         (each, reply(each).request.slot[1]) for each in (1, 3)
     }
     assert ledger.answers.forget_failures(1, None) == 1
