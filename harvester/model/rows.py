@@ -25,6 +25,7 @@ class Dataset(StrEnum):
     CITIES = "cities"
     TOP = "top"
     COUNTS = "counts"
+    REVISIONS = "revisions"
     REQUESTS = "requests"
     RESPONSES = "responses"
 
@@ -78,6 +79,21 @@ SCHEMAS: dict[Dataset, pa.Schema] = {
     Dataset.COUNTS: pa.schema(
         [("institution", TEXT), ("group_id", LONG), ("articles", LONG), ("snapshot", DATE), *_READ]
     ),
+    Dataset.REVISIONS: pa.schema(
+        [
+            ("dataset", TEXT),
+            ("granularity", TEXT),
+            *_SERIES,
+            ("period", TEXT),
+            ("period_start", DATE),
+            ("country", TEXT),
+            ("city", TEXT),
+            ("old_value", LONG),
+            ("new_value", LONG),
+            ("old_harvested_at", MOMENT),
+            ("harvested_at", MOMENT),
+        ]
+    ),
     Dataset.REQUESTS: pa.schema(
         [
             ("request_id", TEXT),
@@ -125,6 +141,7 @@ PARTITION_KEYS: dict[Dataset, tuple[str, ...]] = {
     Dataset.CITIES: ("entity", "counter", "granularity"),
     Dataset.TOP: ("entity", "counter"),
     Dataset.COUNTS: (),
+    Dataset.REVISIONS: ("entity", "counter"),
     Dataset.REQUESTS: (),
     Dataset.RESPONSES: (),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import orjson
 
@@ -13,7 +13,7 @@ from harvester.model.question import Question
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rows import Columns
 from harvester.model.spooled import Spooled
-from harvester.model.terms import Endpoint
+from harvester.model.terms import Endpoint, State
 from harvester.model.window import Window, day_of, epoch_day
 
 
@@ -26,6 +26,8 @@ class RunStamp:
         parse: body -> rows; it accepted these bodies when they arrived.
         address: the URL of a request.
         keeps_raw: whether bodies go to responses/.
+        shown: the questions that the job asked; the answers to others are evidence alone, and
+            fill no dataset but responses/.
     """
 
     number: int
@@ -34,6 +36,8 @@ class RunStamp:
     parse: Callable[[Request, bytes], tuple[Columns, ...]]
     address: Callable[[Request], str]
     keeps_raw: bool
+    shown: frozenset[Question]
+    settle_days: int = 0
 
     def request_id(self, request: Request) -> str:
         """The id of a request of this run, as every dataset names it."""
@@ -48,9 +52,11 @@ def request_of(question: Question, spooled: Spooled) -> Request:
     return Request(question, None if spooled.entity == NO_ENTITY else spooled.entity, window)
 
 
-def shared_columns(run: RunStamp, request: Request, fetched_at: datetime) -> dict[str, object]:
+def shared_columns(run: RunStamp, request: Request, spooled: Spooled) -> dict[str, object]:
     """The columns that are the same for all rows of a reply; days and moments as numbers."""
     question, window = request.question, request.window
+    is_derived = spooled.worked_out is State.DERIVED
+    request_id = spooled.source if spooled.worked_out else run.request_id(request)
     return {
         "institution": question.institution,
         "entity_id": request.entity_id,
@@ -59,7 +65,7 @@ def shared_columns(run: RunStamp, request: Request, fetched_at: datetime) -> dic
         "snapshot": epoch_day(run.snapshot),
         "window_start": epoch_day(window.first) if window else None,
         "window_end": epoch_day(window.last) if window else None,
-        "origin": "reported",
-        "harvested_at": micros(fetched_at),
-        "request_id": run.request_id(request),
+        "origin": "derived" if is_derived else "reported",
+        "harvested_at": micros(spooled.fetched_at),
+        "request_id": request_id,
     }

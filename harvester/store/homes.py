@@ -24,10 +24,12 @@ class Homes:
     Attributes:
         replies: home -> keys, in the order of their rows.
         gone: home -> series -> stretches whose rows leave that part.
+        older: series -> readings of earlier runs that a reply touches, with the days it touches.
     """
 
     replies: dict[int, list[SpoolKey]] = field(default_factory=dict)
     gone: dict[int, dict[Series, list[Stretch]]] = field(default_factory=dict)
+    older: dict[Series, list[tuple[Reading, Stretch]]] = field(default_factory=dict)
 
     @property
     def in_order(self) -> list[int]:
@@ -55,12 +57,15 @@ def homes_of(
     for key in keys:
         question = questions[key.question]
         touched = _touched(question, key.first, key.last)
-        older = {
-            each.home
+        met = [
+            each
             for each in readings.get(key.question, {}).get(key.entity, ())
-            if each.home is not None and _meet(touched, each)
-        }
+            if _meet(touched, each)
+        ]
+        older = {each.home for each in met if each.home is not None}
         series = (key.entity, question.sub_item, question.sub_item_id)
+        if met:
+            homes.older.setdefault(series, []).extend((each, touched) for each in met)
         for home in older:
             homes.gone.setdefault(home, {}).setdefault(series, []).append(touched)
         homes.replies.setdefault(max(older, default=new), []).append(key)

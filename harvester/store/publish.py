@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from harvester.model.question import Question
 from harvester.model.reading import Reading
+from harvester.model.request import Request
 from harvester.model.rows import Columns, Dataset
 from harvester.model.spooled import Part, Placement, Placements, Spooled, SpoolKey
 from harvester.store.buffer import RowBuffer
@@ -17,6 +19,7 @@ from harvester.store.homes import Homes, homes_of
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
 from harvester.store.responses import Responses
+from harvester.store.revisions import Revisions
 from harvester.store.rewrite import rewritten
 
 
@@ -81,9 +84,10 @@ class _Publish:
         self._placements = Placements()
         self._staging = Staging(folder.staging, self._number)
         self._responses = Responses(self._staging, self._name)
+        self._revisions: Revisions
 
     def carry_out(self, questions: Mapping[int, Question]) -> int:
-        for group in _by_partition(questions):
+        for group in _by_partition(questions, self._run.shown):
             if keys := self._spool.keys(group, self._up_to):
                 self._partition(group, keys)
         if not len(self._placements):
@@ -101,16 +105,33 @@ class _Publish:
 
     def _partition(self, questions: Mapping[int, Question], keys: list[SpoolKey]) -> None:
         some = next(iter(questions.values()))
+        if some not in self._run.shown:
+            self._evidence(questions, keys)
+            return
         homes = Homes(replies={self._number: keys})
         if some.endpoint.has_granularity:
             readings = {number: self._readings(number) for number in questions}
             homes = homes_of(keys, questions, readings, self._number)
+        self._revisions = _watching(some, self._run.settle_days, homes)
         for home in homes.in_order:
             replies = homes.replies.get(home, [])
             if home == self._number:
                 self._new_part(home, some, questions, replies)
             else:
                 self._old_part(home, some, questions, replies, homes)
+        self._parts += self._revisions.parts(self._staging, self._name)
+
+    def _evidence(self, questions: Mapping[int, Question], keys: list[SpoolKey]) -> None:
+        """Replies that were asked for their own sake: they go to responses/ alone."""
+        for key, spooled in zip(keys, self._spool.spooled(keys), strict=True):
+            self._keep_body(request_of(questions[key.question], spooled), spooled)
+            self._placements.add(Placement(key.question, (key.entity, key.first), None))
+
+    def _keep_body(self, request: Request, spooled: Spooled) -> None:
+        # What was worked out of other answers came in none of its own.
+        if self._run.keeps_raw and spooled.worked_out is None:
+            request_id = self._run.request_id(request)
+            self._responses.add(spooled, self._run.address(request), request_id)
 
     def _new_part(
         self, home: int, some: Question, questions: Mapping[int, Question], keys: list[SpoolKey]
@@ -143,7 +164,8 @@ class _Publish:
         gone = homes.gone.get(home, {})
         for dataset, buffer in buffers.items():
             old = self._folder.root / partition_path(dataset, some) / self._names[home]
-            table = rewritten(old, dataset, gone, buffer.table())
+            table, left = rewritten(old, dataset, gone, buffer.table())
+            self._revisions.gone(dataset, left)
             if table.num_rows or old.is_file():
                 writer = self._writer({}, dataset, some, home)
                 writer.write(table)
@@ -155,16 +177,16 @@ class _Publish:
         """Parse replies; each body also goes to responses/."""
         for key, spooled in zip(keys, self._spool.spooled(keys), strict=True):
             request = request_of(questions[key.question], spooled)
-            shared = shared_columns(self._run, request, spooled.fetched_at)
+            shared = shared_columns(self._run, request, spooled)
             made = 0
-            for columns in self._run.parse(request, spooled.body):
+            for whole in self._run.parse(request, spooled.body):
+                columns = _shown(whole, spooled.last, key.last)
                 made += columns.length
+                self._revisions.come(columns, shared)
                 yield columns.dataset, columns, shared
             place = Placement(key.question, (key.entity, key.first), home if made else None)
             self._placements.add(place)
-            if self._run.keeps_raw:
-                request_id = self._run.request_id(request)
-                self._responses.add(spooled, self._run.address(request), request_id)
+            self._keep_body(request, spooled)
 
     def _writer(
         self, writers: dict[Dataset, PartWriter], dataset: Dataset, some: Question, home: int
@@ -175,10 +197,35 @@ class _Publish:
         return writers[dataset]
 
 
-def _by_partition(questions: Mapping[int, Question]) -> Iterator[dict[int, Question]]:
-    """Questions whose rows lie in the same partition, together."""
+def _watching(some: Question, settle_days: int, homes: Homes) -> Revisions:
+    """Settled rows of earlier runs are compared with what replaces them."""
+    revisions = Revisions(some, settle_days)
+    for series, met in homes.older.items():
+        for reading, touched in met:
+            revisions.watch(series, [reading], touched)
+    return revisions
+
+
+def _shown(columns: Columns, last: int, shown: int) -> Columns:
+    """The rows of the days that are wanted; a window may run on for the sake of evidence."""
+    if last <= shown or "period_start" not in columns.values:
+        return columns
+    starts: Sequence[Any] = columns.values["period_start"]
+    length = bisect_right(starts, shown)
+    return Columns(
+        columns.dataset,
+        length,
+        {name: values[:length] for name, values in columns.values.items()},
+    )
+
+
+def _by_partition(
+    questions: Mapping[int, Question], shown: frozenset[Question]
+) -> Iterator[dict[int, Question]]:
+    """Questions whose rows lie in the same partition, together; those without rows alone."""
     groups: dict[str, dict[int, Question]] = {}
     for number, question in questions.items():
         path = partition_path(datasets_of(question)[0], question)
-        groups.setdefault(str(path), {})[number] = question
+        name = str(path) if question in shown else question.key
+        groups.setdefault(name, {})[number] = question
     yield from groups.values()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from harvester.model.rows import SCHEMAS, Dataset
@@ -26,8 +27,11 @@ _ORDER: dict[Dataset, tuple[str, ...]] = {
 
 def rewritten(
     old: Path, dataset: Dataset, gone: Mapping[Series, Sequence[Stretch]], new: pa.Table
-) -> pa.Table:
+) -> tuple[pa.Table, pa.Table]:
     """The rows of a part without those of replaced stretches, and with the new ones.
+
+    Returns:
+        (the part as it is to be, the rows that left it).
 
     Args:
         old: the part as it stands; it may be absent.
@@ -35,12 +39,13 @@ def rewritten(
         new: rows that come in; may be empty.
     """
     if not old.is_file():
-        return new
+        return new, new.slice(0, 0)
     table = pq.ParquetFile(old, page_checksum_verification=True).read().cast(SCHEMAS[dataset])
     stays = filled(pa.int32(), _stays(table, gone))
-    kept = table.filter(stays.cast(pa.bool_()))
+    is_kept = stays.cast(pa.bool_())
     order = [(name, "ascending") for name in _ORDER[dataset]]
-    return pa.concat_tables([kept, new]).sort_by(order)
+    whole = pa.concat_tables([table.filter(is_kept), new]).sort_by(order)
+    return whole, table.filter(pc.invert(is_kept))
 
 
 def _stays(table: pa.Table, gone: Mapping[Series, Sequence[Stretch]]) -> list[bool]:

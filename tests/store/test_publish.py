@@ -20,7 +20,7 @@ from harvester.model.request import Request
 from harvester.model.rows import SCHEMAS, Dataset
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.model.window import Window
-from harvester.parse import parse, rows_in
+from harvester.parse import gist_of, parse
 from harvester.store.context import RunStamp
 from harvester.store.folder import JobFolder
 from harvester.store.parts import sha256_of
@@ -78,14 +78,15 @@ class Bench:
             first, last = text.split("..")
             request = Request(question, entity, Window(D(first), D(last)))
             body = json.dumps({question.endpoint.value: answer}).encode()
-            rows = rows_in(parse(request, body))
-            made.append(Reply(request, 200, "application/json", body, NOW, 1, rows))
+            gist = gist_of(request, parse(request, body), keeps_points=False)
+            made.append(Reply(request, 200, "application/json", body, NOW, 1, gist))
         self.ledger.answers.keep(self.number, made)
 
     def publish(self) -> int:
         stamp = RunStamp(
-            self.number, self.run_id, self.snapshot, parse, lambda r: f"http://x/{r.key}", True
-        )
+            self.number, self.run_id, self.snapshot, parse, lambda r: f"http://x/{r.key}", True,
+            frozenset({DAYS, WHOLE, PLACES}), 3,
+        )  # fmt: skip
         questions = {self.ledger.answers.question_id(q): q for q in (DAYS, WHOLE, PLACES)}
 
         def readings(number: int) -> dict[int, Any]:

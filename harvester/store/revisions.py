@@ -1,0 +1,122 @@
+"""Settled values that a later reading changed: what stood there, and what stands there now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from harvester.model.question import Question
+from harvester.model.reading import Reading
+from harvester.model.rows import Columns, Dataset
+from harvester.model.spooled import Part
+from harvester.model.window import epoch_day
+from harvester.store.buffer import RowBuffer
+from harvester.store.layout import partition_path
+from harvester.store.parts import Staging
+from harvester.store.rewrite import Series, Stretch
+
+# A row's dataset, series, period, its first day, country and city.
+_Key = tuple[Dataset, Series, str, int, str | None, str | None]
+
+
+@dataclass(slots=True)
+class Revisions:
+    """The revisions of one publish in one partition.
+
+    Only rows of series that an earlier run read, in days that were settled then, are looked at.
+
+    Attributes:
+        question: any of the partition: it names the granularity and the institution.
+    """
+
+    question: Question
+    settle_days: int
+    _settled: dict[Series, list[Stretch]] = field(default_factory=dict)
+    _read_at: dict[Series, int] = field(default_factory=dict)
+    _old: dict[_Key, tuple[int, int]] = field(default_factory=dict)
+    _new: dict[_Key, tuple[int, int]] = field(default_factory=dict)
+
+    def watch(self, series: Series, older: Sequence[Reading], window: Stretch) -> None:
+        """A reply about these days replaces what older readings said of them."""
+        for each in older:
+            last = min(each.last, each.snapshot - timedelta(days=self.settle_days + 1))
+            stretch = max(epoch_day(each.first), window[0]), min(epoch_day(last), window[1])
+            if stretch[0] <= stretch[1]:
+                self._settled.setdefault(series, []).append(stretch)
+
+    def gone(self, dataset: Dataset, table: pa.Table) -> None:
+        """Rows that leave a part."""
+        if not self._settled or not table.num_rows:
+            return
+        columns = {name: table.column(name) for name in table.column_names}
+        for name in ("period_start", "period_end"):
+            columns[name] = columns[name].cast(pa.int32())
+        columns["harvested_at"] = columns["harvested_at"].cast(pa.int64())
+        plain = {name: column.to_pylist() for name, column in columns.items()}
+        for place in range(table.num_rows):
+            row = {name: values[place] for name, values in plain.items()}
+            series = (row["entity_id"], row["sub_item"], row["sub_item_id"])
+            if self._is_settled(series, row["period_start"], row["period_end"]):
+                key = _key(dataset, series, row)
+                self._old[key] = (row["value"], row["harvested_at"])
+
+    def come(self, columns: Columns, shared: Mapping[str, Any]) -> None:
+        """Rows of one reply that come in."""
+        series = (shared["entity_id"], shared["sub_item"], shared["sub_item_id"])
+        if series not in self._settled:
+            return
+        self._read_at[series] = shared["harvested_at"]
+        for place in range(columns.length):
+            row: dict[str, Any] = {name: own[place] for name, own in columns.values.items()}
+            if self._is_settled(series, row["period_start"], row["period_end"]):
+                key = _key(columns.dataset, series, row)
+                self._new[key] = (row["value"], shared["harvested_at"])
+
+    def _is_settled(self, series: Series, first: int, last: int) -> bool:
+        return any(low <= first and last <= high for low, high in self._settled.get(series, ()))
+
+    def parts(self, staging: Staging, name: str) -> Iterator[Part]:
+        """The part with what differs, staged; none where nothing does."""
+        buffer = RowBuffer(Dataset.REVISIONS)
+        for key in sorted({*self._old, *self._new}, key=repr):
+            old, new = self._old.get(key), self._new.get(key)
+            if not (old and new and old[0] == new[0]):
+                buffer.add(Columns(Dataset.REVISIONS, 1, {}), self._row(key, old, new))
+        if buffer.rows:
+            path = partition_path(Dataset.REVISIONS, self.question) / name
+            with staging.part(str(path), Dataset.REVISIONS) as writer:
+                writer.write(buffer.table())
+                yield writer.finish()
+
+    def _row(
+        self, key: _Key, old: tuple[int, int] | None, new: tuple[int, int] | None
+    ) -> dict[str, object]:
+        dataset, series, period, period_start, country, city = key
+        entity_id, sub_item, sub_item_id = series
+        granularity = self.question.granularity
+        return {
+            "dataset": dataset.value,
+            "granularity": granularity.value if granularity else None,
+            "institution": self.question.institution,
+            "entity_id": entity_id,
+            "sub_item": sub_item,
+            "sub_item_id": sub_item_id,
+            "period": period,
+            "period_start": period_start,
+            "country": country,
+            "city": city,
+            "old_value": old[0] if old else None,
+            "new_value": new[0] if new else None,
+            "old_harvested_at": old[1] if old else None,
+            "harvested_at": new[1] if new else self._read_at.get(series, 0),
+        }
+
+
+def _key(dataset: Dataset, series: Series, row: Mapping[str, Any]) -> _Key:
+    return (
+        dataset, series, row["period"], row["period_start"], row.get("country"), row.get("city")
+    )  # fmt: skip
