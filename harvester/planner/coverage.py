@@ -10,7 +10,15 @@ from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.terms import Granularity
-from harvester.model.window import ONE_DAY, Window
+from harvester.model.window import ONE_DAY, Window, epoch_day
+from harvester.planner.stretches import (
+    Stretch,
+    on_edges,
+    stretch_of,
+    window_of,
+    without,
+    without_all,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,11 @@ def cell_edge(question: Question) -> Granularity | None:
 
 
 def gaps(
-    asked: Window, readings: Sequence[Reading], edge: Granularity | None, today: Today
+    asked: Window,
+    readings: Sequence[Reading],
+    edge: Granularity | None,
+    today: Today,
+    refresh: Window | None = None,
 ) -> list[Window]:
     """The parts of `asked` that no earlier reading settles, oldest first, on period edges.
 
@@ -51,37 +63,41 @@ def gaps(
         readings: of this series, oldest run first; where two touch the same period,
             the younger one holds the row.
         edge: the granularity of the series' rows; None: the row is the window.
+        refresh: days to read again, however settled they are.
     """
     if not readings:
         return [asked]
+    again = (
+        refresh if refresh and refresh.first <= asked.last and asked.first <= refresh.last else None
+    )
     if edge is None:
         newest = readings[-1]
         same = (newest.first, newest.last) == (asked.first, asked.last)
-        return [] if same and today.settled_to(newest) >= asked.last else [asked]
-    covered: list[tuple[date, date]] = []
+        return [] if same and not again and today.settled_to(newest) >= asked.last else [asked]
+    covered: list[Stretch] = []
     for reading in readings:
         # Half a period read anew takes the whole row's place.
-        touched = edge.period_start(reading.first), edge.period_end(reading.last)
-        covered = _without(covered, touched)
+        touched = (
+            epoch_day(edge.period_start(reading.first)),
+            epoch_day(edge.period_end(reading.last)),
+        )
+        covered = without(covered, touched)
         if whole := _whole_periods(reading.first, today.settled_to(reading), asked, edge):
-            covered.append(whole)
-    open_days = [(asked.first, asked.last)]
-    for stretch in covered:
-        open_days = _without(open_days, stretch)
-    return [Window(first, last) for first, last in open_days]
+            covered.append(stretch_of(whole))
+    if again:
+        covered = without(covered, on_edges(edge, stretch_of(again)))
+    return [window_of(each) for each in without_all([stretch_of(asked)], covered)]
 
 
 def covered_stretches(asked: Window, open_windows: Sequence[Window]) -> list[Window]:
     """What is left of `asked` without its gaps, oldest first."""
-    left = [(asked.first, asked.last)]
-    for window in open_windows:
-        left = _without(left, (window.first, window.last))
-    return [Window(first, last) for first, last in left]
+    holes = [stretch_of(window) for window in open_windows]
+    return [window_of(each) for each in without_all([stretch_of(asked)], holes)]
 
 
 def _whole_periods(
     first: date, settled_to: date, asked: Window, edge: Granularity
-) -> tuple[date, date] | None:
+) -> Window | None:
     """The stretch of `asked` whose rows a reading of first..settled_to holds in full."""
     low = first
     if first <= asked.first:
@@ -93,20 +109,4 @@ def _whole_periods(
         high = asked.last
     elif edge.period_end(settled_to) != settled_to:
         high = edge.period_start(settled_to) - ONE_DAY
-    return (low, high) if low <= high else None
-
-
-def _without(
-    stretches: list[tuple[date, date]], hole: tuple[date, date]
-) -> list[tuple[date, date]]:
-    """Take the days of `hole` out of sorted, disjoint stretches."""
-    left: list[tuple[date, date]] = []
-    for first, last in stretches:
-        if hole[1] < first or hole[0] > last:
-            left.append((first, last))
-            continue
-        if first < hole[0]:
-            left.append((first, hole[0] - ONE_DAY))
-        if last > hole[1]:
-            left.append((hole[1] + ONE_DAY, last))
-    return left
+    return Window(low, high) if low <= high else None

@@ -1,9 +1,9 @@
-"""How many requests a plan makes, counted per question and without making them."""
+"""What a plan costs: the fewest and the most requests, stage by stage, and what is saved."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter as Tally
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from harvester.model.limits import GROUPS_PER_COUNT
@@ -11,7 +11,29 @@ from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Endpoint
 from harvester.model.wanted import Wanted
-from harvester.planner.expand import Plan, WindowCuts
+from harvester.planner.cut import cut
+from harvester.planner.families import Family, families
+from harvester.planner.known import Basis, Known
+from harvester.planner.ladder import steps
+from harvester.planner.stretches import window_of
+from harvester.planner.trust import TRIALS
+from harvester.planner.views import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class StageSize:
+    """What one stage costs.
+
+    Attributes:
+        least, most: requests of the whole run, answered ones included; they differ where later
+            requests depend on answers.
+        not_needed: stretches that need no request, by reason, as far as that is known.
+    """
+
+    stage: Endpoint
+    least: int = 0
+    most: int = 0
+    not_needed: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +41,15 @@ class QuestionSize:
     """What one question costs.
 
     Attributes:
-        wanted: the question and its days.
         entities: whom it is put to; 1 where it is about no entity.
-        requests: of the whole run, answered ones included.
-        not_needed: stretches that need none, by reason.
+        is_evidence: asked for its own sake, it fills no dataset.
     """
 
     wanted: Wanted
     entities: int
-    requests: int
-    not_needed: dict[str, int]
+    least: int
+    most: int
+    is_evidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,68 +57,197 @@ class PlanSize:
     """What a plan costs.
 
     Attributes:
-        questions: in the order of the run.
+        stages: in the order of the run.
+        questions: each question by itself; empty for a plan that is partly carried out.
         done: requests of the unfinished run that are answered already.
         requests_per_second: the pace; None: unlimited.
+        next_month: what the same job asks a month after, fewest and most; None: not worked out.
     """
 
-    questions: Sequence[QuestionSize]
+    stages: Sequence[StageSize]
+    questions: Sequence[QuestionSize] = ()
     done: int = 0
     requests_per_second: float | None = None
-    stages: dict[Endpoint, int] = field(init=False)
+    next_month: tuple[int, int] | None = None
 
-    def __post_init__(self) -> None:
-        stages: Counter[Endpoint] = Counter()
-        for each in self.questions:
-            stages[each.wanted.question.endpoint] += each.requests
-        object.__setattr__(self, "stages", dict(stages))
+    @property
+    def least(self) -> int:
+        """Requests that are still to be asked at least."""
+        return max(0, sum(each.least for each in self.stages) - self.done)
+
+    @property
+    def most(self) -> int:
+        """Requests that are still to be asked at most."""
+        return max(0, sum(each.most for each in self.stages) - self.done)
 
     @property
     def requests(self) -> int:
-        """What is still to be asked."""
-        return sum(each.requests for each in self.questions) - self.done
+        """The same as `most`: what a user must be ready to wait for."""
+        return self.most
 
     @property
     def seconds(self) -> float:
-        """How long that takes at the pace; 0 when it is unlimited."""
-        return self.requests / self.requests_per_second if self.requests_per_second else 0.0
+        """How long `most` takes at the pace; 0 when it is unlimited."""
+        return self.at_pace(self.most)
+
+    def at_pace(self, requests: int) -> float:
+        """How long requests take at the pace; 0 when it is unlimited."""
+        return requests / self.requests_per_second if self.requests_per_second else 0.0
 
     def not_needed(self, endpoint: Endpoint) -> dict[str, int]:
-        """Requests saved in one stage, by reason."""
-        saved: Counter[str] = Counter()
-        for each in self.questions:
-            if each.wanted.question.endpoint is endpoint:
-                saved.update(each.not_needed)
-        return dict(saved)
+        """Stretches that need no request in one stage, by reason."""
+        return next((each.not_needed for each in self.stages if each.stage is endpoint), {})
 
 
-def size(plan: Plan, *, done: int = 0, requests_per_second: float | None = None) -> PlanSize:
-    """Count a plan's requests per question.
+def size(basis: Basis, known: Known) -> list[StageSize]:
+    """Count the plan of a run, as far as the ledger allows.
 
-    A question that nothing is known of is counted by multiplication: a million requests cost
-    no more than one.
+    Steps before which all is answered are counted exactly; for those that wait for answers
+    the fewest is nothing, where evidence may spare it, and the most is what would be asked
+    without that evidence.
     """
-    sizes = [_question_size(plan, wanted) for wanted in plan.wanted]
-    return PlanSize(sizes, done, requests_per_second)
+    least, most = Tally[Endpoint](), Tally[Endpoint]()
+    saved: dict[Endpoint, Tally[str]] = {}
+    is_reached = True
+    for step in steps(basis, known):
+        is_exact = is_reached or not step.waits
+        pending = asked = 0
+        reasons = saved.setdefault(step.stage, Tally())
+        for planned in step.items():
+            if isinstance(planned.item, Request):
+                asked += 1
+                pending += not planned.is_in
+            elif is_exact:
+                reasons[planned.item.reason] += 1
+        most[step.stage] += asked
+        least[step.stage] += asked if is_exact else asked - pending
+        is_reached = is_reached and not pending
+    return [StageSize(stage, least[stage], most[stage], dict(saved[stage])) for stage in saved]
 
 
-def _question_size(plan: Plan, wanted: Wanted) -> QuestionSize:
+def known_requests(basis: Basis, known: Known) -> Iterator[Request]:
+    """The requests that a run would send, as far as they do not depend on answers to come."""
+    is_reached = True
+    for step in steps(basis, known):
+        if step.waits and not is_reached:
+            continue
+        for planned in step.items():
+            if isinstance(planned.item, Request) and not planned.is_in:
+                is_reached = False
+                yield planned.item
+
+
+def first_size(basis: Basis) -> tuple[list[StageSize], list[QuestionSize]]:
+    """Count the plan of a job that never ran, by multiplication: a million cost as one."""
+    questions = [
+        *(_question_size(basis, each, is_evidence=True) for each in basis.evidence),
+        *(_question_size(basis, each, is_evidence=False) for each in basis.wanted),
+    ]
+    stages = []
+    for stage in Endpoint:
+        mine = [each for each in questions if each.wanted.question.endpoint is stage]
+        if mine:
+            least, most = sum(each.least for each in mine), sum(each.most for each in mine)
+            stages.append(StageSize(stage, least, most))
+    return stages, questions
+
+
+def next_month(basis: Basis) -> tuple[int, int]:
+    """The fewest and the most requests of a run whose periods have all grown by one month."""
+    least = most = 0
+    for each in basis.wanted:
+        question = each.question
+        entities = _entities(basis, question)
+        if question.endpoint is Endpoint.COUNT:
+            entities = -(-entities // GROUPS_PER_COUNT)
+        if not question.endpoint.has_granularity:
+            cheap = _is_cheaper(basis, question)
+            least, most = least + (1 if cheap else entities), most + (1 if cheap else entities)
+        elif not _is_coarse(basis, each):
+            most += entities
+            least += 0 if basis.skips and _has_total(basis, question) else entities
+    return least, most
+
+
+def _question_size(basis: Basis, wanted: Wanted, *, is_evidence: bool) -> QuestionSize:
     question = wanted.question
-    entities = len(plan.entity_ids(question))
-    if question.endpoint is Endpoint.COUNT and not plan.known.counted_groups():
-        return QuestionSize(wanted, entities, -(-entities // GROUPS_PER_COUNT), {})
-    if not plan.known.readings(question) and question.endpoint is not Endpoint.COUNT:
-        return QuestionSize(wanted, entities, entities * _windows(plan, question, wanted), {})
-    requests, saved = 0, Counter[str]()
-    for item in plan.items(wanted):
-        if isinstance(item, Request):
-            requests += 1
-        else:
-            saved[item.reason] += 1
-    return QuestionSize(wanted, entities, requests, dict(saved))
+    entities = _entities(basis, question)
+    if question.endpoint is Endpoint.COUNT:
+        requests = -(-entities // GROUPS_PER_COUNT)
+        return QuestionSize(wanted, entities, requests, requests)
+    most = entities * _windows(basis, wanted)
+    least = most
+    if question.endpoint is Endpoint.TOTAL:
+        cheaper = _is_cheaper(basis, question)
+        least = min(most, TRIALS) if cheaper or question.is_undocumented else most
+    elif question.is_ranking_of_all:
+        least = most
+    elif basis.skips:
+        is_check = (
+            is_evidence and question.endpoint is Endpoint.TIMELINE and _is_check(basis, wanted)
+        )
+        most = min(most, TRIALS) if is_check else most
+        spared = is_check or _is_coarse(basis, wanted) or _has_evidence(basis, question)
+        least = 0 if spared else most
+    return QuestionSize(wanted, entities, least, most, is_evidence)
 
 
-def _windows(plan: Plan, question: Question, wanted: Wanted) -> int:
-    if wanted.window is None or question.endpoint.is_snapshot:
+def _entities(basis: Basis, question: Question) -> int:
+    return 1 if question.is_ranking_of_all else len(basis.entities.get(question.kind, ()))
+
+
+def _windows(basis: Basis, wanted: Wanted) -> int:
+    """Windows of a series of which nothing is known."""
+    question, window = wanted.question, wanted.window
+    if window is None or question.granularity is None:
         return 1
-    return len(WindowCuts(question, wanted.window, plan.today).of(())[0])
+    left = Missing(basis, question, window).of(())
+    if question.endpoint is Endpoint.TIMELINE:
+        return len(left)
+    return sum(
+        1 for each in left for _ in cut(window_of(each), question.endpoint, question.granularity)
+    )
+
+
+def _has_total(basis: Basis, question: Question) -> bool:
+    return any(
+        each.question.endpoint is Endpoint.TOTAL
+        and (each.question.kind, each.question.counter) == (question.kind, question.counter)
+        for each in (*basis.wanted, *basis.evidence)
+    )
+
+
+def _is_cheaper(basis: Basis, total: Question) -> bool:
+    """Whether one request may tell this total for many."""
+    return total.endpoint is Endpoint.TOTAL and any(
+        (each.question.is_ranking_of_all and each.question.counter is total.counter)
+        or each.question.is_undocumented
+        for each in basis.evidence
+        if each.question.kind is total.kind
+    )
+
+
+def _has_evidence(basis: Basis, question: Question) -> bool:
+    """Whether what comes before may spare all requests of a question."""
+    if _has_total(basis, question):
+        return True
+    return question.endpoint is Endpoint.BREAKDOWN and any(
+        family.fine for family in _of_topic(basis, question)
+    )
+
+
+def _of_topic(basis: Basis, question: Question) -> list[Family]:
+    found = families(basis)
+    return [
+        each for each in found if (each.kind, each.counter) == (question.kind, question.counter)
+    ]
+
+
+def _is_coarse(basis: Basis, wanted: Wanted) -> bool:
+    if not basis.skips or wanted.question.endpoint is not Endpoint.TIMELINE:
+        return False
+    return any(wanted in family.coarse for family in _of_topic(basis, wanted.question))
+
+
+def _is_check(basis: Basis, wanted: Wanted) -> bool:
+    return any(wanted.question == family.yearly for family in _of_topic(basis, wanted.question))

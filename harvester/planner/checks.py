@@ -1,0 +1,186 @@
+"""Which series check the rules about timelines, and what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from harvester.model.points import unpacked
+from harvester.model.proof import Proof, Rule
+from harvester.model.question import Question
+from harvester.model.terms import Endpoint, Granularity, State
+from harvester.model.told import Told
+from harvester.model.wanted import Wanted
+from harvester.model.window import Window, day_of, epoch_day, periods
+from harvester.planner.cut import cut
+from harvester.planner.families import Family, is_long
+from harvester.planner.known import Basis, Known, of_run
+from harvester.planner.record import Record
+from harvester.planner.sight import reaches_back
+from harvester.planner.stretches import Stretch, stretch_of
+from harvester.planner.trust import TRIALS
+from harvester.planner.views import View, Views, has_rows
+
+
+class Checks:
+    """Chooses the series of one family that are asked in two granularities, and compares them."""
+
+    def __init__(self, basis: Basis, known: Known, family: Family) -> None:
+        self._basis = basis
+        self._known = known
+        self._family = family
+        self._views = Views(basis, known, family, family)
+        self._derivation = known.trials(Rule.DERIVED, family.kind, None)
+        self._whole = known.trials(Rule.WHOLE_WINDOW, family.kind, family.counter)
+        self._settled = epoch_day(basis.today.snapshot) - basis.today.settle_days - 1
+
+    def compared_series(self) -> set[int]:
+        """The first series with events that were never compared: derivation is tried on them."""
+        family = self._family
+        chosen: set[int] = set()
+        if not family.coarse or not self._derivation.held_before:
+            return chosen
+        trials = self._known.trials(Rule.DERIVED, family.kind, family.counter)
+        left = TRIALS - trials.before
+        # What holds for all events of a kind holds for those that a filter lets through.
+        is_shown_by_others = family.is_filtered and (trials.is_judged or trials.before > 0)
+        if left <= 0 or family.fine is None or is_shown_by_others:
+            return chosen
+        for view, compared in self._with_coarse(family.coarse[0].question):
+            record = self._views.record(view)
+            was_compared = any(
+                each.run < self._basis.number and each.state is State.DONE for each in compared
+            )
+            if record and record.points and not was_compared:
+                chosen.add(view.entity)
+                if len(chosen) >= left:
+                    break
+        return chosen
+
+    def _with_coarse(self, question: Question) -> Iterator[tuple[View, Sequence[Told]]]:
+        return ((view, view.own) for view in self._views(question))
+
+    def doubtful_series(self) -> set[int]:
+        """Series whose long window might have been cut: their years are asked beside.
+
+        Where the period reaches back to the first event, the total tells; a few events more are
+        those of today. Elsewhere the first series with events are asked, once for the job.
+        """
+        family, chosen = self._family, set[int]()
+        if family.fine is None or family.yearly is None or not self._whole.held_before:
+            return chosen
+        window = family.fine_windows[0]
+        if self._whole.before >= TRIALS or not is_long(family.granularity, window):
+            return chosen
+        for view in self._views(family.fine):
+            record = self._views.record(view)
+            if not record or not record.points or has_rows(view.own, self._basis.number):
+                continue
+            if not self._adds_up(view, record, epoch_day(window.first)):
+                chosen.add(view.entity)
+                if len(chosen) >= TRIALS:
+                    break
+        return chosen
+
+    def _adds_up(self, view: View, record: Record, first: int) -> bool:
+        total = self._views.total(view)
+        online = self._views.sight(view).first_online
+        if total is None or not reaches_back(first, online):
+            return False
+        return total - record.events <= max(3, total // 50)
+
+    def conclude(self) -> list[Proof]:
+        """Compare the series that were asked in both granularities.
+
+        Returns:
+            One proof about this family's windows, where that was in doubt; and one that its
+            coarser timelines are sums of the finest, to be joined with those of its kind.
+        """
+        family = self._family
+        if family.fine is None:
+            return []
+        cut_short = self._cut_short()
+        proofs = [cut_short] if cut_short else []
+        if family.coarse and self._derivation.held_before:
+            is_whole = cut_short is None or cut_short.holds
+            proofs.append(self._compared(family, is_whole=is_whole))
+        return proofs
+
+    def _cut_short(self) -> Proof | None:
+        """Whether years with events lie where the finest timeline, asked at once, has none."""
+        family, doubtful = self._family, self.doubtful_series()
+        if not doubtful or family.yearly is None:
+            return None
+        beyond = epoch_day(
+            next(cut(family.fine_windows[0], Endpoint.BREAKDOWN, family.granularity)).last
+        )
+        for view, told in self._with_coarse(family.yearly):
+            record = self._views.record(view)
+            if view.entity not in doubtful or record is None:
+                continue
+            years = _points(of_run(told, self._basis.number))
+            lost = [y for y, n in years.items() if n and y > beyond
+                    and not record.between(_year(y))]  # fmt: skip
+            if lost:
+                said = (
+                    f"{family.kind} {view.entity}, {family.counter}: the timeline by year has"
+                    f" events in {day_of(lost[0]).year}, that by {family.granularity} ends before"
+                )
+                return Proof(Rule.WHOLE_WINDOW, family.kind, family.counter, 1, False, said)
+        said = f"{len(doubtful)} long timelines agree with their years"
+        return Proof(
+            Rule.WHOLE_WINDOW, family.kind, family.counter, len(doubtful), holds=True, sentence=said
+        )
+
+    def _compared(self, family: Family, *, is_whole: bool) -> Proof:
+        if not is_whole:
+            said = "long windows are cut short here, so nothing is derived"
+            return Proof(Rule.DERIVED, family.kind, family.counter, 1, holds=False, sentence=said)
+        checks = self.compared_series()
+        for wanted in family.coarse:
+            for view, told in self._with_coarse(wanted.question):
+                if view.entity not in checks:
+                    continue
+                if difference := self._difference(wanted, view, of_run(told, self._basis.number)):
+                    return Proof(Rule.DERIVED, family.kind, family.counter, len(checks),
+                                 holds=False, sentence=difference)  # fmt: skip
+        said = f"{len(checks)} series by {family.granularity} add up to what was asked besides"
+        return Proof(
+            Rule.DERIVED, family.kind, family.counter, len(checks), holds=True, sentence=said
+        )
+
+    def _difference(self, wanted: Wanted, view: View, told: Sequence[Told]) -> str | None:
+        """The first settled period that is no sum of the finest timeline; None: all are."""
+        record = self._views.record(view)
+        asked = [each for each in told if each.is_answer]
+        if record is None or not asked:
+            return None
+        window = Window(day_of(asked[0].first), day_of(asked[-1].last))
+        reported = _points(asked)
+        for text, (first, last) in periods(_granularity(wanted.question), window).items():
+            # Days still open may have moved between the two requests.
+            if last > self._settled:
+                continue
+            derived = record.between((first, last))
+            if reported.get(first, 0) != derived:
+                return (
+                    f"{wanted.question.key}/{view.entity}: {text} counts {reported.get(first, 0)},"
+                    f" its {self._family.granularity}s {derived}"
+                )
+        return None
+
+
+def _points(told: Sequence[Told]) -> Mapping[int, int]:
+    found: dict[int, int] = {}
+    for each in told:
+        found.update(unpacked(each.points) if each.points else {})
+    return found
+
+
+def _year(first: int) -> Stretch:
+    return stretch_of(Window(day_of(first), Granularity.YEAR.period_end(day_of(first))))
+
+
+def _granularity(question: Question) -> Granularity:
+    if question.granularity is None:
+        raise ValueError(f"{question.key} has no granularity")
+    return question.granularity

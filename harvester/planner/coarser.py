@@ -1,0 +1,195 @@
+"""The coarser timelines of a family: worked out of the finest, once that is shown to be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import orjson
+
+from harvester.model.proof import Proof, Rule
+from harvester.model.question import Question
+from harvester.model.request import Request
+from harvester.model.terms import Endpoint, Granularity, State
+from harvester.model.wanted import Wanted
+from harvester.model.window import Window
+from harvester.model.worked import WorkedOut
+from harvester.planner.checks import Checks
+from harvester.planner.cut import cut
+from harvester.planner.families import Family, is_long
+from harvester.planner.items import NotNeeded, Planned, planned
+from harvester.planner.known import Basis, Known, of_run
+from harvester.planner.record import Record
+from harvester.planner.sight import Sight
+from harvester.planner.stretches import Stretch, window_of
+from harvester.planner.sums import sums
+from harvester.planner.timelines import covered_lines, quiet_lines
+from harvester.planner.views import Missing, View, Views, earlier_answers, has_rows
+
+
+class CoarserTimelines:
+    """Plans, checks and works out the coarser timelines of one family."""
+
+    def __init__(self, basis: Basis, known: Known, family: Family) -> None:
+        self._basis = basis
+        self._known = known
+        self._family = family
+        self._views = Views(basis, known, family, family)
+        self._derivation = known.trials(Rule.DERIVED, family.kind, None)
+        self._whole = known.trials(Rule.WHOLE_WINDOW, family.kind, family.counter)
+        self._judge = Checks(basis, known, family)
+        self._waits = False
+
+    def items(self) -> Iterator[Planned]:
+        """Series that check the rules, at first; when those have been judged, all the others."""
+        checks, doubtful = self._judge.compared_series(), self._judge.doubtful_series()
+        family = self._family
+        judged = self._known.trials(Rule.DERIVED, family.kind, family.counter).is_judged
+        self._waits = bool(checks or doubtful) and not judged and bool(family.coarse)
+        for wanted in self._family.coarse:
+            yield from self._coarse(wanted, checks | doubtful)
+        if self._family.yearly and not self._is_yearly_wanted:
+            for window in self._family.fine_windows:
+                for entity in sorted(doubtful):
+                    yield from self._yearly(entity, window)
+        for wanted in self._family.plain:
+            yield from self._plain(wanted)
+
+    @property
+    def _is_yearly_wanted(self) -> bool:
+        return any(each.question == self._family.yearly for each in self._family.coarse)
+
+    def _coarse(self, wanted: Wanted, checks: set[int]) -> Iterator[Planned]:
+        question, window = wanted.question, _window(wanted)
+        missing = Missing(self._basis, question, window)
+        for view in self._views(question):
+            earlier = earlier_answers(view.own, self._basis.number)
+            left = missing.of(earlier)
+            spared = covered_lines(self._known, question, view, window, left, earlier)
+            requests: list[Request] = []
+            if left and view.entity in checks:
+                requests = list(self._asked(question, view.entity, left))
+            elif left and self._waits:
+                continue
+            elif left:
+                sight = self._views.sight(view)
+                if self._can_derive(sight, left):
+                    spared += self._derived_lines(question, view.entity, left, sight)
+                else:
+                    requests = list(self._asked(question, view.entity, left))
+            mine = of_run(view.own, self._basis.number)
+            yield from planned(question, view.entity, requests, spared, mine)
+
+    def _can_derive(self, sight: Sight, left: Sequence[Stretch]) -> bool:
+        """Whether the record knows all there is in these days, zeros included."""
+        if not self._derivation.holds:
+            return False
+        record = sight.record
+        if sight.total == 0:
+            return True
+        if record is None:
+            return sight.first_online is not None and not sight.may_have_events(left)
+        blank = Sight(None, Record(record.edge, {}, record.known, []), sight.first_online,
+                      sight.is_complete)  # fmt: skip
+        return not blank.may_have_events(left)
+
+    def _derived_lines(
+        self, question: Question, entity: int, left: Sequence[Stretch], sight: Sight
+    ) -> list[NotNeeded]:
+        if sight.record is None or not sight.record.points:
+            return quiet_lines(question, entity, left, sight)
+        said = f"computed from the timeline by {self._family.granularity}, of which each is a sum"
+        return [
+            NotNeeded(Request(question, entity, window_of(each)), Rule.DERIVED.value, said)
+            for each in left
+        ]
+
+    def _asked(self, question: Question, entity: int, left: Sequence[Stretch]) -> Iterator[Request]:
+        granularity = _granularity(question)
+        for stretch in left:
+            window = window_of(stretch)
+            if self._whole.holds or not is_long(granularity, window):
+                yield Request(question, entity, window)
+                continue
+            for each in cut(window, Endpoint.BREAKDOWN, granularity):
+                yield Request(question, entity, each)
+
+    def _yearly(self, entity: int, window: Window) -> Iterator[Planned]:
+        question = self._family.yearly
+        if question is None:
+            return
+        mine = of_run(self._known.told(question, entity, entity).get(entity, ()),
+                      self._basis.number)  # fmt: skip
+        yield from planned(question, entity, [Request(question, entity, window)], [], mine)
+
+    def _plain(self, wanted: Wanted) -> Iterator[Planned]:
+        """A timeline that cannot be worked out, but whose zeros are known."""
+        question, window = wanted.question, _window(wanted)
+        missing = Missing(self._basis, question, window)
+        for view in self._views(question):
+            earlier = earlier_answers(view.own, self._basis.number)
+            left = missing.of(earlier)
+            spared = covered_lines(self._known, question, view, window, left, earlier)
+            sight = self._views.sight(view)
+            requests: list[Request] = []
+            if has_rows(view.own, self._basis.number) or sight.may_have_events(left):
+                requests = list(self._asked(question, view.entity, left))
+            else:
+                spared += quiet_lines(question, view.entity, left, sight)
+            yield from planned(question, view.entity, requests, spared,
+                               of_run(view.own, self._basis.number))  # fmt: skip
+
+    def conclude(self) -> list[Proof]:
+        """What the series that were asked in both granularities show."""
+        return self._judge.conclude()
+
+    def work_out(self) -> Iterator[WorkedOut]:
+        """Rows of the coarser timelines, series by series, those that are not kept yet."""
+        if not self._derivation.holds:
+            return
+        checks = self._judge.compared_series() | self._judge.doubtful_series()
+        for wanted in self._family.coarse:
+            missing = Missing(self._basis, wanted.question, _window(wanted))
+            for view in self._views(wanted.question):
+                left = missing.of(earlier_answers(view.own, self._basis.number))
+                if not left or view.entity in checks:
+                    continue
+                sight = self._views.sight(view)
+                if sight.record and self._can_derive(sight, left):
+                    yield from self._worked_out(wanted.question, view, sight.record, left)
+
+    def _worked_out(
+        self, question: Question, view: View, record: Record, left: Sequence[Stretch]
+    ) -> Iterator[WorkedOut]:
+        kept = {each.first for each in of_run(view.own, self._basis.number)}
+        for stretch in left:
+            for part, at, counts in sums(record, _granularity(question), stretch):
+                is_replaced = any(
+                    each.rows and each.run < self._basis.number
+                    and each.first <= part[1] and each.shown >= part[0]
+                    for each in view.own
+                )  # fmt: skip
+                if part[0] in kept or not (counts or is_replaced):
+                    continue
+                yield WorkedOut(
+                    question,
+                    view.entity,
+                    window_of(part),
+                    orjson.dumps({"timeline": counts or None}),
+                    at,
+                    State.DERIVED,
+                    None,
+                    len(counts),
+                    sum(counts.values()),
+                )
+
+
+def _window(wanted: Wanted) -> Window:
+    if wanted.window is None:
+        raise ValueError(f"{wanted.question.key} needs a window")
+    return wanted.window
+
+
+def _granularity(question: Question) -> Granularity:
+    if question.granularity is None:
+        raise ValueError(f"{question.key} has no granularity")
+    return question.granularity

@@ -1,0 +1,178 @@
+"""Questions that are evidence for each other: one counter of one kind, under one filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from harvester.model.limits import WINDOW_LIMITS
+from harvester.model.question import Question
+from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
+from harvester.model.wanted import Wanted
+from harvester.model.window import Window
+from harvester.planner.cut import years_after
+from harvester.planner.known import Basis
+
+_Key = tuple[Kind, Counter | None, SubItem | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One counter of one kind under one filter, over all granularities.
+
+    Attributes:
+        total: the unfiltered total; None: this run reads none.
+        fine: the finest timeline that is asked; None: none is.
+        fine_windows: the days it is asked for.
+        is_shown: whether the finest timeline fills a dataset.
+        yearly: the timeline by year, asked of some series to see that one window is answered
+            whole; None where `fine` is no finer.
+        coarse: timelines that can be worked out of the finest.
+        plain: timelines that cannot.
+        breakdowns: what the finest timeline is evidence for.
+    """
+
+    kind: Kind
+    counter: Counter
+    sub_item: SubItem | None
+    sub_item_id: str | None
+    total: Question | None
+    fine: Question | None
+    fine_windows: tuple[Window, ...]
+    is_shown: bool
+    yearly: Question | None
+    coarse: tuple[Wanted, ...]
+    plain: tuple[Wanted, ...]
+    breakdowns: tuple[Wanted, ...]
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether it counts only some of the events."""
+        return self.sub_item is not None
+
+    @property
+    def granularity(self) -> Granularity:
+        """Of the finest timeline."""
+        if self.fine is None or self.fine.granularity is None:
+            raise ValueError(f"{self.kind} {self.counter} has no timeline")
+        return self.fine.granularity
+
+
+def families(basis: Basis) -> list[Family]:
+    """Sort a run's questions into families, unfiltered ones first.
+
+    Without evidence each timeline is a family of its own: nothing is worked out of it.
+    """
+    by_key: dict[tuple[Any, ...], list[Wanted]] = {}
+    extra: dict[tuple[Any, ...], list[Wanted]] = {}
+    for sorted_out, asked in ((by_key, basis.wanted), (extra, basis.evidence)):
+        for each in asked:
+            if each.question.endpoint.has_granularity:
+                own = () if basis.skips else (each.question,)
+                sorted_out.setdefault((*_key(each.question), *own), []).append(each)
+    totals = {
+        (question.kind, question.counter): question
+        for each in (*basis.evidence, *basis.wanted)
+        if (question := each.question).endpoint is Endpoint.TOTAL and question.counter
+    }
+    found = [
+        _family(key[:4], mine, extra.get(key, []), totals.get((key[0], key[1])))
+        for key, mine in by_key.items()
+    ]
+    return sorted(found, key=lambda family: family.is_filtered)
+
+
+def _key(question: Question) -> _Key:
+    return question.kind, question.counter, question.sub_item, question.sub_item_id
+
+
+def _family(
+    key: _Key, wanted: Sequence[Wanted], extra: Sequence[Wanted], total: Question | None
+) -> Family:
+    kind, counter, sub_item, sub_item_id = key
+    if counter is None:
+        raise ValueError("timelines and breakdowns have a counter")
+    timelines = [each for each in wanted if each.question.endpoint is Endpoint.TIMELINE]
+    asked = [each for each in extra if not _is_check(each, timelines)]
+    fine = min([*asked, *timelines], key=_coarseness, default=None)
+    windows = _windows([*asked, *timelines], fine)
+    others = [each for each in timelines if fine and each.question != fine.question]
+    coarse = [each for each in others if fine and derives(fine.question, windows, each)]
+    return Family(
+        kind=kind,
+        counter=counter,
+        sub_item=sub_item,
+        sub_item_id=sub_item_id,
+        total=total,
+        fine=fine.question if fine else None,
+        fine_windows=windows,
+        is_shown=fine in timelines,
+        yearly=yearly(fine.question) if fine else None,
+        coarse=tuple(coarse),
+        plain=tuple(each for each in others if each not in coarse),
+        breakdowns=tuple(each for each in wanted if each.question.endpoint is Endpoint.BREAKDOWN),
+    )
+
+
+def _is_check(extra: Wanted, timelines: Sequence[Wanted]) -> bool:
+    """Whether a timeline by year is there only to check finer ones."""
+    finest = min(map(_coarseness, timelines), default=Granularity.TOTAL.coarseness)
+    return _coarseness(extra) > finest
+
+
+def _coarseness(wanted: Wanted) -> int:
+    granularity = wanted.question.granularity
+    return granularity.coarseness if granularity else 0
+
+
+def _windows(asked: Iterable[Wanted], fine: Wanted | None) -> tuple[Window, ...]:
+    if fine is None:
+        return ()
+    return tuple(sorted(w.window for w in asked if w.question == fine.question and w.window))
+
+
+def derives(fine: Question, windows: Sequence[Window], coarse: Wanted) -> bool:
+    """Whether every row of `coarse` is a sum of rows of the finest timeline."""
+    granularity, window = fine.granularity, coarse.window
+    if granularity is None or window is None or granularity is Granularity.TOTAL:
+        return False
+    return any(
+        outer.first <= window.first
+        and window.last <= outer.last
+        and (window.first == outer.first or granularity.period_start(window.first) == window.first)
+        and (window.last == outer.last or granularity.period_end(window.last) == window.last)
+        for outer in windows
+    )
+
+
+def yearly(fine: Question) -> Question | None:
+    """The timeline by year beside a finer one."""
+    if fine.granularity is None or fine.granularity.coarseness >= Granularity.YEAR.coarseness:
+        return None
+    return replace(fine, granularity=Granularity.YEAR)
+
+
+def is_long(granularity: Granularity, window: Window) -> bool:
+    """Whether a window is longer than a breakdown's may be, so that a timeline's might be cut."""
+    years = WINDOW_LIMITS[Endpoint.BREAKDOWN, granularity].years
+    return years is not None and window.last >= years_after(window.first, years)
+
+
+def counted(basis: Basis) -> frozenset[Question]:
+    """The questions whose counts are kept one by one, because a later step reads them."""
+    found = {
+        each.question
+        for each in basis.evidence
+        if each.question.is_ranking_of_all or each.question.is_undocumented
+    }
+    if not basis.skips:
+        return frozenset(found)
+    topics = [(each.kind, each.counter) for each in families(basis)]
+    for family in families(basis):
+        is_bound = topics.count((family.kind, family.counter)) > 1
+        is_read = family.coarse or family.breakdowns or family.total or is_bound
+        if family.fine and is_read:
+            found |= {family.fine, *(each.question for each in family.coarse)}
+            found |= {family.yearly} if family.yearly else set()
+    return frozenset(found)

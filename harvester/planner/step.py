@@ -1,0 +1,51 @@
+"""One step of a run: what is asked before the next step can be planned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from harvester.model.proof import Doubt, Proof
+from harvester.model.terms import Endpoint
+from harvester.model.worked import WorkedOut
+from harvester.planner.items import Planned
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What the answers of a step show: rules that held or not, series in doubt."""
+
+    proofs: Sequence[Proof] = field(default=())
+    doubts: Sequence[Doubt] = field(default=())
+
+
+def nothing_to_conclude() -> Conclusion:
+    """Of a step whose answers prove nothing."""
+    return Conclusion()
+
+
+def nothing_worked_out() -> Iterator[WorkedOut]:
+    """Of a step whose answers are rows as they are."""
+    return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Requests that may be asked in any order; their plan needs only what stands before them.
+
+    A conclusion may break a rule that spared requests; the steps are then gone through again
+    from the first, and yield what is asked besides. Planned and concluded anew after a restart,
+    a step comes to the same.
+
+    Attributes:
+        items: every request of the step and every stretch that needs none, answered or not.
+        conclude: called when all are answered.
+        work_out: called after that; answers that other answers hold, those not kept yet.
+        waits: whether answers to earlier steps may spare some of its requests.
+    """
+
+    stage: Endpoint
+    items: Callable[[], Iterator[Planned]]
+    conclude: Callable[[], Conclusion] = nothing_to_conclude
+    work_out: Callable[[], Iterator[WorkedOut]] = nothing_worked_out
+    waits: bool = True

@@ -1,0 +1,43 @@
+"""Which rules are trusted, and of how many series they must still be tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harvester.model.proof import Rule
+from harvester.model.terms import Counter, Kind
+from harvester.planner.known import Known
+
+# The issue of trust: so many series show that a rule holds, before it is believed for the job.
+TRIALS = 20
+# And one in every later run, so that a service that changes its ways is found out.
+LATER_TRIALS = 1
+
+
+@dataclass(slots=True)
+class Quota:
+    """How many series a rule is still to be tried on; those are asked although it would spare them.
+
+    Attributes:
+        is_trusted: whether the rule may spare anything at all.
+        left: trials still to be chosen, in the order of entities.
+    """
+
+    is_trusted: bool
+    left: int
+
+    def takes(self) -> bool:
+        """Whether this series is one of those that are asked."""
+        if not self.is_trusted:
+            return True
+        if self.left > 0:
+            self.left -= 1
+            return True
+        return False
+
+
+def quota(known: Known, rule: Rule, kind: Kind, counter: Counter | None) -> Quota:
+    """The trials of one rule in this run: the same however often the run is resumed."""
+    trials = known.trials(rule, kind, counter)
+    left = LATER_TRIALS if trials.before >= TRIALS else TRIALS - trials.before
+    return Quota(trials.holds, left)
