@@ -65,19 +65,21 @@ async def _live(progress: Progress) -> None:
 
 
 def _began(progress: Progress) -> str:
-    settled, planned = progress.settled.total(), sum(progress.planned.values())
+    settled, most = progress.settled.total(), "at most " if progress.skips else ""
+    planned = f"{most}{count(progress.most, 'request')}"
     if settled:
-        begun = f"run {progress.run_id} goes on: {settled:,} of {count(planned, 'request')} are in"
+        begun = f"run {progress.run_id} goes on: {settled:,} of {planned} are in"
     else:
-        begun = f"run {progress.run_id} begins: {count(planned, 'request')}"
+        begun = f"run {progress.run_id} begins: {planned}"
     return f"{begun}, {pace(progress.pace)}, into {progress.folder}"
 
 
 def _line(progress: Progress) -> str:
     now = local(datetime.now(UTC))
-    settled, planned = progress.settled.total(), sum(progress.planned.values())
+    settled, planned = progress.settled.total(), progress.most
     share = f"{100 * settled / planned:.0f} %" if planned else "100 %"
-    parts = [f"{settled:,} of {planned:,} ({share})", *_facts(progress)]
+    most = "at most " if progress.skips else ""
+    parts = [f"{settled:,} of {most}{planned:,} ({share})", *_facts(progress)]
     return f"{now}: {', '.join(parts)}"
 
 
@@ -95,7 +97,8 @@ def _facts(progress: Progress) -> list[str]:
     if progress.failed:
         facts.append(f"{progress.failed:,} failed")
     if progress.seconds_left is not None:
-        facts.append(f"{duration(progress.seconds_left)} left")
+        most = "at most " if progress.skips else ""
+        facts.append(f"{most}{duration(progress.seconds_left)} left")
     if progress.state != "running":
         facts.append(progress.state)
     return facts

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from harvester import __version__
+from harvester.model.terms import Granularity
+from harvester.model.window import Window
 
 _ABOUT = "Harvests Figshare's usage statistics into Parquet: resumable, polite, never silent."
 _ORDER = """\
@@ -81,6 +83,12 @@ def _add_run(add: Add) -> None:
         "--max-requests", type=_number, metavar="N", help="pause after sending N, resumable"
     )
     run.add_argument(
+        "--refresh",
+        type=_days,
+        metavar="START..END",
+        help="read settled periods again, as 2026-01..2026-03 or 2026-01-15..2026-02-10",
+    )
+    run.add_argument(
         "--new-run", action="store_true", help="give up an unfinished run and begin the next"
     )
 
@@ -130,6 +138,18 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date: write YYYY-MM-DD") from None
+
+
+def _days(text: str) -> Window:
+    """`2026-01..2026-03` or `2026-01-15..2026-02-10`, both ends included."""
+    first, _, last = text.partition("..")
+    try:
+        begin = date.fromisoformat(first if len(first) == 10 else f"{first}-01")
+        end = date.fromisoformat(last if len(last) == 10 else f"{last}-01")
+        return Window(begin, end if len(last) == 10 else Granularity.MONTH.period_end(end))
+    except ValueError:
+        what = f"{text!r} is no stretch of days: write START..END, such as 2026-01..2026-03"
+        raise argparse.ArgumentTypeError(what) from None
 
 
 def _time(text: str) -> tuple[int, int]:

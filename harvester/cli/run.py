@@ -34,6 +34,7 @@ def run(arguments: Namespace) -> int:
         today=arguments.today,
         until=_moment(arguments.until),
         max_requests=arguments.max_requests,
+        refresh=arguments.refresh,
         new_run=arguments.new_run,
         watch=watcher(),
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from harvester.cli.job import output_folder
 from harvester.cli.words import count, local
+from harvester.harvest.notes import run_notes
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.store.folder import JobFolder
@@ -39,12 +40,21 @@ def _show_run(ledger: Ledger, run: Run, holder: str) -> None:
         where = f"ended {local(run.ended_at)}" if run.ended_at else ""
     print(f"run {run.run_id}: {run.state.value}, begun {local(run.started_at)}, {where}")
     print(
-        f"  {settled:,} of {count(run.planned, 'request')}: {done:,} with numbers, "
+        f"  {settled:,} of {_planned(run, settled)}: {done:,} with numbers, "
         f"{empty:,} answered with nothing, {failed:,} failed"
     )
     if run.state is RunState.UNFINISHED:
         waiting = ledger.publishes.waiting().values()
         rows = sum(rows for _, rows in waiting)
         print(f"  {count(rows, 'row')} wait in the spool for the next publish")
+    for note in run_notes(ledger, run):
+        print(f"  note: {note}")
     for reason, number in ledger.answers.failure_reasons(run.number).items():
         print(f"  failed: {number:,} {reason}")
+
+
+def _planned(run: Run, settled: int) -> str:
+    if run.state is RunState.FINISHED:
+        return count(settled, "request")
+    most = "at most " if run.skips else ""
+    return f"{most}{count(max(run.planned, settled), 'request')}"

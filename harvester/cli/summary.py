@@ -8,6 +8,16 @@ from pathlib import Path
 from harvester.cli.words import count, duration
 from harvester.harvest.result import SIGINT, SIGTERM, UNTIL, Ending, RunResult
 
+# Why a request was not needed, for people.
+WORDS = {
+    "total_is_zero": "the total is 0",
+    "total_is_covered": "the total shows that nothing is new",
+    "timeline_is_zero": "the timeline counts 0",
+    "covered": "an earlier run has them",
+    "derived": "computed from a finer granularity",
+    "before_first_online": "before the item was online",
+    "answered_by": "another request tells",
+}
 _PAUSED = {
     UNTIL: "paused: the time of --until has come",
     "max_requests": "paused: the number of --max-requests is sent",
@@ -27,12 +37,13 @@ def lines(result: RunResult, spec: Path) -> list[str]:
     """The summary, a line each."""
     said = [
         _head(result),
-        f"  asked     {count(result.planned, 'request')}: {_states(result)}",
+        f"  asked     {_planned(result)}: {_states(result)}",
     ]
     for reason, number in result.not_needed.items():
-        said.append(f"  not asked {count(number, 'series')}: {reason}".replace("seriess", "series"))
+        said.append(f"  not asked {number:,} stretches of days: {WORDS.get(reason, reason)}")
     for reason, number in result.failed.items():
         said.append(f"  failed    {number:,}: {reason}")
+    said += [f"  note      {note}" for note in result.notes]
     if result.tally.sent:
         said.append(f"  sent      {_receipt(result)}")
     if result.rows_waiting:
@@ -55,6 +66,11 @@ def _head(result: RunResult) -> str:
             return f"{run} stopped early; everything that came is kept\n  {result.problem}"
         case _:
             return f"{run} is {_PAUSED.get(result.why or '', result.why)}"
+
+
+def _planned(result: RunResult) -> str:
+    most = "at most " if result.skips and result.pending > 0 else ""
+    return f"{most}{count(result.planned, 'request')}"
 
 
 def _states(result: RunResult) -> str:

@@ -21,10 +21,12 @@ from harvester.fetch.secret import basic_authorization
 from harvester.fetch.settings import FetchSettings
 from harvester.fetch.stop import Stop
 from harvester.fetch.url import Writer
+from harvester.harvest.climb import Climb
 from harvester.harvest.facts import pace_of, shown_address
 from harvester.harvest.keeper import Keeper
-from harvester.harvest.known import plan_of
+from harvester.harvest.known import LedgerKnown, basis_of
 from harvester.harvest.log import Log
+from harvester.harvest.notes import run_notes
 from harvester.harvest.opening import Opened
 from harvester.harvest.options import RunOptions
 from harvester.harvest.progress import Progress
@@ -32,12 +34,12 @@ from harvester.harvest.publishing import REPLIES_IN_HASTE, Publishing
 from harvester.harvest.result import UNTIL, Ending, RunResult, ending_of
 from harvester.harvest.source import StatsHost
 from harvester.ledger.runs import Run, RunState
+from harvester.model.gist import Gist
 from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
 from harvester.model.terms import Endpoint, State
-from harvester.parse import parse, rows_in
-from harvester.planner.expand import requests_of
-from harvester.planner.size import PlanSize, size
+from harvester.parse import gist_of, parse
+from harvester.planner.size import first_size, size
 from harvester.spec.jobspec import JobSpec
 from harvester.store.context import RunStamp
 from harvester.store.manifest import write_manifest
@@ -54,12 +56,10 @@ class Asking:
         self._run = run
         self._host = host
         self._options = options
-        self._plan = plan_of(out.ledger, run)
-        self._size: PlanSize = size(self._plan)
+        self._climb = Climb(out.ledger, run)
         self._stop = options.stop or Stop()
-        self._publishing = Publishing(
-            out, run, stamp_of(job, run, shown_address(job)), options.clock
-        )
+        self._stamp = stamp_of(job, run, shown_address(job))
+        self._publishing = Publishing(out, run, self._stamp, options.clock)
         self._progress = self._begun()
         self._keeper = Keeper(partial(out.ledger.answers.keep, run.number), self._kept)
         self._due = anyio.Event()
@@ -74,8 +74,8 @@ class Asking:
         """
         in_already = self._progress.settled.total()
         self._log.say(
-            f"run {self._run.run_id}: {self._size.requests} requests, {in_already} of them in,"
-            f" version {__version__}"
+            f"run {self._run.run_id}: at most {self._run.planned} requests, {in_already} of them"
+            f" in, version {__version__}"
         )
         await anyio.to_thread.run_sync(self._publishing.lay_out)
         problem: ServiceError | None = None
@@ -114,15 +114,36 @@ class Asking:
             pause=Pause(*kept) if kept else None,
         ) as host:
             self._progress.watch(host)
-            answered = partial(ledger.answers.answered, self._run.number)
-            pending = requests_of(self._plan, answered)
-            await fetch(pending, host, judge=judged, keep=self._keeper.keep, stop=self._stop)
+            while not self._climb.is_over:
+                await fetch(
+                    self._climb.pending(),
+                    host,
+                    judge=self._judge,
+                    keep=self._keeper.keep,
+                    stop=self._stop,
+                )
+                if self._stop.is_set:
+                    return
+                worked_out = await anyio.to_thread.run_sync(self._climb.go_on)
+                self._publishing.worked_out(worked_out)
+                self._progress.planned |= self._climb.exact()
+
+    def _judge(self, request: Request, body: bytes) -> Gist:
+        """What a body says.
+
+        Raises:
+            ParseError: it does not answer the question asked.
+        """
+        question = request.question
+        columns = parse(request, body)
+        gist = gist_of(request, columns, keeps_points=question in self._climb.counted)
+        return gist if question in self._stamp.shown else gist._replace(rows=0)
 
     async def _finish(self, problem: ServiceError | None) -> RunResult:
         """Publish what there is; close the run if nothing is pending."""
         out, run = self._out, self._run
         states = out.ledger.answers.tally(run.number)
-        is_over = sum(states.values()) >= self._size.requests
+        is_over = self._climb.is_over
         ending = ending_of(problem, self._stop.why, states, is_over=is_over)
         hurries = ending in {Ending.INTERRUPTED, Ending.TERMINATED}
         if not hurries or self._publishing.is_soon_done:
@@ -139,9 +160,11 @@ class Asking:
             folder=out.folder.root,
             ending=ending,
             run_id=run.run_id,
-            planned=self._size.requests,
+            planned=sum(states.values()) if is_over else self._progress.most,
+            skips=run.skips,
             states=states,
-            not_needed=self._saved(),
+            not_needed=self._publishing.not_needed,
+            notes=run_notes(out.ledger, run),
             failed=out.ledger.answers.failure_reasons(run.number),
             rows_waiting=self._publishing.rows_waiting,
             tally=self._progress.tally,
@@ -187,40 +210,37 @@ class Asking:
         )
 
     def _begun(self) -> Progress:
+        ledger, run = self._out.ledger, self._run
         settled: Counter[Endpoint] = Counter()
-        for wanted in {each.question: each for each in self._run.wanted}.values():
-            answers = self._out.ledger.answers.answered(self._run.number, wanted.question)
-            settled[wanted.question.endpoint] += len(answers)
+        for each in (*run.wanted, *run.evidence):
+            question = each.question
+            settled[question.endpoint] = ledger.answers.asked(run.number, question.endpoint)
+        basis = basis_of(run)
+        known = LedgerKnown(ledger, run)
+        stages = size(basis, known) if settled.total() else first_size(basis)[0]
         return Progress(
-            run_id=self._run.run_id,
+            run_id=run.run_id,
             folder=self._out.folder.root,
-            planned=self._size.stages,
+            planned={each.stage: each.most for each in stages},
             settled=settled,
-            failed=self._out.ledger.answers.tally(self._run.number).get("failed", 0),
+            failed=ledger.answers.tally(run.number).get("failed", 0),
             pace=pace_of(self._job),
+            skips=run.skips,
         )
-
-    def _saved(self) -> dict[str, int]:
-        saved: Counter[str] = Counter()
-        for each in self._size.questions:
-            saved.update(each.not_needed)
-        return dict(saved)
 
 
 def stamp_of(job: JobSpec, run: Run, shown: str) -> RunStamp:
     """What every row of a run carries."""
     return RunStamp(
-        run.number, run.run_id, run.snapshot, parse, Writer(shown).address, job.output.raw
+        run.number,
+        run.run_id,
+        run.snapshot,
+        parse,
+        Writer(shown).address,
+        job.output.raw,
+        frozenset(each.question for each in run.wanted),
+        run.settle_days,
     )
-
-
-def judged(request: Request, body: bytes) -> int:
-    """How many rows a body makes.
-
-    Raises:
-        ParseError: it does not answer the question asked.
-    """
-    return rows_in(parse(request, body))
 
 
 def host_name(url: str) -> str:

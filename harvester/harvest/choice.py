@@ -9,6 +9,7 @@ from typing import Any
 
 from harvester.errors import UsageError
 from harvester.ledger.runs import Run, RunState
+from harvester.model.window import Window
 
 
 class Choice(Enum):
@@ -28,12 +29,14 @@ class Called:
         today: the date given by `--today`; None: the clock's.
         snapshot: the date a new run would have.
         spec: what decides the plan, as the user wrote it.
+        refresh: settled days to read again; None: none.
     """
 
     today: date | None
     snapshot: date
     spec: dict[str, Any]
     new_run: bool
+    refresh: Window | None = None
 
 
 def choose(latest: Run | None, called: Called, *, where: str) -> Choice:
@@ -47,7 +50,8 @@ def choose(latest: Run | None, called: Called, *, where: str) -> Choice:
     changed = changes(latest.spec, called.spec)
     if latest.state is RunState.FINISHED:
         same_day = latest.snapshot == called.snapshot
-        return Choice.NOTHING if same_day and not changed else Choice.BEGIN
+        wants_more = changed or called.refresh not in {None, latest.refresh}
+        return Choice.NOTHING if same_day and not wants_more else Choice.BEGIN
     if called.new_run:
         return Choice.GIVE_UP_AND_BEGIN
     give_up = "put it back, or give up the unfinished run with `run --new-run`"
@@ -61,6 +65,10 @@ def choose(latest: Run | None, called: Called, *, where: str) -> Choice:
             f"run {latest.run_id} is not finished; it goes on with its own date {latest.snapshot}"
         )
         fix = "leave --today out, or give up the unfinished run with `run --new-run`"
+        raise UsageError(what, where=where, fix=fix)
+    if called.refresh not in {None, latest.refresh}:
+        what = f"run {latest.run_id} is not finished, and does not refresh {called.refresh}"
+        fix = "leave --refresh out, or give up the unfinished run with `run --new-run`"
         raise UsageError(what, where=where, fix=fix)
     return Choice.RESUME
 

@@ -1,68 +1,177 @@
-"""The ledger as the plan asks it."""
+"""The ledger as the plan asks it, and the plan as requests/ tells it."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 
 from harvester.ledger.answers import Outcome
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
+from harvester.model.proof import Proof, Rule
 from harvester.model.question import Question
-from harvester.model.reading import Reading
 from harvester.model.request import Request
-from harvester.model.terms import State
+from harvester.model.terms import Counter, Kind, State
+from harvester.model.told import Told
 from harvester.planner.coverage import Today
-from harvester.planner.expand import NotNeeded, Plan
+from harvester.planner.items import NotNeeded, Planned
+from harvester.planner.known import Basis, Trials
+from harvester.planner.ladder import joined, steps
+from harvester.planner.step import Conclusion, Step
 from harvester.store.requests import RequestLine
+
+# Lines whose outcomes are looked up together.
+_LINES_AT_ONCE = 2_000
 
 
 class LedgerKnown:
-    """What runs before one number answered; the same for the whole life of that run."""
+    """What a run knows: all that runs up to it have been told."""
 
     def __init__(self, ledger: Ledger, run: Run) -> None:
         self._ledger = ledger
         self._run = run
-        self._last: tuple[Question, Mapping[int, Sequence[Reading]]] | None = None
+        self._run_ids = {each.number: each.run_id for each in ledger.runs.all()}
+        self._run_ids[run.number] = run.run_id
+        self._proofs = ledger.evidence.proofs(run.number)
 
-    def readings(self, question: Question) -> Mapping[int, Sequence[Reading]]:
-        """Answered windows by entity id, oldest run first; one question is held at a time."""
-        if self._last is None or self._last[0] != question:
-            found = self._ledger.answers.readings(question, self._run.number)
-            self._last = (question, found)
-        return self._last[1]
+    def told(self, question: Question, low: int, high: int) -> Mapping[int, Sequence[Told]]:
+        """Outcomes by entity, for entities low..high, oldest run first."""
+        number = self._ledger.answers.known_id(question)
+        if number is None:
+            return {}
+        return self._ledger.evidence.told(number, low, high, self._run.number)
 
-    def counted_groups(self) -> set[int]:
-        """The groups that an earlier run of the same date counted."""
+    def counted_groups(self) -> Mapping[int, int]:
+        """The number of the run that counted a group on this run's date, by group."""
         return self._ledger.answers.counted_groups(self._run.snapshot, self._run.number)
 
+    def first_online(self, kind: Kind) -> Mapping[int, date]:  # noqa: ARG002
+        """The first day with statistics by entity, as listings tell it."""
+        return {}
 
-def plan_of(ledger: Ledger, run: Run) -> Plan:
-    """The plan of a run, from what the ledger keeps of it: the same today as on its first day."""
-    today = Today(run.snapshot, run.settle_days)
-    return Plan(run.wanted, run.entities, LedgerKnown(ledger, run), today)
+    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> Trials:
+        """How a rule has fared."""
+        mine = [
+            (number, proof)
+            for number, proof in self._proofs
+            if proof.rule is rule and proof.kind is kind and counter in {None, proof.counter}
+        ]
+        before = [proof for number, proof in mine if number < self._run.number]
+        now = [proof for number, proof in mine if number == self._run.number]
+        held_before = all(proof.holds for proof in before)
+        return Trials(
+            sum(proof.tried for proof in before),
+            bool(now),
+            held_before,
+            held_before and all(proof.holds for proof in now),
+        )
+
+    def doubted(self, question: Question) -> set[int]:
+        """Entities of which this question's answers are no evidence in this run."""
+        number = self._ledger.answers.known_id(question)
+        return set() if number is None else self._ledger.evidence.doubted(number, self._run.number)
+
+    def run_id(self, number: int) -> str:
+        """The id of a run."""
+        return self._run_ids[number]
+
+    def learn(self, conclusion: Conclusion) -> bool:
+        """Keep what a step showed; whether any of it is new, so that more may have to be asked."""
+        number = self._run.number
+        known = {_key(proof): proof for run, proof in self._proofs if run == number}
+        fresh: list[Proof] = []
+        for proof in conclusion.proofs:
+            before = known.get(_key(proof))
+            # What failed once stays so, also where the rows that showed it have been completed.
+            now = joined(before, proof) if before and not before.holds else proof
+            if before is None or now.holds != before.holds:
+                fresh.append(now)
+        evidence, answers = self._ledger.evidence, self._ledger.answers
+        doubts = [(answers.question_id(each.question), each) for each in conclusion.doubts]
+        new_doubts = [
+            (question, each)
+            for question, each in doubts
+            if each.entity_id not in evidence.doubted(question, number)
+        ]
+        if fresh:
+            evidence.keep_proofs(number, fresh)
+            self._proofs = evidence.proofs(number)
+        if new_doubts:
+            evidence.keep_doubts(number, new_doubts)
+        return bool(fresh or new_doubts)
+
+
+def _key(proof: Proof) -> tuple[Rule, Kind, Counter | None]:
+    return proof.rule, proof.kind, proof.counter
+
+
+def basis_of(run: Run) -> Basis:
+    """What decides a run's plan, from what the ledger keeps of it: the same as on its first day."""
+    return Basis(
+        run.number,
+        run.wanted,
+        run.entities,
+        Today(run.snapshot, run.settle_days),
+        run.evidence,
+        run.refresh,
+        run.skips,
+    )
+
+
+def steps_of(ledger: Ledger, run: Run) -> list[Step]:
+    """The steps of a run, planned from what the ledger knows now."""
+    return steps(basis_of(run), LedgerKnown(ledger, run))
 
 
 def request_lines(
     ledger: Ledger, run: Run, *, pending: State
 ) -> Generator[RequestLine, None, None]:
-    """A line for each request of a run and each stretch that needed none.
+    """A line for each request of a run and each stretch that needed none, as far as it is planned.
 
     Args:
         pending: what a request without published rows is called: pending or abandoned.
     """
-    plan = plan_of(ledger, run)
-    for wanted in run.wanted:
-        outcomes = ledger.answers.outcomes(run.number, wanted.question)
-        at = next(outcomes, None)
-        for item in plan.items(wanted):
-            if isinstance(item, NotNeeded):
-                yield RequestLine(item.saved, State.NOT_NEEDED, item.reason, item.proof)
-                continue
-            # Both come by entity and first day.
-            while at and at[0] < item.slot:
-                at = next(outcomes, None)
-            matched = at[1] if at and at[0] == item.slot else None
-            yield _line(item, matched, pending)
+    is_reached = True
+    for step in steps_of(ledger, run):
+        if step.waits and not is_reached:
+            # It is planned from what an earlier step will answer.
+            continue
+        for some in _grouped(step.items()):
+            outcomes = _outcomes(ledger, run, some)
+            for planned in some:
+                if isinstance(planned.item, NotNeeded):
+                    item = planned.item
+                    yield RequestLine(item.saved, State.NOT_NEEDED, item.reason, item.proof)
+                    continue
+                outcome = outcomes.get(planned.item.slot) if planned.is_in else None
+                is_reached = is_reached and outcome is not None
+                yield _line(planned.item, outcome, pending)
+
+
+def _grouped(items: Iterable[Planned]) -> Iterator[list[Planned]]:
+    """Lines of one question at a time, and not too many."""
+    some: list[Planned] = []
+    for planned in items:
+        if some and (len(some) >= _LINES_AT_ONCE or _question(planned) != _question(some[0])):
+            yield some
+            some = []
+        some.append(planned)
+    if some:
+        yield some
+
+
+def _question(planned: Planned) -> Question:
+    item = planned.item
+    return (item.saved if isinstance(item, NotNeeded) else item).question
+
+
+def _outcomes(
+    ledger: Ledger, run: Run, some: Sequence[Planned]
+) -> Mapping[tuple[int, int], Outcome]:
+    slots = [each.item.slot[0] for each in some if isinstance(each.item, Request) and each.is_in]
+    if not slots:
+        return {}
+    return ledger.answers.outcomes(run.number, _question(some[0]), min(slots), max(slots))
 
 
 def _line(request: Request, outcome: Outcome | None, pending: State) -> RequestLine:

@@ -10,6 +10,7 @@ from typing import Any
 from harvester.clock import Clock, SystemClock
 from harvester.fetch.stop import Stop
 from harvester.harvest.progress import Progress
+from harvester.model.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class RunOptions:
         today: the run's date; None: the clock's, in UTC. In the future only with the simulator.
         until: pause at this moment, resumable.
         max_requests: pause after sending so many, retries included, resumable.
+        refresh: settled days to read again, both ends included.
         new_run: give up an unfinished run and begin the next.
         watch: shown the run while it goes on; cancelled at its end.
         stop: set from outside to end the run in good order.
@@ -28,6 +30,7 @@ class RunOptions:
     today: date | None = None
     until: datetime | None = None
     max_requests: int | None = None
+    refresh: Window | None = None
     new_run: bool = False
     watch: Callable[[Progress], Coroutine[Any, Any, None]] | None = None
     stop: Stop | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,19 +19,21 @@ class Progress:
 
     Attributes:
         folder: where it writes.
-        planned: requests of the whole run, by endpoint.
+        planned: requests of the whole run at most, by endpoint; exact for stages that are over.
         settled: those with an outcome, by endpoint; those of earlier calls included.
         failed: of them the failed ones.
         pace: requests a second; None: unlimited.
+        skips: whether answers may still save requests: what is planned is planned at most.
         tally: what was sent by this call.
     """
 
     run_id: str
     folder: Path
-    planned: Mapping[Endpoint, int]
+    planned: dict[Endpoint, int]
     settled: Counter[Endpoint]
     failed: int
     pace: float | None
+    skips: bool = False
     tally: Tally = field(default_factory=Tally)
     _host: Host | None = None
 
@@ -51,9 +53,14 @@ class Progress:
             self.failed += isinstance(outcome, Failure)
 
     @property
+    def most(self) -> int:
+        """Requests of the whole run, at most."""
+        return max(sum(self.planned.values()), self.settled.total())
+
+    @property
     def left(self) -> int:
-        """Requests without an outcome."""
-        return sum(self.planned.values()) - self.settled.total()
+        """Requests without an outcome, at most."""
+        return self.most - self.settled.total()
 
     @property
     def seconds_left(self) -> float | None:

@@ -21,6 +21,7 @@ from harvester.model.reply import Failure, Reply
 from harvester.model.rows import Dataset
 from harvester.model.spooled import Part
 from harvester.model.terms import State
+from harvester.model.worked import WorkedOut
 from harvester.store.commit import commit
 from harvester.store.context import RunStamp
 from harvester.store.folder import write_errors_named
@@ -43,14 +44,21 @@ _LINES_BETWEEN_LOOKS = 1_000
 
 
 class Publishing:
-    """The datasets' side of one run."""
+    """The datasets' side of one run.
+
+    Attributes:
+        not_needed: stretches without a request by reason, as requests/ was last written.
+    """
 
     def __init__(self, out: Opened, run: Run, stamp: RunStamp, clock: Clock) -> None:
         self._folder, self._ledger = folder, ledger = out.folder, out.ledger
         self._run = run
         self._stamp = stamp
         self._clock = clock
-        self._questions = {ledger.answers.question_id(w.question): w.question for w in run.wanted}
+        self._questions = {
+            ledger.answers.question_id(each.question): each.question
+            for each in (*run.wanted, *run.evidence)
+        }
         self._numbers = {question: number for number, question in self._questions.items()}
         self._partitions = {
             number: str(partition_path(datasets_of(question)[0], question))
@@ -62,6 +70,7 @@ class Publishing:
         for number, (_, rows) in ledger.publishes.waiting().items():
             self._waiting[self._partitions[number]] += rows
         self._published_at = self._requests_at = clock.now()
+        self.not_needed: Counter[str] = Counter()
         self._publisher = Publisher(folder, ledger.publishes, stamp, self._readings)
 
     @property
@@ -82,6 +91,11 @@ class Publishing:
                 # An empty reply waits, too: its body goes to responses/.
                 number = self._numbers[outcome.request.question]
                 self._waiting[self._partitions[number]] += max(outcome.rows, 1)
+
+    def worked_out(self, answers: Iterable[WorkedOut]) -> None:
+        """Count what was worked out of other answers."""
+        for each in answers:
+            self._waiting[self._partitions[self._numbers[each.question]]] += max(each.rows, 1)
 
     def due(self) -> dict[int, Question]:
         """The questions to publish now, by number; empty: not yet."""
@@ -122,8 +136,10 @@ class Publishing:
             await self._write_lines(_until_cancelled(lines))
 
     async def _write_lines(self, lines: Iterator[RequestLine]) -> None:
+        spared: Counter[str] = Counter()
         async with self._writing:
-            await anyio.to_thread.run_sync(self._write_requests, lines)
+            await anyio.to_thread.run_sync(self._write_requests, _counted(lines, spared))
+        self.not_needed = spared
         self._requests_at = self._clock.now()
 
     def _write_requests(self, lines: Iterator[RequestLine]) -> None:
@@ -153,7 +169,7 @@ class Publishing:
     def _schema_files(self) -> set[tuple[Dataset, str]]:
         files = {
             (dataset, str(partition_path(dataset, question) / SCHEMA_FILE))
-            for question in self._questions.values()
+            for question in self._stamp.shown
             for dataset in datasets_of(question)
         }
         if self._stamp.keeps_raw:
@@ -165,6 +181,14 @@ class Publishing:
 
     def _readings(self, number: int) -> dict[int, list[Reading]]:
         return self._ledger.answers.readings(self._questions[number], self._run.number)
+
+
+def _counted(lines: Iterator[RequestLine], spared: Counter[str]) -> Iterator[RequestLine]:
+    """The same lines; those that needed no request are counted by reason."""
+    for line in lines:
+        if line.state is State.NOT_NEEDED and line.reason:
+            spared[line.reason] += 1
+        yield line
 
 
 def _until_cancelled(lines: Generator[RequestLine, None, None]) -> Iterator[RequestLine]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -28,10 +28,12 @@ class RunResult:
 
     Attributes:
         run_id: None when there was nothing to begin a run for.
-        planned: requests of the whole run.
+        planned: requests of the whole run; of an unfinished one at most, where `skips`.
+        skips: whether answers may still save some of them.
         states: requests of the run by state (done, empty, failed); the rest is pending.
         not_needed: stretches that needed no request, by reason.
         failed: failed requests by reason.
+        notes: what the answers showed about themselves: rules that broke, totals that fell.
         rows_waiting: rows that only the spool holds; 0 unless the run was interrupted.
         tally: what this call sent, and how politely.
         problem: why the service was left alone, when `ending` is REFUSED.
@@ -42,9 +44,11 @@ class RunResult:
     ending: Ending
     run_id: str | None
     planned: int = 0
+    skips: bool = False
     states: Mapping[str, int] = field(default_factory=dict)
     not_needed: Mapping[str, int] = field(default_factory=dict)
     failed: Mapping[str, int] = field(default_factory=dict)
+    notes: Sequence[str] = ()
     rows_waiting: int = 0
     tally: Tally = field(default_factory=Tally)
     seconds: float = 0.0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from harvester.errors import UsageError
 from harvester.harvest.asking import Asking, stamp_of
 from harvester.harvest.choice import Called, Choice, choose
 from harvester.harvest.facts import planned_spec, read_credentials, run_date, shown_address
-from harvester.harvest.known import plan_of
+from harvester.harvest.known import basis_of
 from harvester.harvest.opening import Opened, opened, write_resolved_spec
 from harvester.harvest.options import RunOptions
 from harvester.harvest.preview import new_run
@@ -19,7 +19,7 @@ from harvester.harvest.result import Ending, RunResult
 from harvester.harvest.source import stats_host
 from harvester.ledger.runs import Run, RunState
 from harvester.model.terms import State
-from harvester.planner.size import size
+from harvester.planner.size import first_size
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.resolve import wanted
 from harvester.store.manifest import write_manifest
@@ -38,9 +38,10 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
     """
     options = options or RunOptions()
     snapshot = run_date(job, options.today, options.clock.now().date())
-    password = _password(job, snapshot)
+    password = _password(job, snapshot, options.clock.now())
     with opened(job, options.clock.now()) as out:
-        called = Called(options.today, snapshot, planned_spec(job), options.new_run)
+        refresh = options.refresh
+        called = Called(options.today, snapshot, planned_spec(job), options.new_run, refresh)
         latest = out.ledger.runs.latest()
         choice = choose(latest, called, where=str(out.folder.root))
         if latest and choice is Choice.NOTHING:
@@ -51,14 +52,16 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
         write_resolved_spec(job, out.folder)
         out.folder.probe()
         async with AsyncExitStack() as stack:
-            host = await stats_host(job, snapshot, password, stack)
+            # The simulator goes on with the run's own date, as Figshare would not.
+            host = await stats_host(job, run.snapshot, password, stack)
             return await Asking(job, out, run, host, options).to_the_end()
 
 
-def _password(job: JobSpec, snapshot: date) -> str | None:
+def _password(job: JobSpec, snapshot: date, now: datetime) -> str | None:
     """The credentials, demanded before anything is sent or written if a question needs them."""
     found = read_credentials(job)
-    needs = [each.question for each in wanted(job, snapshot) if each.question.needs_credentials]
+    asked = [*wanted(job, snapshot), *new_run(job, 1, "", snapshot, now).evidence]
+    needs = [each.question for each in asked if each.question.needs_credentials]
     if needs and found is None and not job.source.simulator:
         raise UsageError(
             f"{needs[0].endpoint} of an institution needs credentials, and the spec names none",
@@ -74,10 +77,25 @@ def _begin(job: JobSpec, out: Opened, snapshot: date, options: RunOptions) -> Ru
     latest = out.ledger.runs.latest()
     number = latest.number + 1 if latest else 1
     run_id = out.ledger.runs.next_run_id(snapshot)
-    run = new_run(job, number, run_id, snapshot, options.clock.now())
-    run = replace(run, planned=size(plan_of(out.ledger, run)).requests)
+    run = new_run(job, number, run_id, snapshot, options.clock.now(), options.refresh)
+    _check_refresh(run)
+    run = replace(run, planned=sum(each.most for each in first_size(basis_of(run))[0]))
     out.ledger.runs.start(run)
     return run
+
+
+def _check_refresh(run: Run) -> None:
+    """Refuse to refresh days that the job does not ask for: it would look as if it had worked."""
+    refresh = run.refresh
+    windows = [each.window for each in run.wanted if each.window]
+    if refresh and not any(
+        window.first <= refresh.last and refresh.first <= window.last for window in windows
+    ):
+        raise UsageError(
+            f"no period of the job touches {refresh}",
+            where="--refresh",
+            fix="name days that a `period` of the spec covers, as --refresh 2026-01..2026-03",
+        )
 
 
 async def _give_up(job: JobSpec, out: Opened, run: Run, options: RunOptions) -> None:

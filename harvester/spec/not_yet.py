@@ -11,7 +11,6 @@ Place = tuple[str, ...]
 NOT_YET: dict[Place, str] = {
     ("entities", "*", "discover"): "list the ids under 'ids'",
     ("entities", "*", "metadata"): "leave the key out",
-    ("planner",): "leave the key out",
 }
 
 

@@ -18,7 +18,7 @@ Spec = dict[str, Any]
 TOTALS = "entity, counter, institution, entity_id, snapshot, value"
 TIMELINE = (
     "entity, counter, granularity, institution, entity_id, sub_item, sub_item_id, period,"
-    " period_start, period_end, value, origin"
+    " period_start, period_end, value"
 )
 COUNTRIES = (
     "entity, counter, granularity, institution, entity_id, sub_item, sub_item_id, period,"
@@ -50,9 +50,7 @@ def timeline(spec: Spec, truth: Truth, snapshot: date) -> set[Row]:
         found = truth.timeline(scope, granularity, counter, kind, one, first, last, *chosen)
         for period, value in found.items():
             days = _days(period, first, last)
-            rows.add(
-                (kind, counter, granularity, scope, one, *chosen, period, *days, value, "reported")
-            )
+            rows.add((kind, counter, granularity, scope, one, *chosen, period, *days, value))
     return rows
 
 

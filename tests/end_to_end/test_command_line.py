@@ -27,6 +27,7 @@ SIMULATED: Spec = {
             "period": {"start": "2020-01-01", "end": "2025-12-31"},
         },
     ],
+    "planner": {"skip_unneeded": False},
     "limits": {"requests_per_second": 2},
 }
 

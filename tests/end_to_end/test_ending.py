@@ -34,6 +34,7 @@ def totals_job(tmp_path: Path, service: Figshare, *, name: str = "totals") -> Jo
             "name": name,
             "source": {"stats_url": service.url, "api_url": f"{service.url}/v2"},
             "entities": {"article": {"ids": service.truth.ids("article")}},
+            "planner": {"skip_unneeded": False},
             "dimensions": [
                 {"endpoint": "total", "counters": ["views", "downloads", "shares"]},
                 {

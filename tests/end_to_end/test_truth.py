@@ -125,12 +125,14 @@ def same(found: list[expected.Row], wanted: set[expected.Row]) -> None:
     assert wanted, "a check of nothing"
 
 
+@pytest.mark.parametrize("skips", [False, True], ids=["all asked", "what is needed"])
 @pytest.mark.parametrize("institution", [None, "demo"], ids=["public", "institution"])
 def test_everything_is_true_and_again_after_a_later_run(
-    tmp_path: Path, service: Figshare, institution: str | None
+    tmp_path: Path, service: Figshare, institution: str | None, *, skips: bool
 ) -> None:
     """Open periods and days that were not complete yet are right after the second run."""
     job = Job(tmp_path, spec(service.url, service.truth, institution=institution))
+    job.write({**job.spec, "planner": {"skip_unneeded": skips}})
     job.environment["STATS"] = f"stats:{PASSWORD}\n"
 
     job.run("--today", FIRST.isoformat())
@@ -151,6 +153,7 @@ def test_everything_is_true_and_again_after_a_later_run(
 def test_requests_account_for_everything(tmp_path: Path, service: Figshare) -> None:
     """One row a request, with its state, its rows and its URL as it was sent."""
     job = Job(tmp_path, spec(service.url, service.truth, institution=None))
+    job.write({**job.spec, "planner": {"skip_unneeded": False}})
 
     job.run("--today", FIRST.isoformat())
 

@@ -21,6 +21,7 @@ from harvester.harvest.facts import shown_address
 from harvester.harvest.opening import Opened, opened
 from harvester.harvest.preview import new_run
 from harvester.harvest.publishing import Publishing
+from harvester.model.gist import Gist
 from harvester.model.question import Question
 from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
@@ -38,20 +39,12 @@ dimensions: [{endpoint: total, counters: [views]}]
 
 @dataclass(slots=True)
 class HeldIds(Sequence[int]):
-    """So many ids; after the first half whoever counts them is held until `go_on`."""
+    """So many ids; after the first half whoever takes them is held until `go_on`."""
 
     number: int
     half_way: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
     last: int = 0
-
-    def __iter__(self) -> Iterator[int]:
-        for number in range(1, self.number + 1):
-            if number == self.number // 2:
-                self.half_way.set()
-                assert self.go_on.wait(5)
-            self.last = number
-            yield number
 
     def __len__(self) -> int:
         return self.number
@@ -61,7 +54,13 @@ class HeldIds(Sequence[int]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[int]: ...
     def __getitem__(self, index: int | slice) -> int | Sequence[int]:
-        return range(1, self.number + 1)[index]
+        if isinstance(index, slice) and index.start >= self.number // 2:
+            self.half_way.set()
+            assert self.go_on.wait(5)
+        found = range(1, self.number + 1)[index]
+        if isinstance(found, range):
+            self.last = found[-1]
+        return found
 
 
 @pytest.fixture
@@ -123,7 +122,7 @@ def test_what_takes_longer_than_an_interrupted_run_has_is_left_to_the_next(
     begun = publishing(out, [])
     body = b'{"totals": 1}'
     arrived = [
-        Reply(Request(VIEWS, number), 200, "application/json", body, NOW, 1, 1)
+        Reply(Request(VIEWS, number), 200, "application/json", body, NOW, 1, Gist(1, 1))
         for number in range(1, replies + 1)
     ]
     out.ledger.answers.keep(1, arrived)
