@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from itertools import islice
 
 from harvester.harvest.known import LedgerKnown, basis_of
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
+from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Endpoint
-from harvester.model.worked import WorkedOut
 from harvester.planner.families import counted
 from harvester.planner.ladder import steps
 from harvester.planner.step import Step
@@ -61,14 +62,15 @@ class Climb:
                     yield item
         self._asked[self._at] = asked
 
-    def go_on(self) -> Sequence[WorkedOut]:
+    def go_on(self) -> Mapping[Question, int]:
         """Conclude the present step, all of whose requests are answered, and turn to the next.
 
         Returns:
-            Answers that were worked out and are kept now.
+            Rows that were worked out and wait in the spool now, by question; an answer without
+            rows counts as one.
         """
         shown = self._conclude()
-        kept: list[WorkedOut] = []
+        kept: Counter[Question] = Counter()
         if shown is Shown.BROKEN:
             self._at = 0
         elif shown is Shown.NOTHING_NEW:
@@ -85,13 +87,14 @@ class Climb:
         is_doubted = any(not each.is_note for each in conclusion.doubts)
         return Shown.BROKEN if is_broken or is_doubted else Shown.MORE_HERE
 
-    def _work_out(self) -> list[WorkedOut]:
-        """Keep what the step's answers hold for others."""
+    def _work_out(self) -> Counter[Question]:
+        """Keep what the step's answers hold for others; there may be a million of them."""
         answers = self.step.work_out()
-        kept: list[WorkedOut] = []
+        kept: Counter[Question] = Counter()
         while some := list(islice(answers, _KEPT_AT_ONCE)):
             self._ledger.answers.keep_worked_out(self._run.number, some)
-            kept += some
+            for each in some:
+                kept[each.question] += max(each.rows, 1)
         return kept
 
     def exact(self) -> dict[Endpoint, int]:

@@ -21,7 +21,6 @@ from harvester.model.reply import Failure, Reply
 from harvester.model.rows import Dataset
 from harvester.model.spooled import Part
 from harvester.model.terms import State
-from harvester.model.worked import WorkedOut
 from harvester.store.commit import commit
 from harvester.store.context import RunStamp
 from harvester.store.folder import write_errors_named
@@ -92,10 +91,10 @@ class Publishing:
                 number = self._numbers[outcome.request.question]
                 self._waiting[self._partitions[number]] += max(outcome.rows, 1)
 
-    def worked_out(self, answers: Iterable[WorkedOut]) -> None:
+    def worked_out(self, rows: Mapping[Question, int]) -> None:
         """Count what was worked out of other answers."""
-        for each in answers:
-            self._waiting[self._partitions[self._numbers[each.question]]] += max(each.rows, 1)
+        for question, number in rows.items():
+            self._waiting[self._partitions[self._numbers[question]]] += number
 
     def due(self) -> dict[int, Question]:
         """The questions to publish now, by number; empty: not yet."""

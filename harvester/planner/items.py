@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from harvester.model.proof import Rule
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.told import Told
@@ -69,8 +68,3 @@ def planned(
         window = window_of((each.first, each.last)) if each.last else None
         shown = window_of((each.first, each.shown)).last if each.shown != each.last else None
         yield Planned(Request(question, entity or None, window, shown_to=shown), is_in=True)
-
-
-def reason_of(rule: Rule) -> str:
-    """A rule as a reason of the contract."""
-    return rule.value
