@@ -1,44 +1,105 @@
-"""`harvester check`: the mistakes of a job spec, without sending anything."""
+"""`harvester check`: the mistakes of a job, before it runs."""
 
 from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import replace
 
+import anyio
+
+from harvester.cli.ahead import ahead_lines, span, with_ahead
+from harvester.cli.gathering import gathered_lines, watch_gathering
 from harvester.cli.id_files import file_lines
 from harvester.cli.job import loaded
-from harvester.cli.words import count, duration, pace
+from harvester.cli.words import duration, pace
 from harvester.errors import UsageError
-from harvester.harvest.facts import open_secret_files, pace_of, read_credentials
-from harvester.harvest.preview import previewed
+from harvester.harvest.facts import open_secret_files, pace_of, read_credentials, read_token
+from harvester.harvest.preview import Preview, previewed
 from harvester.spec.jobspec import JobSpec
+from harvester.spec.listings import needs_token
 
 
 def run(arguments: Namespace) -> int:
-    """Judge the spec; say what it would cost; warn of credentials that are not there yet."""
+    """Judge the spec; look and list where asked; say what it costs; warn of missing secrets."""
     job = loaded(arguments)
     with previewed(job, arguments.today) as preview:
         questions = [each.wanted.question for each in preview.size.questions]
-        for warning in open_secret_files(job):
-            print(f"warning: {warning}", file=sys.stderr)
-        if any(question.needs_credentials for question in questions):
-            _warn_of_credentials(job)
-        requests = count(preview.size.requests, "request")
-        print(f"{arguments.job}: good. {requests}, {pace(pace_of(job))}: ", end="")
-        print(duration(preview.size.seconds) if pace_of(job) else "no limit")
-        for line in file_lines(job):
-            print(line)
-    return 0
+        _warn(job, uses_credentials=any(each.needs_credentials for each in questions))
+    code = _look(job, arguments) if arguments.online else 0
+    if arguments.count and code != 3:
+        code = _count(job, arguments) or code
+    with previewed(job, arguments.today) as preview:
+        _show_cost(job, arguments, preview, is_good=not code)
+    return code
 
 
-def _warn_of_credentials(job: JobSpec) -> None:
+def _show_cost(job: JobSpec, arguments: Namespace, preview: Preview, *, is_good: bool) -> None:
+    least, most = with_ahead(preview)
+    requests, rate = span(least, most), pace_of(job)
+    time = duration((least if most is None else most) / rate) if rate else "no limit"
+    word = "good" if is_good else "well written, but see above"
+    print(f"{arguments.job}: {word}. {requests}, {pace(rate)}: {time}")
+    if most is None or arguments.count:
+        for line in ahead_lines(preview.foreseen):
+            print(f"  {line}")
+    for line in file_lines(job):
+        print(line)
+
+
+def _look(job: JobSpec, arguments: Namespace) -> int:
+    # Who only wants the spec judged does not wait for aiohttp.
+    from harvester.harvest.checking import look_online
+    from harvester.harvest.findings import Mark
+    from harvester.harvest.options import RunOptions
+
+    found = anyio.run(look_online, job, RunOptions(today=arguments.today))
+    for each in found:
+        print(f"{each.mark.value:<8} {each.about}: {each.sentence}")
+    marks = {each.mark for each in found}
+    if Mark.REFUSED in marks:
+        return 3
+    return 1 if Mark.WRONG in marks else 0
+
+
+def _count(job: JobSpec, arguments: Namespace) -> int:
+    from harvester.cli.signals import obeying
+    from harvester.harvest.checking import Counted, count_entities
+    from harvester.harvest.options import RunOptions
+
+    async def counting() -> Counted:
+        options = RunOptions(today=arguments.today, watch_gathering=watch_gathering)
+        return await obeying(lambda stop: count_entities(job, replace(options, stop=stop)))
+
+    counted = anyio.run(counting)
+    for line in gathered_lines(counted.gathered):
+        print(line)
+    if counted.problem:
+        print(f"harvester: {counted.problem}", file=sys.stderr)
+    elif counted.why:
+        again = f"harvester check {arguments.job} --count"
+        print(f"interrupted; `{again}` or `run` goes on where this stopped", file=sys.stderr)
+    return counted.ending.value
+
+
+def _warn(job: JobSpec, *, uses_credentials: bool) -> None:
+    """Secrets that others can read, and those that `run` will miss."""
+    warnings = open_secret_files(job)
+    if uses_credentials:
+        warnings += _missing(
+            job, read_credentials, "timeline, breakdown and top of an institution need "
+            "source.credentials",
+        )  # fmt: skip
+    if needs_token(job):
+        warnings += _missing(job, read_token, "`discover` of groups and authors needs source.token")
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+
+
+def _missing(job: JobSpec, read: Callable[[JobSpec], str | None], sentence: str) -> list[str]:
     try:
-        found = read_credentials(job)
+        found = read(job)
     except UsageError as error:
-        print(f"warning: {error.what}; `run` will need it. {error.fix}", file=sys.stderr)
-        return
-    if found is None and not job.source.simulator:
-        print(
-            "warning: timeline, breakdown and top of an institution need source.credentials",
-            file=sys.stderr,
-        )
+        return [f"{error.what}; `run` will need it. {error.fix}"]
+    return [] if found or job.source.simulator else [sentence]

@@ -36,7 +36,8 @@ def run(arguments: Namespace) -> int:
 def _show(ledger: Ledger, chosen: str | None) -> None:
     latest = ledger.runs.latest()
     failed = ledger.answers.failures(latest.number) if latest else []
-    if latest is None or not failed:
+    items = ledger.items.failures(latest.number) if latest else []
+    if latest is None or not (failed or items):
         print("nothing failed")
         return
     number = 0
@@ -48,6 +49,12 @@ def _show(ledger: Ledger, chosen: str | None) -> None:
             answered = f", HTTP {status}" if status else ""
             tries = count(attempts, "attempt")
             print(f"{reason:<16}  {key}{about}{window}: {sentence} ({tries}{answered})")
+    for kind, entity, reason, sentence, status, attempts in items:
+        if chosen in {None, reason}:
+            number += 1
+            answered = f", HTTP {status}" if status else ""
+            tries = count(attempts, "attempt")
+            print(f"{reason:<16}  metadata/{kind}/{entity}: {sentence} ({tries}{answered})")
     wanted = f" for the reason {chosen}" if chosen else ""
     print(f"{count(number, 'request')} of run {latest.run_id} failed{wanted}", file=sys.stderr)
 
@@ -61,7 +68,11 @@ def _put_back(ledger: Ledger, arguments: Namespace) -> int:
             fix="begin one with `harvester run`",
         )
     number = ledger.answers.forget_failures(latest.number, arguments.reason)
-    if number and latest.state is RunState.FINISHED:
+    items = ledger.items.forget_failures(latest.number, arguments.reason)
+    if (number or items) and latest.state is RunState.FINISHED:
         ledger.runs.reopen(latest)
+    if items:
+        ledger.runs.gather_again(latest)
+    number += items
     print(f"{count(number, 'request')} put back; `harvester run` asks them again", file=sys.stderr)
     return 0

@@ -60,6 +60,16 @@ def _add_spec_commands(add: Add) -> None:
 
     check = add("check", "find the mistakes of a job spec; sends nothing", "check job.yaml")
     _job(check)
+    check.add_argument(
+        "--online",
+        action="store_true",
+        help="try slug, credentials, token and first ids in at most five requests",
+    )
+    check.add_argument(
+        "--count",
+        action="store_true",
+        help="list all that `discover` names, resumable; the next `run` takes it over",
+    )
 
     plan = add("plan", "count the requests of a job and their time; sends nothing", "plan job.yaml")
     _job(plan)

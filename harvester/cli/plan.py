@@ -7,6 +7,7 @@ from argparse import Namespace
 
 import orjson
 
+from harvester.cli.ahead import ahead_json, ahead_lines, span, with_ahead
 from harvester.cli.job import loaded
 from harvester.cli.summary import WORDS
 from harvester.cli.words import count, duration, pace
@@ -29,13 +30,19 @@ def run(arguments: Namespace) -> int:
             print(orjson.dumps(_as_json(preview), option=orjson.OPT_INDENT_2).decode())
         else:
             _show(job, preview)
-        above: int | None = arguments.fail_above
-        most = 0 if preview.is_finished else preview.size.most
-        if above is not None and most > above:
-            needed = count(most, "request")
-            print(f"harvester: {needed} may be needed, more than {above:,}", file=sys.stderr)
-            return 1
-    return 0
+        return _judged(preview, arguments.fail_above)
+
+
+def _judged(preview: Preview, above: int | None) -> int:
+    """1 when more requests than allowed may be needed, or when nobody knows how many."""
+    if above is None:
+        return 0
+    _, most = with_ahead(preview)
+    if most is not None and most <= above:
+        return 0
+    needed = "an unknown number of requests" if most is None else count(most, "request")
+    print(f"harvester: {needed} may be needed, more than {above:,}", file=sys.stderr)
+    return 1
 
 
 def _show(job: JobSpec, preview: Preview) -> None:
@@ -55,7 +62,10 @@ def _show(job: JobSpec, preview: Preview) -> None:
         if preview.failed:
             print(f"{count(preview.failed, 'request')} failed: harvester failures JOB --retry")
         return
-    print(f"to ask: {_span(size.least, size.most)} requests, {pace(pace_of(job))}{_time(size)}")
+    for line in ahead_lines(preview.foreseen):
+        print(line)
+    least, most = with_ahead(preview)
+    print(f"to ask: {span(least, most)}, {pace(pace_of(job))}{_time(size, least, most)}")
     if size.next_month:
         least, most = size.next_month
         hours = f": at most {duration(size.at_pace(most))}" if pace_of(job) else ""
@@ -79,31 +89,38 @@ def _span(least: int, most: int) -> str:
     return f"{most:,}" if least == most else f"{least:,} to {most:,}"
 
 
-def _time(size: PlanSize) -> str:
+def _time(size: PlanSize, least: int, most: int | None) -> str:
     if not size.requests_per_second:
         return ""
-    least, most = duration(size.at_pace(size.least)), duration(size.at_pace(size.most))
-    return f": {most}" if least == most else f": {least} to {most}"
+    shortest = duration(size.at_pace(least))
+    if most is None:
+        return f": at least {shortest}"
+    longest = duration(size.at_pace(most))
+    return f": {longest}" if least == most else f": {shortest} to {longest}"
 
 
 def _as_json(preview: Preview) -> dict[str, object]:
-    """The form of the contract (§1)."""
+    """The form of the contract (§1); `most` is null before the first listing."""
     size = preview.size
-    least, most = (0, 0) if preview.is_finished else (size.least, size.most)
+    least, most = with_ahead(preview)
     return {
         "requests": {"least": least, "most": most},
         "seconds": {
             "least": round(size.at_pace(least), 3),
-            "most": round(size.at_pace(most), 3),
+            "most": None if most is None else round(size.at_pace(most), 3),
         },
+        "unknown": [kind.value for kind in preview.foreseen.unknown],
         "stages": [
-            {
-                "stage": each.stage.value,
-                "least": each.least,
-                "most": each.most,
-                "not_needed": each.not_needed,
-            }
-            for each in size.stages
+            *ahead_json(preview.foreseen),
+            *(
+                {
+                    "stage": each.stage.value,
+                    "least": each.least,
+                    "most": each.most,
+                    "not_needed": each.not_needed,
+                }
+                for each in size.stages
+            ),
         ],
         "done": size.done,
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from argparse import Namespace
 from dataclasses import replace
@@ -12,17 +10,15 @@ from datetime import datetime, timedelta
 import anyio
 
 from harvester.cli.display import watcher
+from harvester.cli.gathering import watch_gathering
 from harvester.cli.job import loaded
+from harvester.cli.signals import obeying
 from harvester.cli.summary import show
-from harvester.errors import chief
-from harvester.fetch.stop import Stop
 from harvester.harvest.facts import open_secret_files
 from harvester.harvest.options import RunOptions
-from harvester.harvest.result import SIGINT, SIGTERM, RunResult
+from harvester.harvest.result import RunResult
 from harvester.harvest.run import run_async
 from harvester.spec.jobspec import JobSpec
-
-_NAMES = {signal.SIGINT: SIGINT, signal.SIGTERM: SIGTERM}
 
 
 def run(arguments: Namespace) -> int:
@@ -37,6 +33,7 @@ def run(arguments: Namespace) -> int:
         refresh=arguments.refresh,
         new_run=arguments.new_run,
         watch=watcher(),
+        watch_gathering=watch_gathering,
     )
     result = anyio.run(_run, job, options)
     show(result, arguments.job)
@@ -44,25 +41,7 @@ def run(arguments: Namespace) -> int:
 
 
 async def _run(job: JobSpec, options: RunOptions) -> RunResult:
-    stop = Stop()
-    try:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_obey_signals, stop)
-            result = await run_async(job, replace(options, stop=stop))
-            tasks.cancel_scope.cancel()
-    except BaseExceptionGroup as group:
-        raise chief(group) from None
-    return result
-
-
-async def _obey_signals(stop: Stop) -> None:
-    """The first signal ends the run in good order, the second at once: all is durable."""
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for number in signals:
-            if stop.why in _NAMES.values():
-                os._exit(128 + number)
-            print("stopping; what is under way is kept (again: stop at once)", file=sys.stderr)
-            stop.set(_NAMES[number])
+    return await obeying(lambda stop: run_async(job, replace(options, stop=stop)))
 
 
 def _moment(time: tuple[int, int] | None) -> datetime | None:

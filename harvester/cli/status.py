@@ -5,8 +5,10 @@ from __future__ import annotations
 from argparse import Namespace
 from datetime import UTC, datetime
 
+from harvester.cli.gathering import gathered_lines
 from harvester.cli.job import output_folder
 from harvester.cli.words import count, local
+from harvester.harvest.gathered import gathered
 from harvester.harvest.notes import run_notes
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
@@ -47,6 +49,8 @@ def _show_run(ledger: Ledger, run: Run, holder: str) -> None:
         waiting = ledger.publishes.waiting().values()
         rows = sum(rows for _, rows in waiting)
         print(f"  {count(rows, 'row')} wait in the spool for the next publish")
+    for line in gathered_lines(gathered(ledger, run.snapshot, run.number)):
+        print(f"  {line}")
     for note in run_notes(ledger, run):
         print(f"  note: {note}")
     for reason, number in ledger.answers.failure_reasons(run.number).items():

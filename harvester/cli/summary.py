@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from harvester.cli.gathering import gathered_lines
 from harvester.cli.words import count, duration
+from harvester.harvest.gathered import Gathered
 from harvester.harvest.result import SIGINT, SIGTERM, UNTIL, Ending, RunResult
 
 # Why a request was not needed, for people.
@@ -35,8 +37,9 @@ def show(result: RunResult, spec: Path) -> None:
 
 def lines(result: RunResult, spec: Path) -> list[str]:
     """The summary, a line each."""
-    said = [
-        _head(result),
+    said = [_head(result)]
+    said += [f"  {line}" for line in gathered_lines(result.gathered or Gathered())]
+    said += [
         f"  asked     {_planned(result)}: {_states(result)}",
     ]
     for reason, number in result.not_needed.items():

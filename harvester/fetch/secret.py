@@ -40,3 +40,18 @@ def basic_authorization(credentials: str) -> Secret:
     if not colon or not username:
         raise ValueError("credentials are written username:password")
     return Secret(aiohttp.encode_basic_auth(username, password))
+
+
+def token_authorization(token: str) -> Secret:
+    """The Authorization header of Figshare's API.
+
+    Args:
+        token: as a file or a variable holds it.
+
+    Raises:
+        ValueError: it is empty.
+    """
+    bare = token.strip()
+    if not bare:
+        raise ValueError("a token is not empty")
+    return Secret(f"token {bare}")

@@ -58,7 +58,12 @@ class Tally:
             self.most_in_a_second = len(second)
 
     @property
+    def seconds(self) -> float:
+        """From the first send to the last."""
+        return self._last_at - self._first_at
+
+    @property
     def mean_per_second(self) -> float:
         """Sends a second from the first to the last; 0.0 before the second send."""
-        span = self._last_at - self._first_at
+        span = self.seconds
         return (self.sent - 1) / span if span > 0 else 0.0

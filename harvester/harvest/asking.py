@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
-from urllib.parse import urlsplit
 
 import anyio
 import anyio.abc
@@ -14,15 +12,13 @@ import anyio.to_thread
 
 from harvester import __version__
 from harvester.errors import ServiceError, chief
-from harvester.fetch.governor import Pause
-from harvester.fetch.host import open_host
 from harvester.fetch.pool import fetch
-from harvester.fetch.secret import basic_authorization
-from harvester.fetch.settings import FetchSettings
 from harvester.fetch.stop import Stop
 from harvester.fetch.url import Writer
 from harvester.harvest.climb import Climb
+from harvester.harvest.deadline import stop_at
 from harvester.harvest.facts import pace_of, shown_address
+from harvester.harvest.hosts import Hosts
 from harvester.harvest.keeper import Keeper
 from harvester.harvest.known import LedgerKnown, basis_of
 from harvester.harvest.log import Log
@@ -31,8 +27,7 @@ from harvester.harvest.opening import Opened
 from harvester.harvest.options import RunOptions
 from harvester.harvest.progress import Progress
 from harvester.harvest.publishing import REPLIES_IN_HASTE, Publishing
-from harvester.harvest.result import UNTIL, Ending, RunResult, ending_of
-from harvester.harvest.source import StatsHost
+from harvester.harvest.result import Ending, RunResult, ending_of
 from harvester.ledger.runs import Run, RunState
 from harvester.model.gist import Gist
 from harvester.model.reply import Failure, Reply
@@ -49,12 +44,12 @@ class Asking:
     """One call of `run` on one run of a job."""
 
     def __init__(
-        self, job: JobSpec, out: Opened, run: Run, host: StatsHost, options: RunOptions
+        self, job: JobSpec, out: Opened, run: Run, hosts: Hosts, options: RunOptions
     ) -> None:
         self._job = job
         self._out = out
         self._run = run
-        self._host = host
+        self._hosts = hosts
         self._options = options
         self._climb = Climb(out.ledger, run)
         self._stop = options.stop or Stop()
@@ -93,26 +88,14 @@ class Asking:
             tasks.start_soon(self._publishing.begin_requests)
             tasks.start_soon(self._publish_when_due)
             if self._options.until:
-                tasks.start_soon(self._stop_at, self._options.until)
+                tasks.start_soon(stop_at, self._options.clock, self._stop, self._options.until)
             if self._options.watch:
                 tasks.start_soon(self._options.watch, self._progress)
             await self._fetch()
             tasks.cancel_scope.cancel()
 
     async def _fetch(self) -> None:
-        ledger, name = self._out.ledger, host_name(self._host.url)
-        kept = ledger.pause(name)
-
-        def remember(pause: Pause | None) -> None:
-            ledger.remember_pause(name, (pause.until, pause.asked_seconds) if pause else None)
-            self._log.say(f"{name}: wait until {pause.until:%FT%TZ}" if pause else f"{name}: go on")
-
-        async with open_host(
-            self._settings(),
-            self._options.clock,
-            remember_pause=remember,
-            pause=Pause(*kept) if kept else None,
-        ) as host:
+        async with self._hosts.statistics() as host:
             self._progress.watch(host)
             while not self._climb.is_over:
                 await fetch(
@@ -187,28 +170,6 @@ class Asking:
             with anyio.CancelScope(shield=True):
                 await self._publishing.publish(self._publishing.due())
 
-    async def _stop_at(self, moment: datetime) -> None:
-        clock = self._options.clock
-        await clock.sleep(max(0.0, (moment - clock.now()).total_seconds()))
-        self._stop.set(UNTIL, lets_finish=True)
-
-    def _settings(self) -> FetchSettings:
-        limits = self._job.limits
-        secret = self._host.credentials
-        contact = f"; {limits.contact}" if limits.contact else ""
-        return FetchSettings(
-            base_url=self._host.url,
-            user_agent=f"figshare-stats-harvester/{__version__} (usage statistics{contact})",
-            authorization=basic_authorization(secret) if secret else None,
-            requests_per_second=pace_of(self._job),
-            concurrency=limits.concurrency,
-            attempts=limits.attempts,
-            timeout_seconds=limits.timeout_seconds,
-            max_pause_seconds=limits.max_pause_minutes * 60,
-            max_requests=self._options.max_requests,
-            credentials_hint=self._host.hint,
-        )
-
     def _begun(self) -> Progress:
         ledger, run = self._out.ledger, self._run
         settled: Counter[Endpoint] = Counter()
@@ -241,8 +202,3 @@ def stamp_of(job: JobSpec, run: Run, shown: str) -> RunStamp:
         frozenset(each.question for each in run.wanted),
         run.settle_days,
     )
-
-
-def host_name(url: str) -> str:
-    """Host and port of a URL, as the ledger names a host."""
-    return urlsplit(url).netloc

@@ -13,6 +13,7 @@ import orjson
 from harvester.errors import UsageError
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.resolve import file_ids
+from harvester.spec.source import Secret
 
 
 def job_folder(job: JobSpec) -> Path:
@@ -75,12 +76,12 @@ def source_identity(job: JobSpec) -> str:
 
 def credentials_hint(job: JobSpec) -> str:
     """Where the credentials of a job come from, in words that give nothing away."""
-    place = job.source.credentials
-    if place is None:
-        return "source.credentials is not set"
-    if place.env:
-        return f"the environment variable {place.env}"
-    return f"the file {place.file}"
+    return _hint("source.credentials", job.source.credentials)
+
+
+def token_hint(job: JobSpec) -> str:
+    """Where the token of a job comes from, likewise."""
+    return _hint("source.token", job.source.token)
 
 
 def read_credentials(job: JobSpec) -> str | None:
@@ -92,30 +93,60 @@ def read_credentials(job: JobSpec) -> str | None:
     place = job.source.credentials
     if place is None:
         return None
-    where, hint = "source.credentials", credentials_hint(job)
-    if place.env:
-        text = os.environ.get(place.env)
-        if text is None:
-            fix = f"set it before you run: export {place.env}='username:password'"
-            raise UsageError(f"{hint} is not set", where=where, fix=fix)
-    else:
-        path = Path(str(place.file))
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-            fix = "write username:password into that file, and nothing else"
-            raise UsageError(f"{hint} cannot be read: {why}", where=where, fix=fix) from None
-    # A file that an editor wrote ends in a line break; a password that has one does not exist.
-    text = text.strip("\r\n \t\ufeff")
+    text = _secret("source.credentials", place, "username:password")
     name, colon, password = text.partition(":")
     if not (name and colon and password) or not text.isprintable():
         raise UsageError(
-            f"{hint} does not hold username:password",
-            where=where,
+            f"{credentials_hint(job)} does not hold username:password",
+            where="source.credentials",
             fix="write the username, a colon and the password that Figshare's support gave you",
         )
     return text
+
+
+def read_token(job: JobSpec) -> str | None:
+    """The token of Figshare's API; None: the spec names no place.
+
+    Raises:
+        UsageError: the place is empty, cannot be read, or holds something else.
+    """
+    place = job.source.token
+    if place is None:
+        return None
+    text = _secret("source.token", place, "token")
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise UsageError(
+            f"{token_hint(job)} does not hold a token",
+            where="source.token",
+            fix="write the token alone: Figshare shows it once, when it is made (Applications, "
+            "personal tokens)",
+        )
+    return text
+
+
+def _hint(where: str, place: Secret | None) -> str:
+    if place is None:
+        return f"{where} is not set"
+    return f"the environment variable {place.env}" if place.env else f"the file {place.file}"
+
+
+def _secret(where: str, place: Secret, what: str) -> str:
+    """What a place holds, without the line break that an editor put at its end."""
+    hint = _hint(where, place)
+    if place.env:
+        text = os.environ.get(place.env)
+        if text is None:
+            fix = f"set it before you run: export {place.env}='{what}'"
+            raise UsageError(f"{hint} is not set", where=where, fix=fix)
+    else:
+        try:
+            text = Path(str(place.file)).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+            fix = f"write {what} into that file, and nothing else"
+            raise UsageError(f"{hint} cannot be read: {why}", where=where, fix=fix) from None
+    # A password or token that has a line break does not exist.
+    return text.strip("\r\n \t\ufeff")
 
 
 def open_secret_files(job: JobSpec) -> list[str]:

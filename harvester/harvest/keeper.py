@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import anyio
 import anyio.to_thread
 
-from harvester.model.reply import Failure, Reply
-
-Outcomes = Sequence[Reply | Failure]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class _Batch:
-    outcomes: list[Reply | Failure] = field(default_factory=list)
+class _Batch(Generic[T]):
+    outcomes: list[T] = field(default_factory=list)
     is_kept: bool = False
 
 
-class Keeper:
+class Keeper(Generic[T]):
     """Group commit: whoever comes while a commit is under way shares the next one.
 
     A commit costs a millisecond of disk; shared by fifty workers it costs each of them no
@@ -27,7 +26,7 @@ class Keeper:
     """
 
     def __init__(
-        self, commit: Callable[[Outcomes], None], kept: Callable[[Outcomes], None]
+        self, commit: Callable[[Sequence[T]], None], kept: Callable[[Sequence[T]], None]
     ) -> None:
         """Take the two effects.
 
@@ -38,9 +37,9 @@ class Keeper:
         self._commit = commit
         self._kept = kept
         self._lock = anyio.Lock()
-        self._batch = _Batch()
+        self._batch: _Batch[T] = _Batch()
 
-    async def keep(self, outcome: Reply | Failure) -> None:
+    async def keep(self, outcome: T) -> None:
         """Return when the outcome is durable."""
         batch = self._batch
         batch.outcomes.append(outcome)

@@ -45,9 +45,9 @@ class LedgerKnown:
         """The number of the run that counted a group on this run's date, by group."""
         return self._ledger.answers.counted_groups(self._run.snapshot, self._run.number)
 
-    def first_online(self, kind: Kind) -> Mapping[int, date]:  # noqa: ARG002
+    def first_online(self, kind: Kind) -> Mapping[int, date]:
         """The first day with statistics by entity, as listings tell it."""
-        return {}
+        return self._ledger.entities.first_online(kind)
 
     def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> Trials:
         """How a rule has fared."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from harvester.clock import Clock, SystemClock
 from harvester.fetch.stop import Stop
+from harvester.harvest.gather_progress import GatherProgress
 from harvester.harvest.progress import Progress
 from harvester.model.window import Window
 
@@ -24,6 +25,7 @@ class RunOptions:
         refresh: settled days to read again, both ends included.
         new_run: give up an unfinished run and begin the next.
         watch: shown the run while it goes on; cancelled at its end.
+        watch_gathering: shown what goes before its plan; likewise.
         stop: set from outside to end the run in good order.
     """
 
@@ -33,5 +35,6 @@ class RunOptions:
     refresh: Window | None = None
     new_run: bool = False
     watch: Callable[[Progress], Coroutine[Any, Any, None]] | None = None
+    watch_gathering: Callable[[GatherProgress], Coroutine[Any, Any, None]] | None = None
     stop: Stop | None = None
     clock: Clock = field(default_factory=SystemClock)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from harvester.harvest.choice import Called, Choice, choose
 from harvester.harvest.facts import job_folder, pace_of, planned_spec, run_date
+from harvester.harvest.foreseen import Foreseen, foresee
 from harvester.harvest.known import LedgerKnown, basis_of
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.request import Request
+from harvester.model.terms import Kind
 from harvester.model.window import Window
 from harvester.planner.known import Basis, Known, NothingKnown
 from harvester.planner.size import PlanSize, first_size, known_requests, next_month, size
@@ -31,12 +33,14 @@ class Preview:
         goes_on: the id of the unfinished run that would be resumed; None: a new one begins.
         is_finished: the job is finished for this date, and nothing would be sent.
         failed: requests of the finished run that failed.
+        foreseen: what is asked before the plan; the plan rests on what it knows of entities.
     """
 
     basis: Basis
     known: Known
     size: PlanSize
     goes_on: str | None
+    foreseen: Foreseen
     is_finished: bool = False
     failed: int = 0
 
@@ -58,7 +62,7 @@ def previewed(job: JobSpec, today: date | None) -> Iterator[Preview]:
     snapshot = run_date(job, today, datetime.now(UTC).date())
     if not path.is_file():
         run = new_run(job, 1, f"{snapshot}.1", snapshot, datetime.now(UTC))
-        yield _unknown(job, run)
+        yield _unknown(job, run, None)
         return
     ledger = Ledger(path)
     try:
@@ -67,8 +71,10 @@ def previewed(job: JobSpec, today: date | None) -> Iterator[Preview]:
         ledger.close()
 
 
-def _unknown(job: JobSpec, run: Run) -> Preview:
-    basis = basis_of(run)
+def _unknown(job: JobSpec, run: Run, ledger: Ledger | None) -> Preview:
+    """A job that never ran; its entities may have been counted."""
+    foreseen = foresee(job, ledger, run.snapshot)
+    basis = basis_of(with_entities(job, run, foreseen.entities))
     stages, questions = first_size(basis)
     cost = PlanSize(
         stages,
@@ -76,7 +82,7 @@ def _unknown(job: JobSpec, run: Run) -> Preview:
         requests_per_second=pace_of(job),
         next_month=next_month(basis),
     )
-    return Preview(basis, NothingKnown(), cost, None)
+    return Preview(basis, NothingKnown(), cost, None, foreseen)
 
 
 def _with_ledger(job: JobSpec, ledger: Ledger, today: date | None, snapshot: date) -> Preview:
@@ -84,13 +90,18 @@ def _with_ledger(job: JobSpec, ledger: Ledger, today: date | None, snapshot: dat
     called = Called(today, snapshot, planned_spec(job), new_run=False)
     choice = choose(latest, called, where=str(job_folder(job)))
     if latest is None:
-        return _unknown(job, new_run(job, 1, f"{snapshot}.1", snapshot, datetime.now(UTC)))
-    if choice in {Choice.RESUME, Choice.NOTHING}:
-        run, is_finished = latest, choice is Choice.NOTHING
+        run = new_run(job, 1, f"{snapshot}.1", snapshot, datetime.now(UTC))
+        return _unknown(job, run, ledger)
+    is_finished = choice is Choice.NOTHING
+    if choice is Choice.RESUME or is_finished:
+        run, foreseen = latest, Foreseen(latest.entities)
     else:
         run_id = ledger.runs.next_run_id(snapshot)
         run = new_run(job, latest.number + 1, run_id, snapshot, datetime.now(UTC))
-        is_finished = False
+        run = replace(run, gathers=True)
+    if run.gathers:
+        foreseen = foresee(job, ledger, run.snapshot)
+        run = with_entities(job, run, foreseen.entities)
     basis, known = basis_of(run), LedgerKnown(ledger, run)
     tally = ledger.answers.tally(run.number)
     cost = PlanSize(
@@ -99,8 +110,9 @@ def _with_ledger(job: JobSpec, ledger: Ledger, today: date | None, snapshot: dat
         requests_per_second=pace_of(job),
         next_month=next_month(basis),
     )
-    goes_on = run.run_id if run is latest else None
-    return Preview(basis, known, cost, goes_on, is_finished, tally.get("failed", 0))
+    goes_on = run.run_id if run.number == latest.number else None
+    failed = tally.get("failed", 0) + ledger.items.tally(run.number).get("failed", 0)
+    return Preview(basis, known, cost, goes_on, foreseen, is_finished, failed)
 
 
 def new_run(
@@ -112,27 +124,32 @@ def new_run(
     refresh: Window | None = None,
 ) -> Run:
     """A run of this date, not yet entered anywhere."""
-    asked, entities = wanted(job, snapshot), entity_ids(job)
-    planner = job.planner
-    means = Means(
-        skips=planner.skip_unneeded,
-        combined=planner.combined_totals,
-        ranked=planner.ranked_totals,
-        is_first=number == 1,
-    )
-    return Run(
+    run = Run(
         number=number,
         run_id=run_id,
         snapshot=snapshot,
         state=RunState.UNFINISHED,
         spec=planned_spec(job),
-        wanted=asked,
-        entities=entities,
-        settle_days=planner.settle_days,
+        wanted=wanted(job, snapshot),
+        entities={},
+        settle_days=job.planner.settle_days,
         planned=0,
         started_at=at,
         ended_at=None,
-        evidence=tuple(evidence_for(asked, entities, means)),
-        skips=planner.skip_unneeded,
+        skips=job.planner.skip_unneeded,
         refresh=refresh,
     )
+    return with_entities(job, run, entity_ids(job))
+
+
+def with_entities(job: JobSpec, run: Run, entities: Mapping[Kind, Sequence[int]]) -> Run:
+    """A run of these entities, with the evidence that is worth asking for so many."""
+    planner = job.planner
+    means = Means(
+        skips=planner.skip_unneeded,
+        combined=planner.combined_totals,
+        ranked=planner.ranked_totals,
+        is_first=run.number == 1,
+    )
+    evidence = tuple(evidence_for(run.wanted, entities, means))
+    return replace(run, entities=entities, evidence=evidence)

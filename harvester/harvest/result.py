@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harvester.errors import HarvestError
 from harvester.fetch.tally import Tally
+from harvester.harvest.gathered import Gathered
 
 
 class Ending(Enum):
@@ -38,6 +39,7 @@ class RunResult:
         tally: what this call sent, and how politely.
         problem: why the service was left alone, when `ending` is REFUSED.
         why: why the run paused, in words.
+        gathered: what was listed and asked for before the plan; None: nothing.
     """
 
     folder: Path
@@ -54,6 +56,7 @@ class RunResult:
     seconds: float = 0.0
     problem: HarvestError | None = None
     why: str | None = None
+    gathered: Gathered | None = None
 
     @property
     def exit_code(self) -> int:

@@ -6,22 +6,37 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date, datetime
 
-from harvester.errors import UsageError
+import anyio.to_thread
+
+from harvester.errors import ServiceError, UsageError
+from harvester.fetch.stop import Stop
+from harvester.fetch.tally import Tally
 from harvester.harvest.asking import Asking, stamp_of
 from harvester.harvest.choice import Called, Choice, choose
-from harvester.harvest.facts import planned_spec, read_credentials, run_date, shown_address
+from harvester.harvest.entity_parts import publish_entities
+from harvester.harvest.facts import (
+    planned_spec,
+    read_credentials,
+    read_token,
+    run_date,
+    shown_address,
+)
+from harvester.harvest.gathered import gathered
+from harvester.harvest.gathering import Gathering, enter_entities, entities_of
+from harvester.harvest.hosts import Hosts, origins_of
 from harvester.harvest.known import basis_of
+from harvester.harvest.log import Log
 from harvester.harvest.opening import Opened, opened, write_resolved_spec
 from harvester.harvest.options import RunOptions
-from harvester.harvest.preview import new_run
+from harvester.harvest.preview import new_run, with_entities
 from harvester.harvest.publishing import Publishing
-from harvester.harvest.result import Ending, RunResult
+from harvester.harvest.result import Ending, RunResult, ending_of
 from harvester.harvest.source import stats_host
 from harvester.ledger.runs import Run, RunState
 from harvester.model.terms import State
 from harvester.planner.size import first_size
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.resolve import wanted
+from harvester.spec.listings import gathers, listings, needs_token
 from harvester.store.manifest import write_manifest
 
 
@@ -37,8 +52,9 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
         How it ended; a service that refuses is an ending, not an error: everything is kept.
     """
     options = options or RunOptions()
+    options = replace(options, stop=options.stop or Stop())
     snapshot = run_date(job, options.today, options.clock.now().date())
-    password = _password(job, snapshot, options.clock.now())
+    password, token = _password(job, snapshot, options.clock.now()), demanded_token(job)
     with opened(job, options.clock.now()) as out:
         refresh = options.refresh
         called = Called(options.today, snapshot, planned_spec(job), options.new_run, refresh)
@@ -53,14 +69,81 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
         out.folder.probe()
         async with AsyncExitStack() as stack:
             # The simulator goes on with the run's own date, as Figshare would not.
-            host = await stats_host(job, run.snapshot, password, stack)
-            return await Asking(job, out, run, host, options).to_the_end()
+            where = await stats_host(job, run.snapshot, password, stack, token)
+            log = Log(out.folder.log, options.clock)
+            hosts = Hosts(job, where, origins_of(out.ledger, log.say, options))
+            return await _harvested(job, out, run, hosts, options)
+
+
+async def _harvested(
+    job: JobSpec, out: Opened, run: Run, hosts: Hosts, options: RunOptions
+) -> RunResult:
+    """Gather the run's entities, if that is left to do; then ask what is to be asked of them."""
+    begun_at = options.clock.monotonic()
+    if run.gathers:
+        problem = await Gathering(job, out, hosts, options, run).to_the_end(run.snapshot)
+        if problem or (options.stop and options.stop.is_set):
+            return _stopped_gathering(out, run, hosts, options, problem)
+        run = _planned(with_entities(job, run, entities_of(job, out.ledger, run.snapshot)))
+        out.ledger.runs.gathered(run)
+    await anyio.to_thread.run_sync(_publish_entities, job, out, run)
+    result = await Asking(job, out, run, hosts, options).to_the_end()
+    seconds = options.clock.monotonic() - begun_at
+    return _with_gathered(replace(result, seconds=seconds), out, run)
+
+
+def _stopped_gathering(
+    out: Opened, run: Run, hosts: Hosts, options: RunOptions, problem: ServiceError | None
+) -> RunResult:
+    """The ending of a call that did not get as far as a plan; all it learned is kept."""
+    why = options.stop.why if options.stop else ""
+    tallies = list(hosts.origins.tallies.values())
+    return RunResult(
+        folder=out.folder.root,
+        ending=ending_of(problem, why, {}, is_over=False),
+        run_id=run.run_id,
+        tally=tallies[0] if tallies else Tally(),
+        seconds=tallies[0].seconds if tallies else 0.0,
+        problem=problem,
+        why=why or None,
+        gathered=gathered(out.ledger, run.snapshot, run.number),
+    )
+
+
+def _publish_entities(job: JobSpec, out: Opened, run: Run) -> None:
+    enter_entities(job, out.ledger, run)
+    publish_entities(out, run, run.entities)
+
+
+def _with_gathered(result: RunResult, out: Opened, run: Run) -> RunResult:
+    """A run is not complete whose metadata failed."""
+    found = gathered(out.ledger, run.snapshot, run.number)
+    is_marred = result.ending is Ending.COMPLETE and found.failed
+    ending = Ending.WITH_FAILURES if is_marred else result.ending
+    return replace(result, gathered=found, ending=ending)
+
+
+def demanded_token(job: JobSpec) -> str | None:
+    """The token, demanded before anything is sent or written if a listing needs it."""
+    found = read_token(job)
+    if needs_token(job) and found is None:
+        kind = next(each.kind for each in listings(job) if each.is_private)
+        raise UsageError(
+            f"the listing of {kind.value}s needs a token, and the spec names none",
+            where="source.token",
+            fix="add `token: {env: FIGSHARE_TOKEN}` and put a token of an administrator of the "
+            "institution into it",
+        )
+    return found
 
 
 def _password(job: JobSpec, snapshot: date, now: datetime) -> str | None:
     """The credentials, demanded before anything is sent or written if a question needs them."""
     found = read_credentials(job)
-    asked = [*wanted(job, snapshot), *new_run(job, 1, "", snapshot, now).evidence]
+    run = new_run(job, 1, "", snapshot, now)
+    # A kind that is listed first will have some; how many does not matter here.
+    some = {kind: ids or (1,) for kind, ids in run.entities.items()}
+    asked = [*run.wanted, *with_entities(job, run, some).evidence]
     needs = [each.question for each in asked if each.question.needs_credentials]
     if needs and found is None and not job.source.simulator:
         raise UsageError(
@@ -79,7 +162,7 @@ def _begin(job: JobSpec, out: Opened, snapshot: date, options: RunOptions) -> Ru
     run_id = out.ledger.runs.next_run_id(snapshot)
     run = new_run(job, number, run_id, snapshot, options.clock.now(), options.refresh)
     _check_refresh(run)
-    run = replace(run, planned=sum(each.most for each in first_size(basis_of(run))[0]))
+    run = replace(run, gathers=True) if gathers(job) else _planned(run)
     out.ledger.runs.start(run)
     return run
 
@@ -98,6 +181,12 @@ def _check_refresh(run: Run) -> None:
         )
 
 
+def _planned(run: Run) -> Run:
+    """A run whose entities are known, with the number of its requests at most."""
+    most = sum(each.most for each in first_size(basis_of(run))[0])
+    return replace(run, planned=most, gathers=False)
+
+
 async def _give_up(job: JobSpec, out: Opened, run: Run, options: RunOptions) -> None:
     """Close an unfinished run: its answers count, what it still owed is marked abandoned."""
     stamp = stamp_of(job, run, shown_address(job))
@@ -111,7 +200,7 @@ async def _give_up(job: JobSpec, out: Opened, run: Run, options: RunOptions) -> 
 def _finished_before(out: Opened, run: Run) -> RunResult:
     """The ending of a job that was finished on this date already: nothing is sent."""
     states = out.ledger.answers.tally(run.number)
-    return RunResult(
+    result = RunResult(
         folder=out.folder.root,
         ending=Ending.WITH_FAILURES if states.get("failed") else Ending.COMPLETE,
         run_id=run.run_id,
@@ -120,3 +209,4 @@ def _finished_before(out: Opened, run: Run) -> RunResult:
         failed=out.ledger.answers.failure_reasons(run.number),
         why="finished before on this date: nothing was sent",
     )
+    return _with_gathered(result, out, run)

@@ -6,39 +6,59 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
 
-from harvester.harvest.facts import credentials_hint
+from harvester.harvest.facts import credentials_hint, token_hint
 from harvester.spec.jobspec import JobSpec
+from harvester.spec.listings import institution_id
 
 
 @dataclass(frozen=True, slots=True)
 class StatsHost:
-    """Where statistics are asked, and as whom.
+    """Where statistics and listings are asked, and as whom.
 
     Attributes:
+        url: of the statistics.
         credentials: `username:password`; None in the public scope.
         hint: where the credentials come from, in words that give nothing away.
+        api_url: of the listings.
+        token: for private listings; None: there is none.
+        token_hint: where it comes from, likewise.
     """
 
     url: str
     credentials: str | None
     hint: str
+    api_url: str
+    token: str | None
+    token_hint: str
 
 
 async def stats_host(
-    job: JobSpec, snapshot: date, credentials: str | None, stack: AsyncExitStack
+    job: JobSpec,
+    snapshot: date,
+    credentials: str | None,
+    stack: AsyncExitStack,
+    token: str | None = None,
 ) -> StatsHost:
-    """The host of a job's statistics; an embedded simulator serves until `stack` closes."""
-    hint = credentials_hint(job)
+    """The hosts of a job; an embedded simulator serves until `stack` closes."""
+    hints = (credentials_hint(job), token_hint(job))
     simulator = job.source.simulator
     if simulator is None:
-        return StatsHost(job.source.stats_url, credentials, hint)
+        source = job.source
+        return StatsHost(source.stats_url, credentials, hints[0], source.api_url, token, hints[1])
     # Only jobs on the simulator need its server: a run on Figshare starts sooner without it.
     from harvester.simulator.config import SimulatorConfig  # noqa: PLC0415
     from harvester.simulator.server import serving  # noqa: PLC0415
 
     slug = job.source.institution or "demo"
     world = SimulatorConfig(
-        seed=simulator.seed, articles=simulator.articles, institution=slug, today=snapshot
+        seed=simulator.seed,
+        articles=simulator.articles,
+        institution=slug,
+        institution_id=institution_id(job),
+        today=snapshot,
     )
     running = await stack.enter_async_context(serving(world))
-    return StatsHost(running.url, credentials, hint)
+    # It wants a token as Figshare does, and takes any.
+    return StatsHost(
+        running.url, credentials, hints[0], running.api_url, token or "simulated", hints[1]
+    )

@@ -8,7 +8,10 @@ from typing import Any
 
 from harvester.ledger.answers import Answers
 from harvester.ledger.database import Database
+from harvester.ledger.entities import Entities
 from harvester.ledger.evidence import Evidence
+from harvester.ledger.items import Items
+from harvester.ledger.listings import Listings
 from harvester.ledger.publishes import Publishes
 from harvester.ledger.runs import Runs
 from harvester.model.moment import micros, moment_of
@@ -27,6 +30,9 @@ class Ledger:
         self.answers = Answers(self._db)
         self.evidence = Evidence(self._db)
         self.publishes = Publishes(self._db)
+        self.entities = Entities(self._db)
+        self.listings = Listings(self._db)
+        self.items = Items(self._db)
 
     def note(self, key: str) -> str | None:
         """A fact about the whole job; None: never written."""

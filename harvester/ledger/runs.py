@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,6 +42,7 @@ class Run:
         evidence: what it asks for its own sake.
         skips: whether evidence may save requests.
         refresh: days it reads again, however settled they are.
+        gathers: its entities are not all known yet, and with them its requests.
     """
 
     number: int
@@ -57,11 +59,12 @@ class Run:
     evidence: Sequence[Wanted] = ()
     skips: bool = False
     refresh: Window | None = None
+    gathers: bool = False
 
 
 _COLUMNS = (
     "number, run_id, snapshot, state, spec, wanted, entities, settle_days, planned,"
-    " started_at, ended_at, evidence, planner, refresh"
+    " started_at, ended_at, evidence, planner, refresh, gathers"
 )
 
 
@@ -87,18 +90,15 @@ class Runs:
 
     def start(self, run: Run) -> None:
         """Enter a new run; its number must be the next."""
-        kinds = {}
         with self._db.transaction() as db:
+            kinds = _entity_sets(db, run.entities)
 
             def keep(name: str, text: str) -> None:
                 db.execute("INSERT OR IGNORE INTO entity_set VALUES (?, ?)", (name, text))
 
-            for kind, ids in run.entities.items():
-                kinds[kind.value], text = named(list(ids))
-                keep(kinds[kind], text)
             spec = packed(run.spec, keep)
             db.execute(
-                f"INSERT INTO run ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                f"INSERT INTO run ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 (
                     run.number,
                     run.run_id,
@@ -106,7 +106,7 @@ class Runs:
                     run.state.value,
                     orjson.dumps(spec).decode(),
                     wanted_json(run.wanted),
-                    orjson.dumps(kinds).decode(),
+                    kinds,
                     run.settle_days,
                     run.planned,
                     micros(run.started_at),
@@ -114,8 +114,22 @@ class Runs:
                     wanted_json(run.evidence),
                     orjson.dumps({"skip_unneeded": run.skips}).decode(),
                     _refresh_json(run.refresh),
+                    int(run.gathers),
                 ),
             )
+
+    def gathered(self, run: Run) -> None:
+        """Keep that a run's entities and the number of its requests are known."""
+        with self._db.transaction() as db:
+            db.execute(
+                "UPDATE run SET entities = ?, planned = ?, gathers = 0 WHERE number = ?",
+                (_entity_sets(db, run.entities), run.planned, run.number),
+            )
+
+    def gather_again(self, run: Run) -> None:
+        """Have a run ask for its entities again before it goes on: some of them failed."""
+        with self._db.transaction() as db:
+            db.execute("UPDATE run SET gathers = 1 WHERE number = ?", (run.number,))
 
     def end(self, run: Run, state: RunState, at: datetime) -> None:
         """Close a run, finished or abandoned."""
@@ -134,10 +148,8 @@ class Runs:
             )
 
     def _run(self, row: tuple[Any, ...]) -> Run:
-        (
-            number, run_id, snapshot, state, spec, wanted, entities, settle, planned, begun, ended,
-            evidence, planner, refresh,
-        ) = row  # fmt: skip
+        number, run_id, snapshot, state, spec, wanted, entities, *rest = row
+        settle, planned, begun, ended, evidence, planner, refresh, gathers = rest
         return Run(
             number,
             run_id,
@@ -153,6 +165,7 @@ class Runs:
             tuple(wanted_from(evidence)),
             orjson.loads(planner)["skip_unneeded"],
             Window(*map(date.fromisoformat, orjson.loads(refresh))) if refresh else None,
+            bool(gathers),
         )
 
     def _ids(self, sha256: str) -> list[int]:
@@ -163,3 +176,12 @@ class Runs:
 
 def _refresh_json(refresh: Window | None) -> str | None:
     return orjson.dumps([refresh.first, refresh.last]).decode() if refresh else None
+
+
+def _entity_sets(db: sqlite3.Connection, entities: Mapping[Kind, Sequence[int]]) -> str:
+    """Keep ids, each list of them once; returns kind -> its name there, as JSON."""
+    kinds = {}
+    for kind, ids in entities.items():
+        kinds[kind.value], text = named(list(ids))
+        db.execute("INSERT OR IGNORE INTO entity_set VALUES (?, ?)", (kinds[kind], text))
+    return orjson.dumps(kinds).decode()

@@ -151,5 +151,78 @@ CREATE TABLE doubt (                     -- series whose stages contradict each 
 ) STRICT, WITHOUT ROWID;
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _EVIDENCE)
+# Whole institutions: what listings and single items tell of entities.
+_LISTINGS = """
+ALTER TABLE run ADD COLUMN gathers INTEGER NOT NULL DEFAULT 0; -- 1: its entities are not all known
+
+CREATE TABLE entity (
+    kind              TEXT NOT NULL,
+    id                INTEGER NOT NULL,
+    source            TEXT NOT NULL,     -- 'ids', 'file', 'discover': the first that has it
+    title             TEXT,
+    doi               TEXT,
+    defined_type_name TEXT,
+    group_id          INTEGER,
+    parent_id         INTEGER,
+    published_date    INTEGER,           -- days since 1970-01-01
+    first_online      INTEGER,           -- likewise
+    url               TEXT,
+    last_listed       INTEGER,           -- the date of the last listing that had it
+    is_listed         INTEGER,           -- 1, 0; NULL: no listing was read
+    harvested_at      INTEGER,           -- microseconds since 1970, UTC
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE listing (                   -- one reading of one listing, for all runs of its date
+    id       INTEGER PRIMARY KEY,
+    key      TEXT NOT NULL,              -- Listing.key
+    kind     TEXT NOT NULL,
+    snapshot INTEGER NOT NULL,           -- days since 1970-01-01
+    place    TEXT,                       -- JSON: where the next page is; NULL: it is complete
+    pages    INTEGER NOT NULL,           -- so many were read
+    holes    TEXT NOT NULL,              -- JSON: days of which not everything could be read
+    compared TEXT,                       -- '': with the service's own counts; else why not
+    ended_at INTEGER,                    -- microseconds since 1970, UTC
+    UNIQUE (key, snapshot)
+) STRICT;
+
+CREATE TABLE listed (                    -- ids of a listing; only of the latest of each key
+    listing INTEGER NOT NULL REFERENCES listing(id),
+    id      INTEGER NOT NULL,
+    walk    INTEGER NOT NULL,            -- the last walk that met it
+    PRIMARY KEY (listing, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE page (                      -- what stood on a page, so that "not modified" is enough
+    key   TEXT NOT NULL,                 -- Listing.key
+    after INTEGER NOT NULL,              -- of its walk; 0: none
+    page  INTEGER NOT NULL,
+    etag  TEXT NOT NULL,
+    ids   TEXT NOT NULL,                 -- JSON: every id on it
+    kept  TEXT NOT NULL,                 -- JSON: those that were public
+    PRIMARY KEY (key, after, page)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE group_count (               -- a listing against POST /count/articles
+    listing  INTEGER NOT NULL REFERENCES listing(id),
+    group_id INTEGER NOT NULL,
+    listed   INTEGER NOT NULL,
+    counted  INTEGER NOT NULL,
+    PRIMARY KEY (listing, group_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE item (                      -- single items that were asked for their metadata
+    run         INTEGER NOT NULL,
+    kind        TEXT NOT NULL,
+    id          INTEGER NOT NULL,
+    state       TEXT NOT NULL,           -- 'done', 'absent' (not public), 'failed'
+    reason      TEXT,
+    sentence    TEXT,
+    http_status INTEGER,
+    attempts    INTEGER NOT NULL,
+    PRIMARY KEY (run, kind, id)
+) STRICT, WITHOUT ROWID;
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _EVIDENCE, _LISTINGS)
 VERSION = len(STEPS)

@@ -13,6 +13,7 @@ from enum import StrEnum
 import pyarrow as pa
 
 TEXT, LONG, INT, DATE = pa.string(), pa.int64(), pa.int32(), pa.date32()
+FLAG = pa.bool_()
 MOMENT = pa.timestamp("us", tz="UTC")
 
 
@@ -26,6 +27,7 @@ class Dataset(StrEnum):
     TOP = "top"
     COUNTS = "counts"
     REVISIONS = "revisions"
+    ENTITIES = "entities"
     REQUESTS = "requests"
     RESPONSES = "responses"
 
@@ -94,6 +96,23 @@ SCHEMAS: dict[Dataset, pa.Schema] = {
             ("harvested_at", MOMENT),
         ]
     ),
+    Dataset.ENTITIES: pa.schema(
+        [
+            ("entity_id", LONG),
+            ("title", TEXT),
+            ("doi", TEXT),
+            ("defined_type_name", TEXT),
+            ("group_id", LONG),
+            ("parent_id", LONG),
+            ("published_date", DATE),
+            ("first_online", DATE),
+            ("url", TEXT),
+            ("source", TEXT),
+            ("last_listed", DATE),
+            ("is_listed", FLAG),
+            ("harvested_at", MOMENT),
+        ]
+    ),
     Dataset.REQUESTS: pa.schema(
         [
             ("request_id", TEXT),
@@ -142,6 +161,7 @@ PARTITION_KEYS: dict[Dataset, tuple[str, ...]] = {
     Dataset.TOP: ("entity", "counter"),
     Dataset.COUNTS: (),
     Dataset.REVISIONS: ("entity", "counter"),
+    Dataset.ENTITIES: ("entity",),
     Dataset.REQUESTS: (),
     Dataset.RESPONSES: (),
 }

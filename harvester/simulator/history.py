@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -20,6 +20,8 @@ class Entry:
         monotonic: the same moment on a clock that never steps back, in seconds.
         target: path and query as sent.
         has_authorization, has_cookie: whether such a header came; its value is never kept.
+        scheme: `basic` or `token`, which that header began with; `other`: with something else.
+        has_cursor, has_etag: whether `X-Cursor` and `If-None-Match` came.
         connection: which connection it came on, from 1.
         fault: the name of what went wrong on purpose.
         status, sent_bytes: of the answer (length of its body); None until it is fully written,
@@ -36,6 +38,9 @@ class Entry:
     has_cookie: bool
     connection: int
     fault: str | None = None
+    scheme: str | None = None
+    has_cursor: bool = False
+    has_etag: bool = False
     status: int | None = None
     sent_bytes: int | None = None
     completed: float | None = None
@@ -75,7 +80,7 @@ class History:
         method: str,
         target: str,
         *,
-        headers: Container[str],
+        headers: Mapping[str, str],
         connection: int,
         fault: str | None = None,
     ) -> Entry:
@@ -90,6 +95,9 @@ class History:
             has_cookie="Cookie" in headers,
             connection=connection,
             fault=fault,
+            scheme=_scheme(headers),
+            has_cursor="X-Cursor" in headers,
+            has_etag="If-None-Match" in headers,
         )
         self._entries.append(entry)
         if self._file is not None:
@@ -123,6 +131,14 @@ class History:
             # Flushed at once, so that the line survives the death of this process.
             self._file.write(json.dumps(plain) + "\n")
             self._file.flush()
+
+
+def _scheme(headers: Mapping[str, str]) -> str | None:
+    if "Authorization" not in headers:
+        return None
+    first = headers["Authorization"].partition(" ")[0].lower()
+    # Nothing else of it is kept: it may be the secret.
+    return first if first in {"basic", "token"} else "other"
 
 
 def read_history(path: Path) -> list[Entry]:

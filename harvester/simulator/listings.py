@@ -114,10 +114,14 @@ class Listings:
         ):
             return []
         after, before, words = _searched(narrowing)
+        quirks = self._truth.config.listings
         found = [
             entry
             for entry in self._all(kind)
-            if (entry.is_public or is_private)
+            if (entry.is_public or is_private or quirks.shows_private)
+            and not (
+                quirks.hides_every and kind == "article" and entry.id % quirks.hides_every == 0
+            )
             and narrowing.get("group", str(entry.group_id)) == str(entry.group_id)
             and narrowing.get("item_type", str(entry.item_type)) == str(entry.item_type)
             and (after is None or (entry.published_date or date.min) > after)

@@ -58,6 +58,8 @@ class ListingQuirks:
         duplicate_every: each such entry is listed again a little later.
         hole_every: before each such entry stands one that is not shown: its page is short.
         repeats_last_page: past its end a listing repeats its last page instead of being empty.
+        hides_every: each such public article is in no listing, though it counts in its group.
+        shows_private: public listings show drafts and what was withdrawn, too.
         unknown_first_online_every: each such article names no `timeline.firstOnline`.
     """
 
@@ -67,4 +69,6 @@ class ListingQuirks:
     duplicate_every: int = 97
     hole_every: int = 101
     repeats_last_page: bool = False
+    hides_every: int = 0
+    shows_private: bool = False
     unknown_first_online_every: int = 10

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from harvester.model.terms import Kind, SubItem
 from harvester.spec.dimension import Dimension, Period
+from harvester.spec.discover import EntityDraft, entity_drafts
 from harvester.spec.jobspec import Limits
 from harvester.spec.mistake import meant
 from harvester.spec.source import Source
@@ -45,6 +46,7 @@ class Draft:
         source_keys: what the user wrote under `source`, right, wrong or misspelt.
         kinds: those that stand in `entities`; None when that cannot be told.
         without_ids: kinds in `entities` that name no ids at all.
+        entities: what stands under each kind.
     """
 
     source: Source | None
@@ -52,6 +54,7 @@ class Draft:
     source_keys: frozenset[str]
     kinds: frozenset[Kind] | None
     without_ids: tuple[Kind, ...]
+    entities: tuple[EntityDraft, ...]
     dimensions: tuple[DimensionDraft, ...]
 
 
@@ -67,6 +70,7 @@ def draft_of(values: dict[str, object]) -> Draft:
         ),
         kinds=_kinds(entities),
         without_ids=_without_ids(entities),
+        entities=tuple(entity_drafts(entities)),
         dimensions=tuple(
             _dimension_drafts(dimensions[:1000] if isinstance(dimensions, list) else []),
         ),

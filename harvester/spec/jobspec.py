@@ -6,16 +6,16 @@ The descriptions are published: in the JSON Schema (schema.py) and in docs/job-s
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, PrivateAttr
 
 from harvester.model.ids import FileIds
 from harvester.model.terms import Kind
 from harvester.spec.dimension import Dimension
+from harvester.spec.discover import Discovered
 from harvester.spec.fields import (
     SHAPE,
-    Day,
     Flag,
     HeaderText,
     Id,
@@ -59,22 +59,6 @@ class IdFile(BaseModel):
         return read
 
 
-class Discover(BaseModel):
-    """Which of the institution's items are listed."""
-
-    model_config = SHAPE
-
-    item_type: Text | Number | None = Field(
-        None,
-        description="Only this item type, by name or by Figshare's number.",
-        examples=["dataset"],
-    )
-    group: Id | None = Field(None, description="Only this group, by its id.", examples=[17])
-    published_since: Day | None = Field(
-        None, description="Only items published on this day or later.", examples=["2015-01-01"]
-    )
-
-
 class EntitySource(BaseModel):
     """Where the ids of one kind come from; sources add up, ids are deduplicated."""
 
@@ -92,14 +76,17 @@ class EntitySource(BaseModel):
         description="Reads ids from a file.",
         examples=[{"path": "batch-export.csv", "column": "item_id"}],
     )
-    discover: Literal[True] | Discover | None = Field(
+    discover: Discovered | None = Field(
         None,
-        description="Lists the ids of `source.institution_id`; `true`: all of them.",
+        description="Lists what `source.institution_id` has, once a run; `true`: all of it. "
+        "Articles, collections and projects are listed publicly; groups and authors need "
+        "`source.token`.",
         examples=[True],
     )
     metadata: Flag = Field(
         False,
-        description="Titles, DOIs and dates for ids from a list or file, too.",
+        description="Titles, DOIs and dates of articles, collections and projects from a list "
+        "or file, too: one request for each id that no listing has, once.",
         examples=[True],
     )
 

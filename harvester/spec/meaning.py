@@ -77,6 +77,10 @@ def _source_problems(draft: Draft) -> Iterator[Problem]:
 def _entity_problems(draft: Draft) -> Iterator[Problem]:
     for kind in draft.without_ids:
         yield Problem(("entities", kind.value), f"no ids for {kind}: write 'ids: […]' below it")
+    knows_institution = bool(draft.source_keys & {"institution_id", "simulator"})
+    for each in draft.entities:
+        for path, sentence in each.complaints(knows_institution=knows_institution):
+            yield Problem(("entities", each.kind.value, *path), sentence, at_key=True)
 
 
 def _dimension_problems(draft: DimensionDraft, job: Draft, today: date) -> Iterator[Problem]:

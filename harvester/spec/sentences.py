@@ -162,7 +162,8 @@ def _list(_error: ErrorDetails, path: Path, found: Spot) -> str:
         return "'dimensions' is a list: begin each entry with '- endpoint: …'"
     example = _LISTS.get(key, "[…]")
     if found.scalar:
-        example = f"[{found.scalar.text}]" if len(found.scalar.text) < 40 else example
+        text = found.scalar.text
+        example = f"[{text}]" if len(text) < 40 and text.isprintable() else example
     return f"'{key}' is a list: write {example}"
 
 

@@ -89,12 +89,14 @@ class Source(BaseModel):
         None,
         ge=1,
         lt=10**18,
-        description="Figshare's number of the institution, for `discover`.",
+        description="Figshare's number of the institution, for `discover`; the simulator has its "
+        "own.",
         examples=[2],
     )
     token: Secret | None = Field(
         None,
-        description="Holds a Figshare API token; only private listings need one.",
+        description="Holds a Figshare API token of an administrator of the institution; only the "
+        "private listings need one: `discover` of groups and authors.",
         examples=[{"env": "FIGSHARE_TOKEN"}],
     )
     stats_url: Address = Field(

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from harvester.model.rows import DATE, INT, LONG, MOMENT
+from harvester.model.rows import DATE, FLAG, INT, LONG, MOMENT
 
 _TYPECODES = {LONG: "q", MOMENT: "q", INT: "i", DATE: "i"}
 
@@ -29,6 +29,8 @@ class Column(Protocol):
 
 def column(kind: pa.DataType) -> Column:
     """An empty column of a type; days and moments are given as numbers."""
+    if kind == FLAG:
+        return Flags()
     return Numbers(kind) if kind in _TYPECODES else Texts(kind)
 
 
@@ -88,3 +90,18 @@ class Numbers:
         for position in self._absent:
             bits[position // 8] &= ~(1 << position % 8) & 0xFF
         return pa.py_buffer(bytes(bits))
+
+
+class Flags:
+    """True, false, or unknown."""
+
+    def __init__(self) -> None:
+        self._numbers = Numbers(INT)
+
+    def extend(self, values: Sequence[bool | None]) -> None:
+        """Take many values, any of them None."""
+        self._numbers.extend([None if value is None else int(value) for value in values])
+
+    def finish(self) -> pa.Array:
+        """All of them, as Arrow holds them."""
+        return self._numbers.finish().cast(FLAG)

@@ -62,6 +62,11 @@ class Output:
         return self.dataset(Dataset.COUNTS)
 
     @property
+    def entities(self) -> ds.Dataset:
+        """Titles, DOIs, groups and dates; joins to the others by `entity` and `entity_id`."""
+        return self.dataset(Dataset.ENTITIES)
+
+    @property
     def requests(self) -> ds.Dataset:
         """What became of each request: explains what is absent elsewhere."""
         return self.dataset(Dataset.REQUESTS)

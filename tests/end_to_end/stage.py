@@ -37,6 +37,10 @@ class Figshare:
         """Go on with some settings replaced."""
         self._ask("PATCH", "config", patch)
 
+    def forget(self) -> None:
+        """Forget the history."""
+        self._ask("POST", "reset")
+
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         request = urllib.request.Request(  # noqa: S310  # our own loopback
             f"{self.url}/_simulator/{path}",
@@ -109,6 +113,22 @@ class Job:
         assert ended.returncode == expect, ended.stderr
         assert "Traceback" not in ended.stderr
         return ended
+
+    def peak_bytes(self, *words: str) -> int:
+        """Run one command to its good end; its highest resident memory."""
+        running = subprocess.Popen(
+            self.command(*words),
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        # wait4, not RUSAGE_CHILDREN: that is the largest of all children so far.
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+        assert running.returncode == 0
+        # Linux counts in KiB, macOS in bytes.
+        return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Begin one command and come back at once."""

@@ -1,0 +1,135 @@
+"""What a run must ask before it can be planned, as far as that is known without asking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from harvester.ledger.ledger import Ledger
+from harvester.ledger.listings import Reading
+from harvester.model.limits import GROUPS_PER_COUNT
+from harvester.model.listing import Listing
+from harvester.model.terms import Kind
+from harvester.spec.jobspec import JobSpec
+from harvester.spec.listings import listings, metadata_kinds
+from harvester.spec.resolve import entity_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """One stage before the plan.
+
+    Attributes:
+        stage: `listing` or `metadata`.
+        least: requests that it takes in any case.
+        most: None: nobody knows before it is done.
+        notes: what the numbers rest on, a sentence each.
+    """
+
+    stage: str
+    least: int
+    most: int | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """All stages before the plan, and the entities as far as they are known.
+
+    Attributes:
+        entities: ids by kind; of an earlier listing where this run's is not read yet.
+        unknown: kinds that were never listed: what is asked of them cannot be counted.
+    """
+
+    entities: Mapping[Kind, Sequence[int]]
+    stages: Sequence[Ahead] = ()
+    unknown: Sequence[Kind] = ()
+
+    @property
+    def least(self) -> int:
+        """Requests before the plan, in any case."""
+        return sum(each.least for each in self.stages)
+
+    @property
+    def most(self) -> int | None:
+        """Requests before the plan; None: nobody knows yet, and so of the plan itself."""
+        numbers = [each.most for each in self.stages]
+        return None if None in numbers else sum(number or 0 for number in numbers)
+
+
+def foresee(job: JobSpec, ledger: Ledger | None, snapshot: date) -> Foreseen:
+    """Look at what earlier calls have listed; sends and writes nothing."""
+    entities: dict[Kind, Sequence[int]] = dict(entity_ids(job))
+    stages, unknown, open_kinds = [], [], set[Kind]()
+    for listing in listings(job):
+        stage, ids = _listing(listing, ledger, snapshot)
+        if ids is None:
+            unknown.append(listing.kind)
+        entities[listing.kind] = sorted({*entities[listing.kind], *(ids or ())})
+        if stage.most != 0:
+            open_kinds.add(listing.kind)
+            stages.append(stage)
+    stages = _joined(stages)
+    if items := _items(job, ledger, open_kinds):
+        stages.append(items)
+    return Foreseen(entities, stages, unknown)
+
+
+def _listing(
+    listing: Listing, ledger: Ledger | None, snapshot: date
+) -> tuple[Ahead, Sequence[int] | None]:
+    """What a listing takes, and the ids it is known to have; None: it was never read."""
+    present = ledger.listings.of(listing, snapshot) if ledger else None
+    latest = ledger.listings.latest(listing) if ledger else None
+    if ledger is None or (latest is None and not (present and present.is_complete)):
+        return Ahead("listing", 1, None), None
+    if present and present.is_complete:
+        left = 0 if present.compared else _comparison(listing, ledger, present)
+        return Ahead("listing", left, left), ledger.listings.ids(present)
+    if latest is None:
+        raise RuntimeError("a listing that was read has a reading")
+    ids = ledger.listings.ids(latest)
+    # Items come and go: a tenth more pages than the last time, and one.
+    pages = max(1, latest.pages - (present.pages if present else 0))
+    counts = _comparison(listing, ledger, latest)
+    note = (
+        f"{listing.kind.value}s are counted as they were listed on {latest.snapshot}: "
+        f"{len(ids):,}; this run lists them again"
+    )
+    return Ahead("listing", 1, pages + counts + pages // 10 + 1, (note,)), ids
+
+
+def _comparison(listing: Listing, ledger: Ledger, reading: Reading) -> int:
+    """Requests that counting the groups of a listing takes."""
+    if not listing.is_whole:
+        return 0
+    groups = {*ledger.listings.articles_by_group(reading), *ledger.entities.ids(Kind.GROUP)}
+    return -(-(1 if listing.group else len(groups)) // GROUPS_PER_COUNT)
+
+
+def _joined(stages: Sequence[Ahead]) -> list[Ahead]:
+    """All listings as one stage."""
+    if not stages:
+        return []
+    most = [each.most for each in stages]
+    return [
+        Ahead(
+            "listing",
+            sum(each.least for each in stages),
+            None if None in most else sum(number or 0 for number in most),
+            tuple(note for each in stages for note in each.notes),
+        )
+    ]
+
+
+def _items(job: JobSpec, ledger: Ledger | None, open_kinds: set[Kind]) -> Ahead | None:
+    """Metadata of ids that no listing has told of so far."""
+    least = most = 0
+    ids = entity_ids(job)
+    for kind in metadata_kinds(job):
+        unknown = ledger.entities.without_metadata(kind, ids[kind]) if ledger else ids[kind]
+        most += len(unknown)
+        # A listing that is still to be read may tell of all of them.
+        least += 0 if kind in open_kinds else len(unknown)
+    return Ahead("metadata", least, most) if most else None

@@ -1,0 +1,129 @@
+"""What is known of each entity: from listings, from single items, or only its id."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from harvester.ledger.database import Database
+from harvester.model.entity import Entity, EntityLine
+from harvester.model.moment import micros, moment_of
+from harvester.model.terms import Kind
+from harvester.model.window import day_of, epoch_day
+
+_FACTS = (
+    "title", "doi", "defined_type_name", "group_id", "parent_id", "published_date",
+    "first_online", "url",
+)  # fmt: skip
+_LEARN = (
+    f"INSERT INTO entity (kind, id, source, {', '.join(_FACTS)}, harvested_at)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (kind, id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in (*_FACTS, "harvested_at"))
+)
+
+
+class Entities:
+    """The entities of a job, over all its runs: who vanished from a listing stays."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def ids(self, kind: Kind) -> list[int]:
+        """Every id of a kind that the job ever had, ascending."""
+        rows: list[Any] = self._db.query(
+            "SELECT id FROM entity WHERE kind = ? ORDER BY id", (kind.value,)
+        )
+        return [number for (number,) in rows]
+
+    def first_online(self, kind: Kind) -> Mapping[int, date]:
+        """The earliest day of statistics, by id; who has none named is not in it."""
+        rows: list[Any] = self._db.query(
+            "SELECT id, first_online FROM entity WHERE kind = ? AND first_online IS NOT NULL",
+            (kind.value,),
+        )
+        return {number: day_of(day) for number, day in rows}
+
+    def without_metadata(self, kind: Kind, ids: Sequence[int]) -> list[int]:
+        """Those of `ids` of whom nothing but the id is known, in their order."""
+        rows: list[Any] = self._db.query(
+            "SELECT id FROM entity WHERE kind = ? AND harvested_at IS NOT NULL", (kind.value,)
+        )
+        known = {number for (number,) in rows}
+        return [number for number in ids if number not in known]
+
+    def enter(self, kind: Kind, ids: Mapping[int, str]) -> None:
+        """Give every id its row and say where it comes from; what is known of it stays."""
+        with self._db.transaction() as db:
+            db.executemany(
+                "INSERT INTO entity (kind, id, source) VALUES (?,?,?)"
+                " ON CONFLICT (kind, id) DO UPDATE SET source = excluded.source",
+                ((kind.value, number, source) for number, source in ids.items()),
+            )
+
+    def lines(self, kind: Kind) -> Iterator[EntityLine]:
+        """The rows of the entities/ dataset of a kind, by id.
+
+        The parent of what lies in a group is the group above that one, where groups are known.
+        """
+        with self._db.reader() as db:
+            rows: Iterable[tuple[Any, ...]] = db.execute(
+                "SELECT e.kind, e.id, e.title, e.doi, e.defined_type_name, e.group_id,"
+                " coalesce(e.parent_id, g.parent_id), e.published_date, e.first_online, e.url,"
+                " e.source, e.last_listed, e.is_listed, e.harvested_at FROM entity e"
+                " LEFT JOIN entity g ON g.kind = 'group' AND g.id = e.group_id"
+                " WHERE e.kind = ? ORDER BY e.id",
+                (kind.value,),
+            )
+            for row in rows:
+                yield _line(row)
+
+
+def learn(db: sqlite3.Connection, entities: Iterable[Entity], at: datetime) -> None:
+    """Keep what an answer told of entities, inside its transaction."""
+    moment = micros(at)
+    db.executemany(_LEARN, ((*_written(each), moment) for each in entities))
+
+
+def _written(entity: Entity) -> tuple[object, ...]:
+    return (
+        entity.kind.value,
+        entity.id,
+        "discover",
+        entity.title,
+        entity.doi,
+        entity.defined_type_name,
+        entity.group_id,
+        entity.parent_id,
+        entity.published_date and epoch_day(entity.published_date),
+        entity.first_online and epoch_day(entity.first_online),
+        entity.url,
+    )
+
+
+def _day(epoch: int | None) -> date | None:
+    return None if epoch is None else day_of(epoch)
+
+
+def _line(row: tuple[Any, ...]) -> EntityLine:
+    kind, number, title, doi, type_name, group, parent, published, online, url, *rest = row
+    source, last_listed, is_listed, harvested = rest
+    return EntityLine(
+        Entity(
+            Kind(kind),
+            number,
+            title,
+            doi,
+            type_name,
+            group,
+            parent,
+            _day(published),
+            _day(online),
+            url,
+        ),
+        source,
+        _day(last_listed),
+        None if is_listed is None else bool(is_listed),
+        None if harvested is None else moment_of(harvested),
+    )

@@ -1,0 +1,309 @@
+"""Listings under way and complete: each page is durable before the next is asked for."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from harvester.ledger.database import Database
+from harvester.ledger.entities import learn
+from harvester.model.entity import Entity
+from harvester.model.listing import Listing, Place
+from harvester.model.moment import micros
+from harvester.model.terms import Kind
+from harvester.model.window import day_of, epoch_day
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of a listing.
+
+    Attributes:
+        number: of the reading in the ledger.
+        place: where the next page is; None: it is complete.
+        pages: how many were read.
+        listed: how many ids it has so far.
+        holes: days of which not everything could be read.
+        compared: whether it was compared with the service's own counts.
+        complaint: why it could not be compared; empty: it could, or was not tried yet.
+    """
+
+    number: int
+    snapshot: date
+    place: Place | None
+    pages: int
+    listed: int
+    holes: tuple[date, ...]
+    compared: bool
+    complaint: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it was read to its end."""
+        return self.place is None
+
+
+class Known(NamedTuple):
+    """What stood on a page the last time.
+
+    Attributes:
+        ids: of every entry.
+        kept: of those that were public.
+        oldest: day of publication among these; None: none is known.
+        newest: likewise.
+    """
+
+    etag: str
+    ids: Sequence[int]
+    kept: Sequence[int]
+    oldest: date | None
+    newest: date | None
+
+
+class Difference(NamedTuple):
+    """A group whose articles are not as many in the listing as the service counts."""
+
+    group_id: int
+    listed: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageKept:
+    """What a page brings to the ledger.
+
+    Attributes:
+        ids: of every entry on it.
+        kept: of those that are public.
+        entities: what it tells of them; empty: what is known of them is still true.
+        etag: None: the service named none.
+    """
+
+    place: Place
+    ids: Sequence[int]
+    kept: Sequence[int]
+    entities: Sequence[Entity]
+    etag: str | None
+    at: datetime
+
+
+_COLUMNS = (
+    "id, snapshot, place, pages, (SELECT count(*) FROM listed WHERE listing = listing.id),"
+    " holes, compared"
+)
+
+
+class Listings:
+    """The listings of a job."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def begin(self, listing: Listing, snapshot: date) -> Reading:
+        """The reading of this date, entered if it is not there."""
+        with self._db.transaction() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO listing (key, kind, snapshot, place, pages, holes)"
+                " VALUES (?,?,?,?,0,'[]')",
+                (listing.key, listing.kind.value, epoch_day(snapshot), _place_json(Place())),
+            )
+        found = self.of(listing, snapshot)
+        if found is None:
+            raise RuntimeError(f"listing {listing.key} was not entered")
+        return found
+
+    def of(self, listing: Listing, snapshot: date) -> Reading | None:
+        """The reading of this date."""
+        return self._one("key = ? AND snapshot = ?", (listing.key, epoch_day(snapshot)))
+
+    def of_date(self, snapshot: date) -> list[tuple[Kind, Reading]]:
+        """Every reading of a date, by the kind that it lists."""
+        rows: list[Any] = self._db.query(
+            f"SELECT kind, {_COLUMNS} FROM listing WHERE snapshot = ? ORDER BY id",
+            (epoch_day(snapshot),),
+        )
+        return [(Kind(kind), _reading(row)) for kind, *row in rows]
+
+    def latest(self, listing: Listing) -> Reading | None:
+        """The youngest complete reading."""
+        return self._one("key = ? AND place IS NULL ORDER BY snapshot DESC LIMIT 1", (listing.key,))
+
+    def ids(self, reading: Reading) -> list[int]:
+        """The ids of a reading, ascending."""
+        rows: list[Any] = self._db.query(
+            "SELECT id FROM listed WHERE listing = ? ORDER BY id", (reading.number,)
+        )
+        return [number for (number,) in rows]
+
+    def met(self, reading: Reading, walk: int) -> set[int]:
+        """The ids that one walk has met so far."""
+        rows: list[Any] = self._db.query(
+            "SELECT id FROM listed WHERE listing = ? AND walk = ?", (reading.number, walk)
+        )
+        return {number for (number,) in rows}
+
+    def known_page(self, listing: Listing, place: Place) -> Known | None:
+        """What stood at this place the last time."""
+        rows: list[Any] = self._db.query(
+            "SELECT etag, ids, kept FROM page WHERE key = ? AND after = ? AND page = ?",
+            _page_key(listing, place),
+        )
+        for etag, ids, kept in rows:
+            days: list[Any] = self._db.query(
+                "SELECT min(published_date), max(published_date) FROM entity"
+                " WHERE kind = ? AND id IN (SELECT value FROM json_each(?))",
+                (listing.kind.value, kept),
+            )
+            oldest, newest = (None if day is None else day_of(day) for day in days[0])
+            return Known(etag, orjson.loads(ids), orjson.loads(kept), oldest, newest)
+        return None
+
+    def keep(
+        self, listing: Listing, reading: Reading, page: PageKept, following: Place | None
+    ) -> int:
+        """Make a page durable, and where to go on; None: the listing is complete.
+
+        Returns:
+            How many ids the reading has now.
+        """
+        walk = page.place.walk
+        with self._db.transaction() as db:
+            learn(db, page.entities, page.at)
+            db.executemany(
+                "INSERT INTO listed VALUES (?,?,?)"
+                " ON CONFLICT (listing, id) DO UPDATE SET walk = excluded.walk",
+                ((reading.number, number, walk) for number in page.kept),
+            )
+            key = _page_key(listing, page.place)
+            if page.etag is None:
+                db.execute("DELETE FROM page WHERE key = ? AND after = ? AND page = ?", key)
+            else:
+                told = (orjson.dumps(page.ids).decode(), orjson.dumps(page.kept).decode())
+                db.execute("REPLACE INTO page VALUES (?,?,?,?,?,?)", (*key, page.etag, *told))
+            db.execute("UPDATE listing SET pages = pages + 1 WHERE id = ?", (reading.number,))
+            # With the page, or it would be read again and, having nothing new, be the end.
+            if following is None:
+                _end(db, reading, page)
+                _mark(db, listing, reading, page.place.holes)
+            else:
+                _move(db, reading, following)
+            found = db.execute("SELECT count(*) FROM listed WHERE listing = ?", (reading.number,))
+            return int(found.fetchone()[0])
+
+    def move(self, reading: Reading, place: Place) -> None:
+        """Keep where to go on without a page."""
+        with self._db.transaction() as db:
+            _move(db, reading, place)
+
+    def mark(self, listing: Listing, reading: Reading) -> None:
+        """Say of every entity of the kind whether a complete reading has it."""
+        with self._db.transaction() as db:
+            _mark(db, listing, reading, reading.holes)
+
+    def compare(self, reading: Reading, counts: Mapping[int, tuple[int, int]]) -> None:
+        """Keep what the service counts in each group: (listed, counted)."""
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM group_count WHERE listing = ?", (reading.number,))
+            db.executemany(
+                "INSERT INTO group_count VALUES (?,?,?,?)",
+                ((reading.number, group, *both) for group, both in counts.items()),
+            )
+            db.execute("UPDATE listing SET compared = '' WHERE id = ?", (reading.number,))
+
+    def not_compared(self, reading: Reading, why: str) -> None:
+        """Keep that it could not be compared."""
+        with self._db.transaction() as db:
+            db.execute("UPDATE listing SET compared = ? WHERE id = ?", (why, reading.number))
+
+    def articles_by_group(self, reading: Reading) -> dict[int, int]:
+        """How many articles a reading has in each group."""
+        rows: list[Any] = self._db.query(
+            "SELECT group_id, count(*) FROM listed JOIN entity USING (id)"
+            " WHERE listing = ? AND kind = 'article' AND group_id IS NOT NULL GROUP BY 1",
+            (reading.number,),
+        )
+        return dict(rows)
+
+    def differences(self, reading: Reading) -> list[Difference]:
+        """The groups of a reading that the service counts otherwise."""
+        rows: list[Any] = self._db.query(
+            "SELECT group_id, listed, counted FROM group_count"
+            " WHERE listing = ? AND listed <> counted ORDER BY group_id",
+            (reading.number,),
+        )
+        return [Difference(*row) for row in rows]
+
+    def _one(self, where: str, values: tuple[object, ...]) -> Reading | None:
+        rows: list[Any] = self._db.query(f"SELECT {_COLUMNS} FROM listing WHERE {where}", values)
+        return _reading(rows[0]) if rows else None
+
+
+def _reading(row: Sequence[Any]) -> Reading:
+    number, snapshot, place, pages, listed, holes, compared = row
+    return Reading(
+        number,
+        day_of(snapshot),
+        None if place is None else _place_from(place),
+        pages,
+        listed,
+        tuple(date.fromisoformat(each) for each in orjson.loads(holes)),
+        compared is not None,
+        compared or "",
+    )
+
+
+def _move(db: sqlite3.Connection, reading: Reading, place: Place) -> None:
+    db.execute("UPDATE listing SET place = ? WHERE id = ?", (_place_json(place), reading.number))
+
+
+def _end(db: sqlite3.Connection, reading: Reading, page: PageKept) -> None:
+    """The reading is complete; the ids of older readings of the same listing are let go of."""
+    holes = orjson.dumps(page.place.holes).decode()
+    db.execute(
+        "UPDATE listing SET place = NULL, holes = ?, ended_at = ? WHERE id = ?",
+        (holes, micros(page.at), reading.number),
+    )
+    db.execute(
+        "DELETE FROM listed WHERE listing IN (SELECT old.id FROM listing old JOIN listing new"
+        " USING (key) WHERE new.id = ? AND old.snapshot < new.snapshot)",
+        (reading.number,),
+    )
+
+
+def _mark(
+    db: sqlite3.Connection, listing: Listing, reading: Reading, holes: tuple[date, ...]
+) -> None:
+    kind, number = listing.kind.value, reading.number
+    listed = "(SELECT id FROM listed WHERE listing = ?)"
+    db.execute(
+        f"UPDATE entity SET is_listed = 1, last_listed = ? WHERE kind = ? AND id IN {listed}",
+        (epoch_day(reading.snapshot), kind, number),
+    )
+    # Whoever may stand in a hole is not said to have vanished.
+    if not holes:
+        db.execute(
+            f"UPDATE entity SET is_listed = 0 WHERE kind = ? AND id NOT IN {listed}",
+            (kind, number),
+        )
+
+
+def _page_key(listing: Listing, place: Place) -> tuple[object, ...]:
+    after = place.sent_after(listing)
+    return (listing.key, epoch_day(after) if after else 0, place.page)
+
+
+def _place_json(place: Place) -> str:
+    return orjson.dumps(place).decode()
+
+
+def _place_from(text: str) -> Place:
+    found: dict[str, Any] = orjson.loads(text)
+    for name in ("after", "newest"):
+        found[name] = date.fromisoformat(found[name]) if found[name] else None
+    found["holes"] = tuple(date.fromisoformat(each) for each in found["holes"])
+    return Place(**found)

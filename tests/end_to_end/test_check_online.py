@@ -1,0 +1,188 @@
+"""`check --online`: what is wrong is named in one sentence, after at most five requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stage import Figshare, Job, Spec, figshare
+from whole import TOKEN, job_of, whole
+
+from harvester.simulator import SimulatorConfig
+
+TODAY = date(2026, 7, 2)
+PASSWORD = "s3cret-canary"
+LINE = {
+    "endpoint": "timeline",
+    "counters": ["views"],
+    "granularities": ["month"],
+    "period": {"start": "2020-01-01", "end": "yesterday"},
+}
+
+
+@pytest.fixture(scope="module")
+def serving_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Figshare]:
+    config = SimulatorConfig(
+        seed=5, articles=120, token=TOKEN, username="stats", password=PASSWORD, today=TODAY
+    )
+    with figshare(tmp_path_factory.mktemp("simulator"), config) as running:
+        yield running
+
+
+@pytest.fixture
+def service(serving_all: Figshare) -> Figshare:
+    serving_all.change(faults=[], token_is_permitted=True)
+    serving_all.forget()
+    return serving_all
+
+
+def spec_of(service: Figshare, **changes: Any) -> Spec:
+    """A job with every concern: slug, credentials, token, and ids of each kind."""
+    first = {kind: service.truth.ids(kind)[0] for kind in ("article", "author", "group")}
+    entities: dict[str, Any] = {kind: {"ids": [number]} for kind, number in first.items()}
+    entities["group"]["discover"] = True
+    entities |= changes.pop("entities", {})
+    source = {"institution": "demo", "credentials": {"env": "STATS"}, **changes}
+    return whole(service.url, entities, LINE, **source)
+
+
+def looked(folder: Path, spec: Spec, **secrets: str) -> tuple[int, str, Job]:
+    job = job_of(folder, spec)
+    job.environment |= {"STATS": f"stats:{PASSWORD}", **secrets}
+    ended = job.call("check", "job.yaml", "--online", "--today", TODAY.isoformat())
+    assert "Traceback" not in ended.stderr
+    for secret in (PASSWORD, TOKEN, *secrets.values()):
+        assert secret not in ended.stdout + ended.stderr
+    return ended.returncode, ended.stdout + ended.stderr, job
+
+
+def lines(said: str, word: str) -> list[str]:
+    return [line for line in said.splitlines() if line.startswith(f"{word} ")]
+
+
+def test_a_job_that_is_right(tmp_path: Path, service: Figshare) -> None:
+    code, said, job = looked(tmp_path, spec_of(service))
+    assert code == 0, said
+    assert [line.split()[1] for line in lines(said, "ok")] == [
+        "credentials:", "slug:", "token:", "article:", "author:", "group:",
+    ]  # fmt: skip
+    assert "University of Demo (2)" in said
+    assert len(service.history()) == 5
+    assert not job.output.exists(), "a look leaves nothing behind"
+
+
+@pytest.mark.parametrize("with_credentials", [True, False])
+def test_a_wrong_slug(tmp_path: Path, service: Figshare, *, with_credentials: bool) -> None:
+    spec = spec_of(service, institution="dmo")
+    if not with_credentials:
+        del spec["source"]["credentials"]
+        spec["dimensions"] = [{"endpoint": "total", "counters": ["views"]}]
+    code, said, _ = looked(tmp_path, spec)
+    assert code == 1, said
+    (line,) = lines(said, "wrong")
+    assert line.startswith("wrong    slug: 'dmo' counts no view of article ")
+    assert "the slug is wrong" in line
+    assert len(service.history()) <= 5
+
+
+def test_a_wrong_password(tmp_path: Path, service: Figshare) -> None:
+    code, said, _ = looked(tmp_path, spec_of(service), STATS="stats:wr0ng-one")
+    assert code == 3, said
+    (line,) = lines(said, "refused")
+    assert "Figshare refuses the username and password" in line
+    assert "the environment variable STATS" in line
+    assert lines(said, "ok")[0].startswith("ok       slug: 'demo'")
+    assert len(service.history()) <= 5
+
+
+def test_an_expired_token(tmp_path: Path, service: Figshare) -> None:
+    code, said, _ = looked(tmp_path, spec_of(service), TOKEN="expired-one")
+    assert code == 3, said
+    (line,) = lines(said, "refused")
+    assert "it is wrong or has expired" in line
+    assert "the environment variable TOKEN" in line
+
+
+def test_a_token_of_somebody_who_is_no_administrator(tmp_path: Path, service: Figshare) -> None:
+    service.change(token_is_permitted=False)
+    code, said, _ = looked(tmp_path, spec_of(service))
+    assert code == 3, said
+    assert "must be that of an administrator" in lines(said, "refused")[0]
+
+
+def test_a_token_of_another_institution(tmp_path: Path, service: Figshare) -> None:
+    code, said, _ = looked(tmp_path, spec_of(service, institution_id=797))
+    assert code == 1, said
+    assert "but source.institution_id is 797" in lines(said, "wrong")[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "of", "sentence"),
+    [
+        ("article", "group", "there is no public article "),
+        ("collection", "article", "there is no public collection "),
+        ("project", "author", "there is no public project "),
+        ("group", "article", "has no public articles: is it a group"),
+        ("author", "group", "has no views: is it a user id"),
+    ],
+)
+def test_ids_of_the_wrong_kind(
+    tmp_path: Path, service: Figshare, kind: str, of: str, sentence: str
+) -> None:
+    others = set(service.truth.ids(kind))
+    wrong = next(number for number in reversed(service.truth.ids(of)) if number not in others)
+    entities = {kind: {"ids": [wrong]}}
+    spec = whole(service.url, entities, {"endpoint": "total", "counters": ["views"]})
+    code, said, _ = looked(tmp_path, spec)
+    assert code == 1, said
+    (line,) = lines(said, "wrong")
+    assert str(wrong) in line
+    assert sentence in line
+    assert len(service.history()) <= 5
+
+
+def test_everything_wrong_at_once_still_takes_five_requests(
+    tmp_path: Path, service: Figshare
+) -> None:
+    spec = spec_of(service, institution="dmo", entities={"article": {"ids": [3]}})
+    code, said, _ = looked(tmp_path, spec, STATS="stats:wr0ng-one", TOKEN="expired-one")
+    assert code == 3, said
+    assert {line.split()[1] for line in lines(said, "refused")} == {"credentials:", "token:"}
+    assert len(service.history()) == 5
+    assert "five requests are the limit" in said
+
+
+def test_an_institution_that_lists_nothing(tmp_path: Path, service: Figshare) -> None:
+    spec = whole(service.url, {"article": {"discover": True}}, institution_id=797)
+    code, said, _ = looked(tmp_path, spec)
+    assert code == 1, said
+    assert "institution 797 lists no articles" in lines(said, "wrong")[0]
+
+
+def test_ids_of_a_listing_serve_where_none_are_written(tmp_path: Path, service: Figshare) -> None:
+    spec = whole(service.url, {"article": {"discover": True}}, LINE, institution="demo",
+                 credentials={"env": "STATS"})  # fmt: skip
+    code, said, _ = looked(tmp_path, spec)
+    assert code == 0, said
+    assert [line.split()[1] for line in lines(said, "ok")] == ["listing:", "credentials:", "slug:"]
+    assert len(service.history()) == 2
+
+
+def test_a_stumble_is_no_finding(tmp_path: Path, service: Figshare) -> None:
+    service.change(faults=[{"name": "status", "status": 503, "requests": [1]}])
+    entities = {"article": {"ids": [service.truth.ids("article")[0]]}}
+    spec = whole(service.url, entities, {"endpoint": "total", "counters": ["views"]})
+    code, said, _ = looked(tmp_path, spec)
+    assert code == 0, said
+    assert len(service.history()) == 2
+
+
+def test_a_service_that_asks_to_wait_is_left_alone(tmp_path: Path, service: Figshare) -> None:
+    service.change(faults=[{"name": "status", "status": 429, "retry_after": "3600", "rate": 1.0}])
+    code, said, _ = looked(tmp_path, spec_of(service))
+    assert code == 3
+    assert "Figshare asks us to wait until" in said
+    assert len(service.history()) == 1

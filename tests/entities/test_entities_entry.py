@@ -1,0 +1,208 @@
+"""Bodies of listings: what is kept, what is dropped, and what is no page at all."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harvester.entities.entry import item_of, message_of, sheet_of
+from harvester.errors import ParseError
+from harvester.model.entity import Entity
+from harvester.model.listing import ItemRequest, Listing
+from harvester.model.terms import Kind
+
+ARTICLES = Listing(Kind.ARTICLE, 2)
+# An entry as Figshare's API documentation shows it (read 2026-07).
+ENTRY: dict[str, Any] = {
+    "id": 1434614,
+    "title": "Test article title",
+    "doi": "10.6084/m9.figshare.1434614",
+    "handle": "",
+    "url": "https://api.figshare.com/v2/articles/1434614",
+    "published_date": "2015-12-31T23:59:59Z",
+    "defined_type": 3,
+    "defined_type_name": "dataset",
+    "group_id": 1234,
+    "url_public_html": "https://figshare.com/articles/1434614",
+    "timeline": {"posted": "2015-12-31T23:59:59Z", "firstOnline": "2014-02-28T01:00:00Z"},
+    "something_new": {"of": ["tomorrow"]},
+}
+
+
+def page(*entries: Any) -> bytes:
+    return json.dumps(entries).encode()
+
+
+def test_an_entry_of_the_documentation() -> None:
+    sheet = sheet_of(ARTICLES, page(ENTRY))
+    assert sheet.ids == [1434614]
+    assert sheet.entities == [
+        Entity(
+            Kind.ARTICLE,
+            1434614,
+            title="Test article title",
+            doi="10.6084/m9.figshare.1434614",
+            defined_type_name="dataset",
+            group_id=1234,
+            published_date=date(2015, 12, 31),
+            first_online=date(2014, 2, 28),
+            url="https://figshare.com/articles/1434614",
+        )
+    ]
+    assert sheet.newest == date(2015, 12, 31)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[",
+        b"null",
+        b"{}",
+        b'{"message": "Entity not found", "code": "EntityNotFound"}',
+        b'{"items": []}',
+        b"<html></html>",
+        b"[[]]",
+        b"[1]",
+        b"[null]",
+        b"[{}]",
+        b'[{"id": "5"}]',
+        b'[{"id": 0}]',
+        b'[{"id": -5}]',
+        b'[{"id": 5.0}]',
+        b'[{"id": true}]',
+        b'[{"id": 1234567890123456789}]',
+        b'[{"id": 100000000000000000000000000000}]',
+        b'[{"id": 5}, {"title": "no id"}]',
+    ],
+)
+def test_an_error_body_is_never_a_page(body: bytes) -> None:
+    with pytest.raises(ParseError):
+        sheet_of(ARTICLES, body)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"published_date": None},
+        {"published_date": ""},
+        {"url_public_html": ""},
+        {"url_public_html": None},
+        {"is_public": False},
+    ],
+)
+def test_drafts_and_items_no_longer_public_are_dropped(change: dict[str, Any]) -> None:
+    """Their ids count for the end of a listing, or a page full of them would be its end."""
+    sheet = sheet_of(ARTICLES, page({**ENTRY, **change, "id": 5}, ENTRY))
+    assert sheet.ids == [5, 1434614]
+    assert [each.id for each in sheet.entities] == [1434614]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "value"),
+    [
+        ({"timeline": {}}, "first_online", None),
+        ({"timeline": None}, "first_online", None),
+        ({"timeline": {"firstOnline": "soon"}}, "first_online", None),
+        ({"timeline": []}, "first_online", None),
+        ({"published_date": "soon"}, "published_date", None),
+        ({"group_id": None}, "group_id", None),
+        ({"group_id": 0}, "group_id", None),
+        ({"group_id": "x"}, "group_id", None),
+        ({"title": None}, "title", None),
+        ({"title": ""}, "title", None),
+        ({"title": "  "}, "title", "  "),
+        ({"title": 5}, "title", None),
+        (
+            {"title": "=HYPERLINK(\x1b[31m<script>\u202e"},
+            "title",
+            "=HYPERLINK(\x1b[31m<script>\u202e",
+        ),
+        ({"doi": ""}, "doi", None),
+        ({"url_public_html": "https://x"}, "url", "https://x"),
+    ],
+)
+def test_what_is_missing_or_odd_is_nothing_or_text(
+    change: dict[str, Any], field: str, value: object
+) -> None:
+    (entity,) = sheet_of(ARTICLES, page({**ENTRY, **change})).entities
+    assert getattr(entity, field) == value
+
+
+def test_half_a_surrogate_pair_in_one_title_does_not_cost_the_page() -> None:
+    body = b'[{"id": 1, "title": "half \\ud83d", "published_date": "2020-01-01"}]'
+    (entity,) = sheet_of(ARTICLES, body).entities
+    assert entity.title == "half ?"
+
+
+def test_of_an_account_only_user_id_and_name_are_kept() -> None:
+    account = {
+        "id": 4_000_001,
+        "user_id": 77,
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "email": "canary@example.org",
+        "institution_user_id": "canary@example.org",
+        "quota": 5,
+    }
+    sheet = sheet_of(Listing(Kind.AUTHOR, 2), page(account))
+    assert sheet.ids == [77]
+    assert sheet.entities == [Entity(Kind.AUTHOR, 77, title="Ada Lovelace")]
+    assert "canary" not in repr(sheet)
+
+
+def test_groups_are_a_tree_whose_root_has_no_parent() -> None:
+    body = page({"id": 5, "name": "All", "parent_id": 0}, {"id": 6, "name": "Arts", "parent_id": 5})
+    assert sheet_of(Listing(Kind.GROUP, 2), body).entities == [
+        Entity(Kind.GROUP, 5, title="All"),
+        Entity(Kind.GROUP, 6, title="Arts", parent_id=5),
+    ]
+
+
+def test_published_since_is_looked_at_again() -> None:
+    listing = Listing(Kind.ARTICLE, 2, published_since=date(2016, 1, 1))
+    late = {**ENTRY, "id": 9, "published_date": "2016-01-01T00:00:00Z"}
+    assert [each.id for each in sheet_of(listing, page(ENTRY, late)).entities] == [9]
+
+
+def test_an_items_own_page() -> None:
+    asked = ItemRequest(Kind.ARTICLE, 1434614)
+    assert item_of(asked, json.dumps({**ENTRY, "authors": []}).encode()).title
+    for body in (page(ENTRY), b"{}", json.dumps({**ENTRY, "id": 5}).encode(), b"nothing"):
+        with pytest.raises(ParseError):
+            item_of(asked, body)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"message": "too\\u001b[31m deep"}', "it says 'too [31m deep'"),
+        (b"no json", "it does not say why"),
+        (b"[]", "it does not say why"),
+    ],
+)
+def test_what_an_error_says_is_shown_as_one_plain_line(body: bytes, said: str) -> None:
+    assert message_of(body) == said
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=9,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(ENTRY)), json_values), st.sampled_from(list(Kind)))
+def test_any_values_give_a_page_or_a_parse_error(odd: dict[str, Any], kind: Kind) -> None:
+    try:
+        sheet = sheet_of(Listing(kind, 2), page({**ENTRY, "user_id": 5, **odd}))
+    except ParseError:
+        return
+    for entity in sheet.entities:
+        for text in (entity.title, entity.doi, entity.url, entity.defined_type_name):
+            assert text is None or text.encode()
