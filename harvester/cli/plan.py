@@ -103,13 +103,14 @@ def _as_json(preview: Preview) -> dict[str, object]:
     """The form of the contract (§1); `most` is null before the first listing."""
     size = preview.size
     least, most = with_ahead(preview)
+    unknown = [kind.value for kind in preview.foreseen.unknown]
     return {
         "requests": {"least": least, "most": most},
         "seconds": {
             "least": round(size.at_pace(least), 3),
             "most": None if most is None else round(size.at_pace(most), 3),
         },
-        "unknown": [kind.value for kind in preview.foreseen.unknown],
+        **({"unknown": unknown} if unknown else {}),
         "stages": [
             *ahead_json(preview.foreseen),
             *(

@@ -18,14 +18,12 @@ from harvester.spec.files import NamedFile, named_files
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.meaning import problems
 from harvester.spec.mistake import Mistake
-from harvester.spec.not_yet import NOT_YET, is_not_yet
 from harvester.spec.positions import spot
 from harvester.spec.sentences import mistake_of
 from harvester.spec.syntax import syntax_mistake
 from harvester.spec.text import Unreadable, decoded, file_bytes
 from harvester.spec.yaml_tree import (
     MAX_MISTAKES,
-    Mapping,
     Node,
     Scalar,
     TreeBuilder,
@@ -131,7 +129,7 @@ def _judged(content: bytes, today: date) -> tuple[JobSpec | list[Mistake], Node 
 
 def _understood(root: Node, told: list[Mistake], today: date) -> JobSpec | list[Mistake]:
     values = plain(root)
-    mistakes = [*told, *_not_yet(root)]
+    mistakes = list(told)
     job: JobSpec | None = None
     try:
         job = JobSpec.model_validate(values)
@@ -144,31 +142,6 @@ def _understood(root: Node, told: list[Mistake], today: date) -> JobSpec | list[
             place = spot(root, each.path)
             mistakes.append(place.mistake(each.path, each.sentence, at_key=each.at_key))
     return job if job and not mistakes else mistakes
-
-
-def _not_yet(root: Node) -> list[Mistake]:
-    """The keys that this version refuses as a whole, each at its key."""
-    found: list[Mistake] = []
-    open_ends: list[tuple[tuple[str | int, ...], Node]] = [((), root)]
-    deepest = max(len(place) for place in NOT_YET) if NOT_YET else 0
-    while open_ends:
-        path, node = open_ends.pop()
-        if not isinstance(node, Mapping) or len(path) == deepest:
-            continue
-        for name, (key, value) in node.entries.items():
-            here = (*path, name)
-            if is_not_yet(here):
-                sentence = f"this version does not know '{name}' yet: {_instead(here)}"
-                found.append(Mistake(key.line, key.column, here, sentence))
-            else:
-                open_ends.append((here, value))
-    return found
-
-
-def _instead(path: tuple[str | int, ...]) -> str:
-    return next(
-        how for place, how in NOT_YET.items() if len(place) == len(path) and place[-1] == path[-1]
-    )
 
 
 def _placed(complaint: Mistake | str) -> Mistake:

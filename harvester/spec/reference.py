@@ -14,7 +14,6 @@ from harvester.errors import SpecError
 from harvester.model.terms import Endpoint
 from harvester.spec import reference_prose as prose
 from harvester.spec.load import load_text
-from harvester.spec.not_yet import NOT_YET
 from harvester.spec.positions import Place, models
 from harvester.spec.rules import RULES
 from harvester.spec.schema import json_schema
@@ -54,7 +53,7 @@ def _tables() -> Iterator[str]:
         yield f"### {title}\n"
         yield f"{(model.__doc__ or '').strip()}\n"
         yield "| key | type | default | meaning | example |\n|---|---|---|---|---|"
-        rows = [_row(place, model, name, schema) for name in model.model_fields]
+        rows = [_row(model, name, schema) for name in model.model_fields]
         yield "\n".join(rows) + "\n"
 
 
@@ -62,12 +61,10 @@ def _name(place: Place) -> str:
     return ".".join(place).replace(".*", "[]" if "dimensions" in place else ".<kind>")
 
 
-def _row(place: Place, model: type[BaseModel], name: str, schema: dict[str, Any]) -> str:
+def _row(model: type[BaseModel], name: str, schema: dict[str, Any]) -> str:
     field, shape = model.model_fields[name], schema["properties"][name]
     default = "needed" if field.is_required() else _default(shape)
     meaning = field.description or ""
-    if (*place, name) in NOT_YET:
-        meaning += " **Not in this version yet: refused.**"
     example = f"`{name}: {_yaml(field.examples[0])}`" if field.examples else "-"
     cells = (f"`{name}`", _type(shape), default, meaning, example)
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"

@@ -8,8 +8,6 @@ from typing import Any
 
 from harvester.model.terms import Endpoint, Kind
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.not_yet import NOT_YET
-from harvester.spec.positions import models
 from harvester.spec.rules import RULES
 
 Schema = dict[str, Any]
@@ -22,7 +20,6 @@ def json_schema() -> Schema:
     for kind in ("Counter", "Endpoint", "Granularity", "Kind", "SubItem"):
         definitions[kind].pop("title", None)
         definitions[kind]["description"] = definitions[kind]["description"].split("\n", 1)[0]
-    _mark_not_yet(definitions, schema)
     _name_the_kinds(schema)
     _tie_keys(definitions)
     tidy: Schema = _tidy(schema)
@@ -36,15 +33,6 @@ def json_schema() -> Schema:
 def json_schema_text() -> str:
     """The same as text, as `harvester schema` prints it and configs/job.schema.json holds it."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
-
-
-def _mark_not_yet(definitions: Schema, schema: Schema) -> None:
-    for place in NOT_YET:
-        model = models()[place[:-1]]
-        owner = schema if model is JobSpec else definitions[model.__name__]
-        meaning = model.model_fields[place[-1]].description
-        field = owner["properties"][place[-1]]
-        field["description"] = f"{meaning} Not in this version yet: refused."
 
 
 def _name_the_kinds(schema: Schema) -> None:

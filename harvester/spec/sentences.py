@@ -15,7 +15,6 @@ from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 from harvester.model.wording import quoted, suggestion
 from harvester.spec.id_sentences import id_sentence
 from harvester.spec.mistake import Mistake, Path, meant, path_text
-from harvester.spec.not_yet import is_not_yet
 from harvester.spec.positions import Spot, model_at, models, spot
 from harvester.spec.scalars import TOLD, Odd
 from harvester.spec.source import Secret
@@ -51,8 +50,8 @@ def mistake_of(error: ErrorDetails, root: Node) -> Mistake | None:
     path = tuple(step for step in error["loc"] if step != "[key]")
     found = spot(root, path)
     if error["type"] == "missing":
-        return None if is_not_yet(path) else _missing(path, found)
-    if is_not_yet(path) or _is_told(error, found):
+        return _missing(path, found)
+    if _is_told(error, found):
         return None
     if "[key]" in error["loc"]:
         return found.mistake(path, _kind_sentence(str(path[-1])), at_key=True)
