@@ -1,4 +1,4 @@
-"""What a report says of a job beside its numbers, read from `_harvest/` without writing there."""
+"""What a report says of a job beside its numbers, read from `_harvest/`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import orjson
 import yaml
 
 from harvester import __version__
-from harvester.ledger.database import reading
-from harvester.model.moment import moment_of
-from harvester.model.window import day_of
+from harvester.errors import OutputError
+from harvester.ledger.ledger import Ledger
 from harvester.report.about import Finding, JobFacts, RunFacts
 from harvester.store.folder import JobFolder
 
 _SETTLE_DAYS = 3
+_LONGEST_LIST = 50
 
 
 def job_facts(root: Path, findings: list[Finding] | None = None) -> JobFacts:
@@ -53,16 +53,23 @@ def _spec(folder: JobFolder) -> dict[str, Any]:
 
 
 def _ledger(path: Path) -> tuple[list[RunFacts], date | None, str]:
-    with reading(path) as db:
-        found = db.execute(
-            "SELECT run_id, state, planned, started_at, ended_at, snapshot FROM run ORDER BY number"
-        ).fetchall()
-        made = db.execute("SELECT value FROM meta WHERE key = 'created_by'").fetchone()
-    runs = [
-        RunFacts(run_id, state, planned, moment_of(started), moment_of(ended) if ended else None)
-        for run_id, state, planned, started, ended, _ in found
+    if not path.is_file():
+        raise OutputError(
+            "there is no ledger here",
+            where=str(path.parent.parent),
+            fix="name a job's folder (<output.path>/<name>) that a run has written",
+        )
+    ledger = Ledger(path)
+    try:
+        runs = ledger.runs.all()
+        created_by = ledger.note("created_by") or ""
+    finally:
+        ledger.close()
+    told = [
+        RunFacts(run.run_id, run.state.value, run.planned, run.started_at, run.ended_at)
+        for run in runs
     ]
-    return runs, day_of(found[-1][5]) if found else None, made[0] if made else ""
+    return told, runs[-1].snapshot if runs else None, created_by
 
 
 def _told(spec: Any) -> Any:
@@ -74,6 +81,3 @@ def _told(spec: Any) -> Any:
         more = len(spec) - _LONGEST_LIST
         return [*told, f"... and {more:,} more"] if more > 0 else told
     return spec
-
-
-_LONGEST_LIST = 50

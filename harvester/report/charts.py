@@ -73,14 +73,15 @@ def line_chart(line: Line, *, about: str) -> dict[str, Any]:
             {"mark": {"type": "area", "color": colour, "opacity": 0.12}, "encoding": {"y": y}},
             {"mark": {"type": "line", "color": colour, "strokeWidth": 1.8}, "encoding": {"y": y}},
             {
-                "transform": [{"filter": "datum.note != ''"}],
-                "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
+                "mark": {"type": "point", "filled": True, "size": 60},
                 "encoding": {
                     "y": y,
                     "shape": {
                         "condition": {"test": _MARKED, "value": "diamond"},
                         "value": "circle",
                     },
+                    # Points without a note are there, unseen: an empty layer has no extent.
+                    "opacity": {"condition": {"test": "datum.note != ''", "value": 1}, "value": 0},
                     "fill": {"condition": {"test": _MARKED, "value": _OUTLIER}, "value": "#ffffff"},
                     "stroke": {"condition": {"test": _MARKED, "value": _OUTLIER}, "value": colour},
                 },

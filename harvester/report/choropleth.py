@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 
 from markupsafe import Markup
 
@@ -39,16 +40,20 @@ def shapes_markup(world: World) -> Markup:
 
 
 def shades(values: Sequence[int]) -> list[Legend]:
-    """Cut the values into at most five shades that hold equally many places each."""
-    ordered = sorted(each for each in values if each > 0)
-    legend: list[Legend] = []
-    for shade in range(SHADES):
-        part = ordered[len(ordered) * shade // SHADES : len(ordered) * (shade + 1) // SHADES]
-        # Equal values share a shade.
-        part = [each for each in part if not legend or each > legend[-1].most]
-        if part:
-            legend.append(Legend(shade, part[0], part[-1]))
-    return legend
+    """Cut the values into at most five shades, each as many times the last one.
+
+    Events are spread over countries like wealth: a few have most of them. Equal steps would
+    paint all others alike, and equal numbers of countries would hide how far the first ones lead.
+    """
+    found = sorted(each for each in values if each > 0)
+    if not found:
+        return []
+    step = (log(found[-1] / found[0]) or 1.0) / SHADES
+    by_shade: dict[int, list[int]] = {}
+    for each in found:
+        shade = min(int(log(each / found[0]) / step), SHADES - 1)
+        by_shade.setdefault(shade, []).append(each)
+    return [Legend(shade, part[0], part[-1]) for shade, part in by_shade.items()]
 
 
 def shade_of(value: int, legend: Sequence[Legend]) -> int | None:

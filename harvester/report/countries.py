@@ -53,7 +53,8 @@ def placed(name: str) -> str | None:
 
     `Korea, Republic of`, `Republic of Korea` and `South Korea` are the same place.
     """
-    return _places().get(_key(name))
+    words = _key(name)
+    return _places().get(words) if words else None
 
 
 @lru_cache(maxsize=1)

