@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from harvester.model.rows import DATE, LONG, MOMENT, PARTITION_KEYS, SCHEMAS, TEXT
 
-# `entities/` and `revisions/` come from stages that not every version of a folder has seen.
+# `entities/` comes from a stage that not every version of a folder has seen.
 _SOMETIMES: dict[str, list[tuple[str, pa.DataType]]] = {
     "entities": [
         ("entity_id", LONG),
@@ -23,24 +23,6 @@ _SOMETIMES: dict[str, list[tuple[str, pa.DataType]]] = {
         ("is_listed", pa.bool_()),
         ("harvested_at", MOMENT),
         ("entity", TEXT),
-    ],
-    "revisions": [
-        ("dataset", TEXT),
-        ("granularity", TEXT),
-        ("institution", TEXT),
-        ("entity_id", LONG),
-        ("sub_item", TEXT),
-        ("sub_item_id", TEXT),
-        ("period", TEXT),
-        ("period_start", DATE),
-        ("country", TEXT),
-        ("city", TEXT),
-        ("old_value", LONG),
-        ("new_value", LONG),
-        ("old_harvested_at", MOMENT),
-        ("harvested_at", MOMENT),
-        ("entity", TEXT),
-        ("counter", TEXT),
     ],
 }
 _SQL = {

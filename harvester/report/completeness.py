@@ -14,6 +14,8 @@ from harvester.report.text import shown
 BANDS = 40
 STATES = ("done", "empty", "not_needed", "failed", "open")
 _MOST_GAPS = 200
+# What one request asks about a whole kind: a ranking of all, a count of many groups.
+_TOGETHER = "all together"
 _QUESTION = (
     "concat_ws(' ', endpoint, granularity, counter, CASE WHEN sub_item IS NOT NULL THEN"
     " concat(sub_item, '=', coalesce(sub_item_id, 'each')) END)"
@@ -99,7 +101,8 @@ def completeness(tables: Tables) -> Completeness:
     kinds = [
         (kind, entities, _matrix(tables, kind, entities))
         for kind, entities in tables.rows(
-            "SELECT entity, count(DISTINCT about) FROM state GROUP BY 1 ORDER BY 2 DESC, 1"
+            f"SELECT entity, count(DISTINCT about) FILTER (WHERE about <> '{_TOGETHER}')"
+            " FROM state GROUP BY 1 ORDER BY 2 DESC, 1"
         )
     ]
     gaps = list(_gaps(tables))
@@ -147,7 +150,7 @@ def _make_gaps(tables: Tables) -> None:
 
 def _make_states(tables: Tables) -> None:
     """Make `state`: each entity's state for each question, the worst that still holds."""
-    about = "coalesce(CAST(entity_id AS VARCHAR), 'all')"
+    about = f"coalesce(CAST(entity_id AS VARCHAR), '{_TOGETHER}')"
     tables.do(
         f"CREATE TEMP TABLE state AS WITH gaps AS (SELECT entity, {about} AS about,"
         f" {_QUESTION} AS question, bool_or(state = 'failed') AS failed FROM gap GROUP BY ALL)"
@@ -164,9 +167,9 @@ def _matrix(tables: Tables, kind: str, entities: int) -> Matrix:
     """Entities (or bands of them, by id) x questions."""
     one_each = entities <= BANDS
     rows = tables.rows(
-        f"WITH banded AS (SELECT about, ntile({min(BANDS, entities)}) OVER"
-        " (ORDER BY TRY_CAST(about AS BIGINT), about) AS band FROM"
-        f" (SELECT DISTINCT about FROM state WHERE entity = '{kind}'))"
+        f"WITH banded AS (SELECT about, ntile({max(1, min(BANDS, entities))}) OVER"
+        " (ORDER BY CAST(about AS BIGINT)) AS band FROM (SELECT DISTINCT about FROM state"
+        f" WHERE entity = '{kind}' AND about <> '{_TOGETHER}') UNION ALL SELECT '{_TOGETHER}', 0)"
         " SELECT band, question, min(TRY_CAST(about AS BIGINT)), max(TRY_CAST(about AS BIGINT)),"
         " any_value(about), any_value(endpoint),"
         f" {', '.join(f'count(*) FILTER (WHERE state = {_text(each)})' for each in STATES)}"

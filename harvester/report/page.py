@@ -17,7 +17,7 @@ from harvester.report import bars, ranking, text
 from harvester.report.about import JobFacts
 from harvester.report.charts import line_chart
 from harvester.report.choropleth import map_markup, shades, shapes_markup
-from harvester.report.completeness import STATES
+from harvester.report.completeness import BANDS, STATES
 from harvester.report.countries import is_unknown
 from harvester.report.gathering import Numbers
 from harvester.report.outliers import RULE
@@ -90,6 +90,7 @@ def page(numbers: Numbers, job: JobFacts, assets: Assets, now: datetime) -> str:
         outlier_rule=RULE,
         rising_rule=ranking.RISING_RULE,
         states=STATES,
+        bands=BANDS,
         years=_years,
         months=_months,
         shown_ranks=ranking.SHOWN,

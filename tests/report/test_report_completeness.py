@@ -143,6 +143,18 @@ def test_many_entities_are_shown_in_bands_and_none_is_lost(tmp_path: Path) -> No
     assert [sum(column) for column in zip(*numbers, strict=True)] == [200] * 5
 
 
+def test_a_ranking_of_all_is_no_entity(tmp_path: Path) -> None:
+    ranking = {"endpoint": "top", "granularity": None, "entity_id": None}
+    rows = [line("2026-01-05.1", "done", *YEAR, entity_id=n) for n in range(1, 4)]
+
+    ((_, entities, table),) = judged(
+        tmp_path, *rows, line("2026-01-05.1", "failed", None, None, **ranking)
+    ).kinds
+
+    assert entities == 3
+    assert [name for name, _ in table.lines] == ["all together", "1", "2", "3"]
+
+
 def test_years_of_a_series(tmp_path: Path) -> None:
     found = judged(
         tmp_path,
