@@ -2,9 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
 import pytest
+from bench.institution import Institution, write
+
+from harvester.cli import main
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+Ask = Callable[[str], list[tuple[object, ...]]]
+
+
+@pytest.fixture(scope="session")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small institution with hostile titles, made once."""
+    root = tmp_path_factory.mktemp("output") / "lboro"
+    write(root, Institution(articles=60, groups=12, years=3))
+    return root
+
+
+@pytest.fixture(scope="session")
+def ask(output: Path) -> Ask:
+    """SQL over the Parquet, read as anybody would."""
+    db = duckdb.connect()
+    for name in ("totals", "timeline", "countries", "top", "counts", "entities", "requests"):
+        db.execute(
+            f"CREATE VIEW {name} AS FROM read_parquet('{output}/{name}/**/*.parquet',"
+            " hive_partitioning = true, hive_types_autocast = false, union_by_name = true)"
+        )
+
+    def asked(sql: str) -> list[tuple[object, ...]]:
+        return db.execute(sql).fetchall()
+
+    return asked
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
+    """The command line, in a working directory of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def called(*words: str | Path) -> int:
+        return main([str(word) for word in words])
+
+    return called

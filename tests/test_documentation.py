@@ -17,6 +17,11 @@ from harvester.spec.load import load_text
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ANALYSIS = (ROOT / "docs" / "analysis.md").read_text(encoding="utf-8")
+# Each block in a namespace of its own, as a reader would paste it into a fresh notebook.
+RUN_ALL = (
+    "import sys\nfor block in sys.stdin.read().split('\\0'):\n    exec(block, {})\n    print('~')"
+)
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -92,3 +97,16 @@ def test_the_demo_runs_and_the_readmes_python_reads_it(tmp_path: Path) -> None:
         )
         assert read.returncode == 0, read.stderr
         assert "2024" in read.stdout
+    analysed = subprocess.run(
+        [sys.executable, "-c", RUN_ALL],
+        cwd=tmp_path,
+        input="\0".join(blocks(ANALYSIS, "python")),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert analysed.returncode == 0, analysed.stderr
+    shown_tables = analysed.stdout.split("~\n")
+    assert len(shown_tables) == len(blocks(ANALYSIS, "python")) + 1
+    assert all(len(table.splitlines()) > 5 for table in shown_tables[:-1])

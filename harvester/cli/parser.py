@@ -19,6 +19,7 @@ the order of things:
   harvester plan job.yaml       how many requests, how long; sends nothing
   harvester run job.yaml        harvest; run it again and it goes on
   harvester status OUTPUT       how far it is
+  harvester report OUTPUT       one page to look at; export: tables for Excel
 
 exit codes:
   0 complete                    3 the service refuses, is down, or asks for a long pause
@@ -50,6 +51,8 @@ def parser() -> argparse.ArgumentParser:
     _add_spec_commands(add)
     _add_run(add)
     _add_output_commands(add)
+    _add_report(add)
+    _add_export(add)
     _add_simulate(add)
     return top
 
@@ -113,6 +116,48 @@ def _add_output_commands(add: Add) -> None:
     failures.add_argument(
         "--retry", action="store_true", help="put them back: the next `run` asks them again"
     )
+
+
+def _add_report(add: Add) -> None:
+    report = add("report", "one self-contained HTML page of what was harvested", "report job.yaml")
+    report.add_argument("output", type=Path, metavar="OUTPUT", help=_OUTPUT)
+    report.add_argument(
+        "--to", type=Path, metavar="FILE", help="default: OUTPUT/_harvest/report.html"
+    )
+
+
+def _add_export(add: Add) -> None:
+    export = add(
+        "export",
+        "tables with titles and DOIs: CSV files, or one Excel workbook",
+        "export job.yaml --to xlsx --from 2025-01-01 --until 2025-12-31",
+    )
+    export.add_argument("output", type=Path, metavar="OUTPUT", help=_OUTPUT)
+    export.add_argument("--to", choices=("csv", "xlsx"), required=True, help="what to write")
+    export.add_argument(
+        "--out", type=Path, metavar="PATH", help="default: ./<name>-export/ or ./<name>.xlsx"
+    )
+    export.add_argument(
+        "--dataset", action="append", default=[], metavar="NAME", help="only this; repeatable"
+    )
+    export.add_argument(
+        "--counter", action="append", default=[], metavar="COUNTER", help="only this; repeatable"
+    )
+    export.add_argument(
+        "--from", dest="first", type=_date, metavar="DATE", help="only periods from this day on"
+    )
+    export.add_argument(
+        "--until", dest="last", type=_date, metavar="DATE", help="only periods up to this day"
+    )
+    export.add_argument(
+        "--group",
+        action="append",
+        default=[],
+        type=_number,
+        metavar="ID",
+        help="only this group and the articles directly in it; repeatable",
+    )
+    export.add_argument("--force", action="store_true", help="replace an earlier export")
 
 
 def _add_simulate(add: Add) -> None:

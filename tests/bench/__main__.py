@@ -9,9 +9,10 @@ from .latency import latency
 from .machine import machine
 from .memory import memory
 from .pace import pace
+from .people import people
 from .plan import plan
 
-PARTS = {"latency": latency, "memory": memory, "pace": pace, "plan": plan}
+PARTS = {"latency": latency, "memory": memory, "pace": pace, "plan": plan, "people": people}
 
 
 def main() -> int:

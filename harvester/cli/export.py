@@ -1,0 +1,35 @@
+"""`harvester export`: the numbers with titles and DOIs, for spreadsheets and other tools."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harvester.cli.job import output_folder
+from harvester.cli.words import count
+from harvester.harvest.telling import job_facts
+from harvester.report.export.choice import Choice
+from harvester.report.export.writing import Order, Shape, export
+
+
+def run(arguments: Namespace) -> int:
+    """Write the export and print where it is."""
+    folder = output_folder(arguments)
+    shape = Shape(arguments.to)
+    target: Path = arguments.out or shape.target(folder.resolve().name)
+    choice = Choice(
+        tuple(arguments.dataset),
+        tuple(arguments.counter),
+        arguments.first,
+        arguments.last,
+        tuple(arguments.group),
+    )
+    today = datetime.now(UTC).date()
+    order = Order(shape, choice, target, replaces=arguments.force, today=today)
+    for each in export(folder, job_facts(folder), order):
+        split = f", split over {len(each.places)} sheets" if len(each.places) > 1 else ""
+        print(f"  {each.sheet.name}: {count(each.rows, 'row')}{split}", file=sys.stderr)
+    print(target)
+    return 0

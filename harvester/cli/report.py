@@ -1,0 +1,21 @@
+"""`harvester report`: one page of what was harvested, to look at and to pass on."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harvester.cli.job import output_folder
+from harvester.harvest.telling import job_facts
+from harvester.report.report import write_report
+from harvester.store.folder import JobFolder
+
+
+def run(arguments: Namespace) -> int:
+    """Write the page and print where it is."""
+    folder = output_folder(arguments)
+    target: Path = arguments.to or JobFolder(folder).inner / "report.html"
+    write_report(folder, job_facts(folder), target, datetime.now(UTC))
+    print(target)
+    return 0

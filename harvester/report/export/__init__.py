@@ -1,0 +1,1 @@
+"""The output folder as tables for people: CSV files or one workbook."""

@@ -1,0 +1,148 @@
+"""The README of an export: what the tables hold, in which units, and what to beware of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from harvester.report.about import JobFacts
+from harvester.report.export.choice import Choice
+from harvester.report.export.sheet import Sheet
+from harvester.report.text import between, count, day, shown
+
+MEANINGS = {
+    "entity": "kind of what is counted about: article, author, collection, group, project",
+    "entity_id": "Figshare's id; ids are separate for each kind",
+    "title": "title or name, where it is known",
+    "doi": "digital object identifier, where it is known",
+    "defined_type_name": "item type: dataset, figure, thesis, ...",
+    "group_id": "the group that an article is directly in (not the groups above it)",
+    "parent_id": "the group above; empty at the root",
+    "published_date": "date of the latest version, UTC",
+    "first_online": "earliest date that statistics can exist for",
+    "url": "address",
+    "source": "where the id came from: ids, file, discover",
+    "last_listed": "date of the latest listing that named it",
+    "is_listed": "whether the latest listing named it",
+    "counter": "what is counted: views, downloads, shares",
+    "granularity": "length of one period: day, month, year, total",
+    "sub_item": "filter of the row (category, item_type), or what a ranking ranks; empty: all",
+    "sub_item_id": "the filter's value",
+    "period": "the period as Figshare writes it",
+    "period_start": "first day that the period covers here, UTC",
+    "period_end": "last day that the period covers here, UTC",
+    "value": "number of events",
+    "origin": "reported by Figshare, or derived exactly from finer periods",
+    "country": "country as Figshare spells it; Unknown and Unkown are Figshare's",
+    "city": "city as Figshare spells it",
+    "unlisted": "events of the country that none of its listed cities (ten at most) holds",
+    "snapshot": "date that an all-time number was read on, UTC",
+    "rank": "place in the ranking, from 1",
+    "key": "what is ranked: an id, a category, an item type, a referring host",
+    "window_start": "first day of the ranking or request; empty: all time",
+    "window_end": "last day of the ranking or request; empty: all time",
+    "articles": "number of public articles",
+    "views": "all-time views",
+    "downloads": "all-time downloads",
+    "shares": "all-time shares",
+    "all months": "sum of the months shown",
+}
+_CAVEATS = """\
+Sum only within one granularity and one sub_item: a year holds the events of its months.
+Never add up groups (one may hold those below it) or authors (co-authored items count for each).
+A country's value holds its cities: never add up both. Figshare lists ten cities at most.
+Absent is not zero: no events only if the request was answered; see the dataset requests.
+Counts include machine traffic that Figshare does not filter.
+Days are UTC dates; Figshare documents no time zone.
+Text that a spreadsheet could take for a formula has an apostrophe (') before it.
+Steering characters in texts (terminal escapes, bidirectional overrides) are spaces here.
+""".splitlines()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sheet that was written.
+
+    Attributes:
+        places: the sheets or files that hold it, in order; several where one has no room.
+        shortened: cells cut to the 32,767 characters that Excel holds.
+    """
+
+    sheet: Sheet
+    rows: int
+    places: Sequence[str]
+    shortened: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that a README says.
+
+    Attributes:
+        period: first and last day of all periods exported; None: there are none.
+        today: the date it is written on.
+    """
+
+    job: JobFacts
+    choice: Choice
+    written: Sequence[Written]
+    period: tuple[date | None, date | None]
+    today: date
+
+
+def lines(told: Told) -> Iterator[tuple[str, ...]]:
+    """The README, a row each: one cell is a heading or a sentence, more are a table's."""
+    job = told.job
+    yield (f"Usage statistics of Figshare: {shown(job.name)}",)
+    yield ("institution", shown(job.institution) or "public scope, no institution")
+    yield ("period", between(*told.period) or "no periods, only all-time numbers")
+    yield ("harvested", day(job.as_of) or "not known")
+    yield ("written", f"{day(told.today)}, harvester {job.version}")
+    yield ("chosen", _chosen(told.choice))
+    yield ("",)
+    yield ("Tables",)
+    for each in told.written:
+        yield (
+            ", ".join(each.places),
+            f"{count(each.rows, 'row')}. {each.sheet.about}{_notes(each)}",
+        )
+    yield ("",)
+    yield ("Columns",)
+    names = {column.name for each in told.written for column in each.sheet.columns}
+    for name, meaning in MEANINGS.items():
+        if name in names:
+            yield (name, meaning)
+    if any(each.sheet.name.endswith("by month") for each in told.written):
+        yield ("2026-03", "events of that month; (to 22): the month was not over, read to that day")
+    yield ("",)
+    yield ("Beware",)
+    for caveat in _CAVEATS:
+        yield (caveat,)
+
+
+def _chosen(choice: Choice) -> str:
+    told = []
+    if choice.datasets:
+        told.append(f"datasets {', '.join(choice.datasets)}")
+    if choice.counters:
+        told.append(f"counters {', '.join(choice.counters)}")
+    if choice.first or choice.last:
+        told.append(f"periods wholly within {choice.first or '...'} to {choice.last or '...'}")
+    if choice.groups:
+        told.append(
+            f"groups {', '.join(map(str, choice.groups))} and the articles directly in them"
+        )
+    return "; ".join(told) or "everything"
+
+
+def _notes(each: Written) -> str:
+    told = ""
+    if len(each.places) > 1:
+        told += f" Split over {len(each.places)}: a sheet of Excel holds 1,048,576 rows."
+    if each.shortened:
+        told += (
+            f" {count(each.shortened, 'cell was', 'cells were')} shortened to the 32,767"
+            " characters that Excel holds."
+        )
+    return told

@@ -1,0 +1,58 @@
+"""The few tables that every part of a report asks: read once, so that its numbers agree."""
+
+from __future__ import annotations
+
+from harvester.report.tables import Tables
+
+# A page shows at most 160 characters; what is kept bounds the memory of hostile titles.
+_TITLE_KEPT = 640
+# From the finest that is small to the coarsest: days are added up to months, exactly.
+_GRAINS = "CASE granularity WHEN 'month' THEN 1 WHEN 'day' THEN 2 WHEN 'year' THEN 3 END"
+
+
+def make_item(tables: Tables, *, columns: str) -> None:
+    """Make `item`: what is known of each entity, once each.
+
+    Args:
+        columns: SQL that replaces columns, such as `left(title, 640) AS title`.
+    """
+    tables.do(
+        f"CREATE TEMP TABLE item AS SELECT * REPLACE ({columns}) FROM entities"
+        " QUALIFY row_number() OVER"
+        " (PARTITION BY entity, entity_id ORDER BY harvested_at DESC NULLS LAST) = 1"
+    )
+
+
+def make_relations(tables: Tables) -> None:
+    """Make the tables of a report.
+
+    `item`: see make_item.
+    `latest` (entity, counter, entity_id, value, snapshot): all-time counts, latest reading each.
+    `series` (entity, counter, entity_id, grain, start, last, value): events by month, by year
+    where no months or days were harvested; without filters; `last` is the last day read.
+    `asked`: the requests with the place of their run (`run`, from 1).
+    """
+    make_item(tables, columns=f"left(title, {_TITLE_KEPT}) AS title, left(doi, 300) AS doi")
+    tables.do(
+        "CREATE TEMP TABLE latest AS SELECT entity, counter, entity_id, value, snapshot FROM totals"
+        " QUALIFY row_number() OVER (PARTITION BY entity, counter, entity_id"
+        " ORDER BY snapshot DESC, harvested_at DESC) = 1"
+    )
+    tables.do(
+        f"CREATE TEMP TABLE grains AS SELECT entity, counter, arg_min(granularity, {_GRAINS}) AS"
+        " granularity FROM timeline WHERE sub_item IS NULL AND granularity <> 'total' GROUP BY ALL"
+    )
+    tables.do(
+        "CREATE TEMP TABLE series AS SELECT entity, counter, entity_id,"
+        " CASE granularity WHEN 'year' THEN 'year' ELSE 'month' END AS grain,"
+        " CAST(date_trunc(CASE granularity WHEN 'year' THEN 'year' ELSE 'month' END, period_start)"
+        " AS DATE) AS start, max(period_end) AS last, CAST(sum(value) AS BIGINT) AS value"
+        " FROM timeline JOIN grains USING (entity, counter, granularity)"
+        " WHERE sub_item IS NULL GROUP BY ALL"
+    )
+    tables.do(
+        "CREATE TEMP TABLE asked AS SELECT * EXCLUDE (url, institution), dense_rank() OVER"
+        " (ORDER BY CAST(split_part(run_id, '.', 1) AS DATE),"
+        " CAST(split_part(run_id, '.', 2) AS INTEGER))"
+        " AS run FROM requests WHERE regexp_full_match(run_id, '\\d{4}-\\d{2}-\\d{2}\\.\\d+')"
+    )

