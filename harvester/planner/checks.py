@@ -21,6 +21,10 @@ from harvester.planner.trust import TRIALS
 from harvester.planner.views import View, Views, has_rows
 
 
+# So many events of a year that is not over may be younger than the request for its days.
+_OPEN_EVENTS = 3
+
+
 class Checks:
     """Chooses the series of one family that are asked in two granularities, and compares them."""
 
@@ -32,6 +36,7 @@ class Checks:
         self._derivation = known.trials(Rule.DERIVED, family.kind, None)
         self._whole = known.trials(Rule.WHOLE_WINDOW, family.kind, family.counter)
         self._settled = epoch_day(basis.today.snapshot) - basis.today.settle_days - 1
+        self._long = next((w for w in family.fine_windows if is_long(family.granularity, w)), None)
 
     def compared_series(self) -> set[int]:
         """The first series with events that were never compared: derivation is tried on them."""
@@ -62,68 +67,81 @@ class Checks:
     def doubtful_series(self) -> set[int]:
         """Series whose long window might have been cut: their years are asked beside.
 
-        Where the period reaches back to the first event, the total tells; a few events more are
-        those of today. Elsewhere the first series with events are asked, once for the job.
+        Where the period reaches back to the first event, the total tells. Elsewhere the first
+        series are asked, with events and without (those of a window that was cut may all lie
+        behind the cut), once for the job.
         """
-        family, chosen = self._family, set[int]()
-        if family.fine is None or family.yearly is None or not self._whole.held_before:
-            return chosen
-        window = family.fine_windows[0]
-        if self._whole.before >= TRIALS or not is_long(family.granularity, window):
-            return chosen
+        family = self._family
+        with_events, without = set[int](), set[int]()
+        window = self._long
+        if family.fine is None or family.yearly is None or window is None:
+            return with_events
+        if self._whole.before >= TRIALS or not self._whole.held_before:
+            return with_events
         for view in self._views(family.fine):
             record = self._views.record(view)
-            if not record or not record.points or has_rows(view.own, self._basis.number):
+            if not record or has_rows(view.own, self._basis.number):
                 continue
-            if not self._adds_up(view, record, epoch_day(window.first)):
-                chosen.add(view.entity)
-                if len(chosen) >= TRIALS:
+            if not self._adds_up(view, record, window):
+                chosen = with_events if record.points else without
+                if len(chosen) < TRIALS:
+                    chosen.add(view.entity)
+                elif len(with_events) + len(without) >= 2 * TRIALS:
                     break
-        return chosen
+        return with_events | without
 
-    def _adds_up(self, view: View, record: Record, first: int) -> bool:
+    def _adds_up(self, view: View, record: Record, window: Window) -> bool:
+        """Whether the total shows that no events are missing."""
         total = self._views.total(view)
         online = self._views.sight(view).first_online
-        if total is None or not reaches_back(first, online):
-            return False
+        if total is None or not reaches_back(epoch_day(window.first), online):
+            return total == 0
+        if not self._reaches_beyond(record, window):
+            return total <= record.events
+        # It is not cut where breakdowns are; a few events more are those of today.
         return total - record.events <= max(3, total // 50)
+
+    def _reaches_beyond(self, record: Record, window: Window) -> bool:
+        """Whether events are known of days that a breakdown as long would not answer."""
+        after, last = self._reach(window) + 1, epoch_day(window.last)
+        return any(after <= day <= last for day in record.points)
+
+    def _reach(self, window: Window) -> int:
+        granularity = self._family.granularity
+        return epoch_day(next(cut(window, Endpoint.BREAKDOWN, granularity)).last)
 
     def conclude(self) -> list[Proof]:
         """Compare the series that were asked in both granularities.
 
         Returns:
             One proof about this family's windows, where that was in doubt; and one that its
-            coarser timelines are sums of the finest, to be joined with those of its kind.
+            coarser timelines are sums of the finest, to be joined with those of its kind. The
+            second has to wait where the first fails: then the finest is asked anew.
         """
         family = self._family
         if family.fine is None:
             return []
         cut_short = self._cut_short()
         proofs = [cut_short] if cut_short else []
-        if family.coarse and self._derivation.held_before:
-            is_whole = cut_short is None or cut_short.holds
-            proofs.append(self._compared(family, is_whole=is_whole))
+        is_news = cut_short is not None and not cut_short.holds and self._whole.holds
+        if family.coarse and self._derivation.held_before and not is_news:
+            proofs.append(self._compared(family))
         return proofs
 
     def _cut_short(self) -> Proof | None:
         """Whether years with events lie where the finest timeline, asked at once, has none."""
         family, doubtful = self._family, self.doubtful_series()
-        if not doubtful or family.yearly is None:
+        if not doubtful or family.yearly is None or self._long is None:
             return None
-        beyond = epoch_day(
-            next(cut(family.fine_windows[0], Endpoint.BREAKDOWN, family.granularity)).last
-        )
         for view, told in self._with_coarse(family.yearly):
             record = self._views.record(view)
             if view.entity not in doubtful or record is None:
                 continue
-            years = _points(of_run(told, self._basis.number))
-            lost = [y for y, n in years.items() if n and y > beyond
-                    and not record.between(_year(y))]  # fmt: skip
-            if lost:
+            mine = of_run(told, self._basis.number)
+            if lost := self._lost_year(record, mine, self._long):
                 said = (
                     f"{family.kind} {view.entity}, {family.counter}: the timeline by year has"
-                    f" events in {day_of(lost[0]).year}, that by {family.granularity} ends before"
+                    f" events in {lost} that are not in the timeline by {family.granularity}"
                 )
                 return Proof(Rule.WHOLE_WINDOW, family.kind, family.counter, 1, False, said)
         said = f"{len(doubtful)} long timelines agree with their years"
@@ -131,12 +149,30 @@ class Checks:
             Rule.WHOLE_WINDOW, family.kind, family.counter, len(doubtful), holds=True, sentence=said
         )
 
-    def _compared(self, family: Family, *, is_whole: bool) -> Proof:
-        if not is_whole:
-            said = "long windows are cut short here, so nothing is derived"
-            return Proof(Rule.DERIVED, family.kind, family.counter, 1, holds=False, sentence=said)
+    def _lost_year(self, record: Record, told: Sequence[Told], window: Window) -> int | None:
+        """A year with more events than a timeline that ends where breakdowns do; None: none."""
+        reach, last = self._reach(window), epoch_day(window.last)
+        if self._reaches_beyond(record, window):
+            return None
+        runs_on = any(each.last > last for each in told)
+        for first, events in _points(told).items():
+            end = _year(first)[1]
+            is_same = first >= epoch_day(window.first) and (end <= last or not runs_on)
+            if end <= reach or not is_same:
+                continue
+            # Days still open may have moved between the two requests.
+            slack = _OPEN_EVENTS if end > self._settled else 0
+            slack += first <= reach
+            if events - record.between((first, min(end, last))) > slack:
+                return day_of(first).year
+        return None
+
+    def _compared(self, family: Family) -> Proof:
         checks = self.compared_series()
         for wanted in family.coarse:
+            if not self._whole.holds and wanted.question.granularity is Granularity.TOTAL:
+                # One row over the whole period cannot be asked in pieces.
+                continue
             for view, told in self._with_coarse(wanted.question):
                 if view.entity not in checks:
                     continue
