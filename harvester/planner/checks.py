@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
+from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.points import unpacked
 from harvester.model.proof import Proof, Rule
 from harvester.model.question import Question
@@ -12,13 +14,13 @@ from harvester.model.told import Told
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window, day_of, epoch_day, periods
 from harvester.planner.cut import cut
-from harvester.planner.families import Family, is_long
+from harvester.planner.families import Family, families, is_long
 from harvester.planner.known import Basis, Known, of_run
 from harvester.planner.record import Record
 from harvester.planner.sight import reaches_back
-from harvester.planner.stretches import Stretch, stretch_of
+from harvester.planner.stretches import Stretch, stretch_of, window_of
 from harvester.planner.trust import TRIALS
-from harvester.planner.views import View, Views, has_rows
+from harvester.planner.views import View, Views
 
 
 # So many events of a year that is not over may be younger than the request for its days.
@@ -36,7 +38,7 @@ class Checks:
         self._derivation = known.trials(Rule.DERIVED, family.kind, None)
         self._whole = known.trials(Rule.WHOLE_WINDOW, family.kind, family.counter)
         self._settled = epoch_day(basis.today.snapshot) - basis.today.settle_days - 1
-        self._long = next((w for w in family.fine_windows if is_long(family.granularity, w)), None)
+        self._long = None if _has_unfiltered(basis, family) else _long_window(family)
 
     def compared_series(self) -> set[int]:
         """The first series with events that were never compared: derivation is tried on them."""
@@ -65,30 +67,53 @@ class Checks:
         return ((view, view.own) for view in self._views(question))
 
     def doubtful_series(self) -> set[int]:
-        """Series whose long window might have been cut: their years are asked beside.
+        """Series whose long window might have been cut: their years are asked beside."""
+        return self._looked_at()[0]
+
+    def _looked_at(self) -> tuple[set[int], int]:
+        """Series in doubt, and how many are shown to be whole by their total.
 
         Where the period reaches back to the first event, the total tells. Elsewhere the first
-        series are asked, with events and without (those of a window that was cut may all lie
-        behind the cut), once for the job.
+        series are asked, once for the job; those without events, too, where no series has any
+        behind the place at which breakdowns are cut.
         """
         family = self._family
-        with_events, without = set[int](), set[int]()
+        with_events, without, whole = set[int](), set[int](), 0
         window = self._long
         if family.fine is None or family.yearly is None or window is None:
-            return with_events
+            return set(), 0
         if self._whole.before >= TRIALS or not self._whole.held_before:
-            return with_events
+            return set(), 0
+        is_seen_beyond = False
         for view in self._views(family.fine):
             record = self._views.record(view)
-            if not record or has_rows(view.own, self._basis.number):
+            if not record or not self._is_asked_at_once(view):
                 continue
-            if not self._adds_up(view, record, window):
-                chosen = with_events if record.points else without
-                if len(chosen) < TRIALS:
-                    chosen.add(view.entity)
-                elif len(with_events) + len(without) >= 2 * TRIALS:
-                    break
-        return with_events | without
+            is_seen_beyond = is_seen_beyond or self._reaches_beyond(record, window)
+            chosen = with_events if record.points else without
+            if self._adds_up(view, record, window):
+                whole += bool(record.points)
+            elif len(chosen) < TRIALS:
+                chosen.add(view.entity)
+            if len(with_events) == TRIALS and (is_seen_beyond or len(without) == TRIALS):
+                break
+        return (with_events if is_seen_beyond else with_events | without), whole
+
+    def _is_asked_at_once(self, view: View) -> bool:
+        """Whether this run has asked a window that might have been cut."""
+        return any(
+            is_long(self._family.granularity, window_of((each.first, each.sent_last or each.last)))
+            for each in of_run(view.own, self._basis.number)
+            if each.is_answer
+        )
+
+    def last_years(self) -> Iterator[Window]:
+        """The end of the long window, as far back as one request by year surely reaches."""
+        if self._long is None:
+            return
+        years = WINDOW_LIMITS[Endpoint.BREAKDOWN, Granularity.YEAR].years or 1
+        start = date(self._long.last.year - years + 1, 1, 1)
+        yield Window(max(start, self._long.first), self._long.last)
 
     def _adds_up(self, view: View, record: Record, window: Window) -> bool:
         """Whether the total shows that no events are missing."""
@@ -130,8 +155,8 @@ class Checks:
 
     def _cut_short(self) -> Proof | None:
         """Whether years with events lie where the finest timeline, asked at once, has none."""
-        family, doubtful = self._family, self.doubtful_series()
-        if not doubtful or family.yearly is None or self._long is None:
+        family, (doubtful, whole) = self._family, self._looked_at()
+        if not (doubtful or whole) or family.yearly is None or self._long is None:
             return None
         for view, told in self._with_coarse(family.yearly):
             record = self._views.record(view)
@@ -144,9 +169,10 @@ class Checks:
                     f" events in {lost} that are not in the timeline by {family.granularity}"
                 )
                 return Proof(Rule.WHOLE_WINDOW, family.kind, family.counter, 1, False, said)
-        said = f"{len(doubtful)} long timelines agree with their years"
+        tried = len(doubtful) + whole
+        said = f"{tried} long timelines agree with their total, or with their years"
         return Proof(
-            Rule.WHOLE_WINDOW, family.kind, family.counter, len(doubtful), holds=True, sentence=said
+            Rule.WHOLE_WINDOW, family.kind, family.counter, tried, holds=True, sentence=said
         )
 
     def _lost_year(self, record: Record, told: Sequence[Told], window: Window) -> int | None:
@@ -203,6 +229,22 @@ class Checks:
                     f" its {self._family.granularity}s {derived}"
                 )
         return None
+
+
+def _long_window(family: Family) -> Window | None:
+    if family.fine is None:
+        return None
+    return next((w for w in family.fine_windows if is_long(family.granularity, w)), None)
+
+
+def _has_unfiltered(basis: Basis, family: Family) -> bool:
+    """Whether the same is found out by the series of which this one is a part."""
+    return family.is_filtered and any(
+        (each.kind, each.counter) == (family.kind, family.counter)
+        and not each.is_filtered
+        and _long_window(each)
+        for each in families(basis)
+    )
 
 
 def _points(told: Sequence[Told]) -> Mapping[int, int]:

@@ -52,9 +52,8 @@ class CoarserTimelines:
             yield from self._plain(wanted, doubtful)
         asked = {each.question for each in (*family.coarse, *family.plain)}
         if family.yearly and family.yearly not in asked:
-            for window in family.fine_windows:
-                for entity in sorted(doubtful):
-                    yield from self._yearly(entity, window)
+            for entity in sorted(doubtful):
+                yield from self._yearly(entity, family.yearly)
 
     def _coarse(
         self, wanted: Wanted, compared: set[int], doubtful: set[int]
@@ -123,16 +122,12 @@ class CoarserTimelines:
             for each in cut(window, Endpoint.BREAKDOWN, granularity):
                 yield Request(question, entity, each)
 
-    def _yearly(self, entity: int, window: Window) -> Iterator[Planned]:
-        question = self._family.yearly
-        if question is None:
-            return
-        told = self._known.told(question, entity, entity).get(entity, ())
-        first, last = stretch_of(window)
-        mine = [each for each in of_run(told, self._basis.number) if first <= each.first <= last]
-        # In pieces that are answered whole in any case.
-        requests = self._asked(question, entity, [(first, last)], in_pieces=True)
-        yield from planned(question, entity, requests, [], mine)
+    def _yearly(self, entity: int, question: Question) -> Iterator[Planned]:
+        """The last years, as many as are answered whole in any case, to compare alone."""
+        for window in self._judge.last_years():
+            told = self._known.told(question, entity, entity).get(entity, ())
+            mine = of_run(told, self._basis.number)
+            yield from planned(question, entity, [Request(question, entity, window)], [], mine)
 
     def _plain(self, wanted: Wanted, doubtful: set[int]) -> Iterator[Planned]:
         """A timeline that cannot be worked out, but whose zeros are known."""
