@@ -40,6 +40,11 @@ class Checks:
         self._settled = epoch_day(basis.today.snapshot) - basis.today.settle_days - 1
         self._long = None if _has_unfiltered(basis, family) else _long_window(family)
 
+    @property
+    def looks_at_windows(self) -> bool:
+        """Whether these series show that long windows are answered whole."""
+        return self._long is not None and self._family.yearly is not None
+
     def compared_series(self) -> set[int]:
         """The first series with events that were never compared: derivation is tried on them."""
         family = self._family

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import orjson
 
+from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.proof import Proof, Rule
 from harvester.model.question import Question
 from harvester.model.request import Request
@@ -15,7 +16,7 @@ from harvester.model.wanted import Wanted
 from harvester.model.window import Window
 from harvester.model.worked import WorkedOut
 from harvester.planner.checks import Checks
-from harvester.planner.cut import cut
+from harvester.planner.cut import cut, years_after
 from harvester.planner.families import Family, is_long
 from harvester.planner.items import NotNeeded, Planned, planned
 from harvester.planner.known import Basis, Known, of_run
@@ -52,14 +53,15 @@ class CoarserTimelines:
             yield from self._plain(wanted, doubtful)
         asked = {each.question for each in (*family.coarse, *family.plain)}
         if family.yearly and family.yearly not in asked:
-            for entity in sorted(doubtful):
-                yield from self._yearly(entity, family.yearly)
+            yield from self._yearly(family.yearly, doubtful)
 
     def _coarse(
         self, wanted: Wanted, compared: set[int], doubtful: set[int]
     ) -> Iterator[Planned]:
         question, window = wanted.question, _window(wanted)
         is_yearly = question == self._family.yearly
+        if not self._may_compare(question, window):
+            compared = set()
         missing = Missing(self._basis, question, window)
         for view in self._views(question):
             earlier = earlier_answers(view.own, self._basis.number)
@@ -79,6 +81,20 @@ class CoarserTimelines:
                 else:
                     requests = list(self._asked(question, view.entity, left))
             yield from planned(question, view.entity, requests, spared, self._mine(view, window))
+
+    def _may_compare(self, question: Question, window: Window) -> bool:
+        """Whether a row over the whole period can be asked; it could not be asked in pieces.
+
+        Where breakdowns are cut it waits until long windows are shown to be answered whole. Only
+        where there is nothing else to compare it is asked all the same.
+        """
+        if question.granularity is not Granularity.TOTAL:
+            return True
+        if len(self._family.coarse) == 1 and not self._judge.looks_at_windows:
+            return True
+        is_shown = self._whole.holds and (self._whole.is_judged or self._whole.before > 0)
+        years = WINDOW_LIMITS[Endpoint.BREAKDOWN, Granularity.TOTAL].years or 1
+        return is_shown or window.last < years_after(window.first, years)
 
     def _mine(self, view: View, window: Window) -> list[Told]:
         """This run's outcomes of a series in one of its question's windows."""
@@ -122,12 +138,14 @@ class CoarserTimelines:
             for each in cut(window, Endpoint.BREAKDOWN, granularity):
                 yield Request(question, entity, each)
 
-    def _yearly(self, entity: int, question: Question) -> Iterator[Planned]:
+    def _yearly(self, question: Question, doubtful: set[int]) -> Iterator[Planned]:
         """The last years, as many as are answered whole in any case, to compare alone."""
         for window in self._judge.last_years():
-            told = self._known.told(question, entity, entity).get(entity, ())
-            mine = of_run(told, self._basis.number)
-            yield from planned(question, entity, [Request(question, entity, window)], [], mine)
+            for view in self._views(question):
+                mine = self._mine(view, window)
+                is_asked = view.entity in doubtful
+                requests = [Request(question, view.entity, window)] if is_asked else []
+                yield from planned(question, view.entity, requests, [], mine)
 
     def _plain(self, wanted: Wanted, doubtful: set[int]) -> Iterator[Planned]:
         """A timeline that cannot be worked out, but whose zeros are known."""
@@ -160,6 +178,8 @@ class CoarserTimelines:
         for wanted in self._family.coarse:
             is_yearly = wanted.question == self._family.yearly
             checks = compared | doubtful if is_yearly else compared
+            if not self._may_compare(wanted.question, _window(wanted)):
+                checks = set()
             missing = Missing(self._basis, wanted.question, _window(wanted))
             for view in self._views(wanted.question):
                 left = missing.of(earlier_answers(view.own, self._basis.number))
