@@ -21,6 +21,8 @@ class Told(NamedTuple):
         value: `Gist.value`.
         at: when it was read, microseconds since 1970, UTC.
         points: `packed` counts of `Gist.points`; None where none were kept.
+        sent_last: the last day that was sent, where the service is known not to have answered
+            that far and `last` is the day it did; None: `last`.
     """
 
     run: int
@@ -33,6 +35,7 @@ class Told(NamedTuple):
     value: int | None
     at: int
     points: bytes | None
+    sent_last: int | None = None
 
     @property
     def is_answer(self) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
+from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.points import unpacked
 from harvester.model.proof import Proof, Rule
 from harvester.model.question import Question
@@ -12,13 +14,16 @@ from harvester.model.told import Told
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window, day_of, epoch_day, periods
 from harvester.planner.cut import cut
-from harvester.planner.families import Family, is_long
+from harvester.planner.families import Family, families, is_long
 from harvester.planner.known import Basis, Known, of_run
 from harvester.planner.record import Record
 from harvester.planner.sight import reaches_back
-from harvester.planner.stretches import Stretch, stretch_of
+from harvester.planner.stretches import Stretch, stretch_of, window_of
 from harvester.planner.trust import TRIALS
-from harvester.planner.views import View, Views, has_rows
+from harvester.planner.views import View, Views
+
+# So many events of a year that is not over may be younger than the request for its days.
+_OPEN_EVENTS = 3
 
 
 class Checks:
@@ -32,6 +37,12 @@ class Checks:
         self._derivation = known.trials(Rule.DERIVED, family.kind, None)
         self._whole = known.trials(Rule.WHOLE_WINDOW, family.kind, family.counter)
         self._settled = epoch_day(basis.today.snapshot) - basis.today.settle_days - 1
+        self._long = None if _has_unfiltered(basis, family) else _long_window(family)
+
+    @property
+    def looks_at_windows(self) -> bool:
+        """Whether these series show that long windows are answered whole."""
+        return self._long is not None and self._family.yearly is not None
 
     def compared_series(self) -> set[int]:
         """The first series with events that were never compared: derivation is tried on them."""
@@ -60,83 +71,138 @@ class Checks:
         return ((view, view.own) for view in self._views(question))
 
     def doubtful_series(self) -> set[int]:
-        """Series whose long window might have been cut: their years are asked beside.
+        """Series whose long window might have been cut: their years are asked beside."""
+        return self._looked_at()[0]
 
-        Where the period reaches back to the first event, the total tells; a few events more are
-        those of today. Elsewhere the first series with events are asked, once for the job.
+    def _looked_at(self) -> tuple[set[int], int]:
+        """Series in doubt, and how many are shown to be whole by their total.
+
+        Where the period reaches back to the first event, the total tells. Elsewhere the first
+        series are asked, once for the job; those without events, too, where no series has any
+        behind the place at which breakdowns are cut.
         """
-        family, chosen = self._family, set[int]()
-        if family.fine is None or family.yearly is None or not self._whole.held_before:
-            return chosen
-        window = family.fine_windows[0]
-        if self._whole.before >= TRIALS or not is_long(family.granularity, window):
-            return chosen
+        family = self._family
+        with_events, without, whole = set[int](), set[int](), 0
+        window = self._long
+        if family.fine is None or family.yearly is None or window is None:
+            return set(), 0
+        if self._whole.before >= TRIALS or not self._whole.held_before:
+            return set(), 0
+        is_seen_beyond = False
         for view in self._views(family.fine):
             record = self._views.record(view)
-            if not record or not record.points or has_rows(view.own, self._basis.number):
+            if not record or not self._is_asked_at_once(view):
                 continue
-            if not self._adds_up(view, record, epoch_day(window.first)):
+            is_seen_beyond = is_seen_beyond or self._reaches_beyond(record, window)
+            chosen = with_events if record.points else without
+            if self._adds_up(view, record, window):
+                whole += bool(record.points)
+            elif len(chosen) < TRIALS:
                 chosen.add(view.entity)
-                if len(chosen) >= TRIALS:
-                    break
-        return chosen
+            if len(with_events) == TRIALS and (is_seen_beyond or len(without) == TRIALS):
+                break
+        return (with_events if is_seen_beyond else with_events | without), whole
 
-    def _adds_up(self, view: View, record: Record, first: int) -> bool:
+    def _is_asked_at_once(self, view: View) -> bool:
+        """Whether this run has asked a window that might have been cut."""
+        return any(
+            is_long(self._family.granularity, window_of((each.first, each.sent_last or each.last)))
+            for each in of_run(view.own, self._basis.number)
+            if each.is_answer
+        )
+
+    def last_years(self) -> Iterator[Window]:
+        """The end of the long window, as far back as one request by year surely reaches."""
+        if self._long is None:
+            return
+        years = WINDOW_LIMITS[Endpoint.BREAKDOWN, Granularity.YEAR].years or 1
+        start = date(self._long.last.year - years + 1, 1, 1)
+        yield Window(max(start, self._long.first), self._long.last)
+
+    def _adds_up(self, view: View, record: Record, window: Window) -> bool:
+        """Whether the total shows that no events are missing."""
         total = self._views.total(view)
         online = self._views.sight(view).first_online
-        if total is None or not reaches_back(first, online):
-            return False
+        if total is None or not reaches_back(epoch_day(window.first), online):
+            return total == 0
+        if not self._reaches_beyond(record, window):
+            return total <= record.events
+        # It is not cut where breakdowns are; a few events more are those of today.
         return total - record.events <= max(3, total // 50)
+
+    def _reaches_beyond(self, record: Record, window: Window) -> bool:
+        """Whether events are known of days that a breakdown as long would not answer."""
+        after, last = self._reach(window) + 1, epoch_day(window.last)
+        return any(after <= day <= last for day in record.points)
+
+    def _reach(self, window: Window) -> int:
+        granularity = self._family.granularity
+        return epoch_day(next(cut(window, Endpoint.BREAKDOWN, granularity)).last)
 
     def conclude(self) -> list[Proof]:
         """Compare the series that were asked in both granularities.
 
         Returns:
             One proof about this family's windows, where that was in doubt; and one that its
-            coarser timelines are sums of the finest, to be joined with those of its kind.
+            coarser timelines are sums of the finest, to be joined with those of its kind. The
+            second has to wait where the first fails: then the finest is asked anew.
         """
         family = self._family
         if family.fine is None:
             return []
         cut_short = self._cut_short()
         proofs = [cut_short] if cut_short else []
-        if family.coarse and self._derivation.held_before:
-            is_whole = cut_short is None or cut_short.holds
-            proofs.append(self._compared(family, is_whole=is_whole))
+        is_news = cut_short is not None and not cut_short.holds and self._whole.holds
+        if family.coarse and self._derivation.held_before and not is_news:
+            proofs.append(self._compared(family))
         return proofs
 
     def _cut_short(self) -> Proof | None:
         """Whether years with events lie where the finest timeline, asked at once, has none."""
-        family, doubtful = self._family, self.doubtful_series()
-        if not doubtful or family.yearly is None:
+        family, (doubtful, whole) = self._family, self._looked_at()
+        if not (doubtful or whole) or family.yearly is None or self._long is None:
             return None
-        beyond = epoch_day(
-            next(cut(family.fine_windows[0], Endpoint.BREAKDOWN, family.granularity)).last
-        )
         for view, told in self._with_coarse(family.yearly):
             record = self._views.record(view)
             if view.entity not in doubtful or record is None:
                 continue
-            years = _points(of_run(told, self._basis.number))
-            lost = [y for y, n in years.items() if n and y > beyond
-                    and not record.between(_year(y))]  # fmt: skip
-            if lost:
+            mine = of_run(told, self._basis.number)
+            if lost := self._lost_year(record, mine, self._long):
                 said = (
                     f"{family.kind} {view.entity}, {family.counter}: the timeline by year has"
-                    f" events in {day_of(lost[0]).year}, that by {family.granularity} ends before"
+                    f" events in {lost} that are not in the timeline by {family.granularity}"
                 )
                 return Proof(Rule.WHOLE_WINDOW, family.kind, family.counter, 1, False, said)
-        said = f"{len(doubtful)} long timelines agree with their years"
+        tried = len(doubtful) + whole
+        said = f"{tried} long timelines agree with their total, or with their years"
         return Proof(
-            Rule.WHOLE_WINDOW, family.kind, family.counter, len(doubtful), holds=True, sentence=said
+            Rule.WHOLE_WINDOW, family.kind, family.counter, tried, holds=True, sentence=said
         )
 
-    def _compared(self, family: Family, *, is_whole: bool) -> Proof:
-        if not is_whole:
-            said = "long windows are cut short here, so nothing is derived"
-            return Proof(Rule.DERIVED, family.kind, family.counter, 1, holds=False, sentence=said)
+    def _lost_year(self, record: Record, told: Sequence[Told], window: Window) -> int | None:
+        """A year with more events than a timeline that ends where breakdowns do; None: none."""
+        reach, last = self._reach(window), epoch_day(window.last)
+        if self._reaches_beyond(record, window):
+            return None
+        runs_on = any(each.last > last for each in told)
+        for first, events in _points(told).items():
+            end = _year(first)[1]
+            is_same = first >= epoch_day(window.first) and (end <= last or not runs_on)
+            if end <= reach or not is_same:
+                continue
+            # Days still open may have moved between the two requests.
+            slack = _OPEN_EVENTS if end > self._settled else 0
+            slack += first <= reach
+            if events - record.between((first, min(end, last))) > slack:
+                return day_of(first).year
+        return None
+
+    def _compared(self, family: Family) -> Proof:
         checks = self.compared_series()
         for wanted in family.coarse:
+            if not self._whole.holds and wanted.question.granularity is Granularity.TOTAL:
+                # One row over the whole period cannot be asked in pieces.
+                continue
             for view, told in self._with_coarse(wanted.question):
                 if view.entity not in checks:
                     continue
@@ -167,6 +233,22 @@ class Checks:
                     f" its {self._family.granularity}s {derived}"
                 )
         return None
+
+
+def _long_window(family: Family) -> Window | None:
+    if family.fine is None:
+        return None
+    return next((w for w in family.fine_windows if is_long(family.granularity, w)), None)
+
+
+def _has_unfiltered(basis: Basis, family: Family) -> bool:
+    """Whether the same is found out by the series of which this one is a part."""
+    return family.is_filtered and any(
+        (each.kind, each.counter) == (family.kind, family.counter)
+        and not each.is_filtered
+        and _long_window(each)
+        for each in families(basis)
+    )
 
 
 def _points(told: Sequence[Told]) -> Mapping[int, int]:

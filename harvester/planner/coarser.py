@@ -6,21 +6,23 @@ from collections.abc import Iterator, Sequence
 
 import orjson
 
+from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.proof import Proof, Rule
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Endpoint, Granularity, State
+from harvester.model.told import Told
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window
 from harvester.model.worked import WorkedOut
 from harvester.planner.checks import Checks
-from harvester.planner.cut import cut
+from harvester.planner.cut import cut, years_after
 from harvester.planner.families import Family, is_long
 from harvester.planner.items import NotNeeded, Planned, planned
 from harvester.planner.known import Basis, Known, of_run
 from harvester.planner.record import Record
 from harvester.planner.sight import Sight
-from harvester.planner.stretches import Stretch, window_of
+from harvester.planner.stretches import Stretch, stretch_of, window_of
 from harvester.planner.sums import sums
 from harvester.planner.timelines import covered_lines, quiet_lines
 from harvester.planner.views import Missing, View, Views, earlier_answers, has_rows
@@ -41,32 +43,32 @@ class CoarserTimelines:
 
     def items(self) -> Iterator[Planned]:
         """Series that check the rules, at first; when those have been judged, all the others."""
-        checks, doubtful = self._judge.compared_series(), self._judge.doubtful_series()
+        compared, doubtful = self._judge.compared_series(), self._judge.doubtful_series()
         family = self._family
         judged = self._known.trials(Rule.DERIVED, family.kind, family.counter).is_judged
-        self._waits = bool(checks or doubtful) and not judged and bool(family.coarse)
-        for wanted in self._family.coarse:
-            yield from self._coarse(wanted, checks | doubtful)
-        if self._family.yearly and not self._is_yearly_wanted:
-            for window in self._family.fine_windows:
-                for entity in sorted(doubtful):
-                    yield from self._yearly(entity, window)
-        for wanted in self._family.plain:
-            yield from self._plain(wanted)
+        self._waits = bool(compared or doubtful) and not judged and bool(family.coarse)
+        for wanted in family.coarse:
+            yield from self._coarse(wanted, compared, doubtful)
+        for wanted in family.plain:
+            yield from self._plain(wanted, doubtful)
+        asked = {each.question for each in (*family.coarse, *family.plain)}
+        if family.yearly and family.yearly not in asked:
+            yield from self._yearly(family.yearly, doubtful)
 
-    @property
-    def _is_yearly_wanted(self) -> bool:
-        return any(each.question == self._family.yearly for each in self._family.coarse)
-
-    def _coarse(self, wanted: Wanted, checks: set[int]) -> Iterator[Planned]:
+    def _coarse(self, wanted: Wanted, compared: set[int], doubtful: set[int]) -> Iterator[Planned]:
         question, window = wanted.question, _window(wanted)
+        is_yearly = question == self._family.yearly
+        if not self._may_compare(question, window):
+            compared = set()
         missing = Missing(self._basis, question, window)
         for view in self._views(question):
             earlier = earlier_answers(view.own, self._basis.number)
             left = missing.of(earlier)
             spared = covered_lines(self._known, question, view, window, left, earlier)
             requests: list[Request] = []
-            if left and view.entity in checks:
+            if left and is_yearly and view.entity in doubtful:
+                requests = list(self._asked(question, view.entity, left, in_pieces=True))
+            elif left and view.entity in compared:
                 requests = list(self._asked(question, view.entity, left))
             elif left and self._waits:
                 continue
@@ -76,8 +78,28 @@ class CoarserTimelines:
                     spared += self._derived_lines(question, view.entity, left, sight)
                 else:
                     requests = list(self._asked(question, view.entity, left))
-            mine = of_run(view.own, self._basis.number)
-            yield from planned(question, view.entity, requests, spared, mine)
+            yield from planned(question, view.entity, requests, spared, self._mine(view, window))
+
+    def _may_compare(self, question: Question, window: Window) -> bool:
+        """Whether a row over the whole period can be asked; it could not be asked in pieces.
+
+        Where breakdowns are cut it waits until long windows are shown to be answered whole. Only
+        where there is nothing else to compare it is asked all the same.
+        """
+        if question.granularity is not Granularity.TOTAL:
+            return True
+        if len(self._family.coarse) == 1 and not self._judge.looks_at_windows:
+            return True
+        is_shown = self._whole.holds and (self._whole.is_judged or self._whole.before > 0)
+        years = WINDOW_LIMITS[Endpoint.BREAKDOWN, Granularity.TOTAL].years or 1
+        return is_shown or window.last < years_after(window.first, years)
+
+    def _mine(self, view: View, window: Window) -> list[Told]:
+        """This run's outcomes of a series in one of its question's windows."""
+        first, last = stretch_of(window)
+        return [
+            each for each in of_run(view.own, self._basis.number) if first <= each.first <= last
+        ]
 
     def _can_derive(self, sight: Sight, left: Sequence[Stretch]) -> bool:
         """Whether the record knows all there is in these days, zeros included."""
@@ -103,27 +125,32 @@ class CoarserTimelines:
             for each in left
         ]
 
-    def _asked(self, question: Question, entity: int, left: Sequence[Stretch]) -> Iterator[Request]:
+    def _asked(
+        self, question: Question, entity: int, left: Sequence[Stretch], *, in_pieces: bool = False
+    ) -> Iterator[Request]:
         granularity = _granularity(question)
+        is_whole = self._whole.holds and not in_pieces
         for stretch in left:
             window = window_of(stretch)
-            if self._whole.holds or not is_long(granularity, window):
+            if is_whole or not is_long(granularity, window):
                 yield Request(question, entity, window)
                 continue
             for each in cut(window, Endpoint.BREAKDOWN, granularity):
                 yield Request(question, entity, each)
 
-    def _yearly(self, entity: int, window: Window) -> Iterator[Planned]:
-        question = self._family.yearly
-        if question is None:
-            return
-        mine = of_run(self._known.told(question, entity, entity).get(entity, ()),
-                      self._basis.number)  # fmt: skip
-        yield from planned(question, entity, [Request(question, entity, window)], [], mine)
+    def _yearly(self, question: Question, doubtful: set[int]) -> Iterator[Planned]:
+        """The last years, as many as are answered whole in any case, to compare alone."""
+        for window in self._judge.last_years():
+            for view in self._views(question):
+                mine = self._mine(view, window)
+                is_asked = view.entity in doubtful
+                requests = [Request(question, view.entity, window)] if is_asked else []
+                yield from planned(question, view.entity, requests, [], mine)
 
-    def _plain(self, wanted: Wanted) -> Iterator[Planned]:
+    def _plain(self, wanted: Wanted, doubtful: set[int]) -> Iterator[Planned]:
         """A timeline that cannot be worked out, but whose zeros are known."""
         question, window = wanted.question, _window(wanted)
+        in_doubt = doubtful if question == self._family.yearly else set[int]()
         missing = Missing(self._basis, question, window)
         for view in self._views(question):
             earlier = earlier_answers(view.own, self._basis.number)
@@ -131,12 +158,13 @@ class CoarserTimelines:
             spared = covered_lines(self._known, question, view, window, left, earlier)
             sight = self._views.sight(view)
             requests: list[Request] = []
-            if has_rows(view.own, self._basis.number) or sight.may_have_events(left):
+            if left and view.entity in in_doubt:
+                requests = list(self._asked(question, view.entity, left, in_pieces=True))
+            elif has_rows(view.own, self._basis.number) or sight.may_have_events(left):
                 requests = list(self._asked(question, view.entity, left))
             else:
                 spared += quiet_lines(question, view.entity, left, sight)
-            yield from planned(question, view.entity, requests, spared,
-                               of_run(view.own, self._basis.number))  # fmt: skip
+            yield from planned(question, view.entity, requests, spared, self._mine(view, window))
 
     def conclude(self) -> list[Proof]:
         """What the series that were asked in both granularities show."""
@@ -146,8 +174,12 @@ class CoarserTimelines:
         """Rows of the coarser timelines, series by series, those that are not kept yet."""
         if not self._derivation.holds:
             return
-        checks = self._judge.compared_series() | self._judge.doubtful_series()
+        compared, doubtful = self._judge.compared_series(), self._judge.doubtful_series()
         for wanted in self._family.coarse:
+            is_yearly = wanted.question == self._family.yearly
+            checks = compared | doubtful if is_yearly else compared
+            if not self._may_compare(wanted.question, _window(wanted)):
+                checks = set()
             missing = Missing(self._basis, wanted.question, _window(wanted))
             for view in self._views(wanted.question):
                 left = missing.of(earlier_answers(view.own, self._basis.number))

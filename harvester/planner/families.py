@@ -154,7 +154,12 @@ def yearly(fine: Question) -> Question | None:
 
 
 def is_long(granularity: Granularity, window: Window) -> bool:
-    """Whether a window is longer than a breakdown's may be, so that a timeline's might be cut."""
+    """Whether a window is longer than a breakdown's may be, so that a timeline's might be cut.
+
+    One row over all days (`total`) is never asked in pieces, however long.
+    """
+    if granularity is Granularity.TOTAL:
+        return False
     years = WINDOW_LIMITS[Endpoint.BREAKDOWN, granularity].years
     return years is not None and window.last >= years_after(window.first, years)
 
@@ -169,9 +174,11 @@ def counted(basis: Basis) -> frozenset[Question]:
     if not basis.skips:
         return frozenset(found)
     topics = [(each.kind, each.counter) for each in families(basis)]
+    extra = {each.question for each in basis.evidence}
     for family in families(basis):
         is_bound = topics.count((family.kind, family.counter)) > 1
-        is_read = family.coarse or family.breakdowns or family.total or is_bound
+        is_checked = family.yearly in extra
+        is_read = family.coarse or family.breakdowns or family.total or is_bound or is_checked
         if family.fine and is_read:
             found |= {family.fine, *(each.question for each in family.coarse)}
             found |= {family.yearly} if family.yearly else set()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.told import Told
-from harvester.planner.stretches import window_of
+from harvester.model.window import day_of
+from harvester.planner.stretches import stretch_of, window_of, without_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,34 @@ def planned(
         mine: this run's outcomes of the series.
     """
     asked = {each.first: each for each in mine if not each.state.is_worked_out}
+    left = dict(asked)
     for request in requests:
         first = request.slot[1]
-        yield Planned(request, asked.pop(first, None) is not None)
+        if before := left.pop(first, None):
+            yield Planned(_as_asked(question, entity, before), is_in=True)
+        elif not any(each.first <= first <= each.last for each in asked.values()):
+            yield Planned(request)
+    for told in left.values():
+        yield Planned(_as_asked(question, entity, told), is_in=True)
+    for line in spared:
+        yield from map(Planned, _unasked(line, list(left.values())))
+
+
+def _unasked(spared: NotNeeded, asked: Sequence[Told]) -> Iterator[NotNeeded]:
+    """What of a stretch was not asked all the same."""
+    window = spared.saved.window
     if not asked:
-        yield from (Planned(each) for each in spared)
-        return
-    for each in asked.values():
-        window = window_of((each.first, each.last)) if each.last else None
-        shown = window_of((each.first, each.shown)).last if each.shown != each.last else None
-        yield Planned(Request(question, entity or None, window, shown_to=shown), is_in=True)
+        yield spared
+    elif window is not None:
+        holes = [(each.first, each.last) for each in asked]
+        for part in without_all([stretch_of(window)], holes):
+            yield replace(spared, saved=replace(spared.saved, window=window_of(part)))
+
+
+def _as_asked(question: Question, entity: int, told: Told) -> Request:
+    """The request that an outcome belongs to."""
+    if not told.last:
+        return Request(question, entity or None)
+    last = told.sent_last or told.last
+    shown = day_of(told.shown) if told.shown != told.last else None
+    return Request(question, entity or None, window_of((told.first, last)), shown_to=shown)

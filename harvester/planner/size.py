@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from harvester.model.limits import GROUPS_PER_COUNT
 from harvester.model.question import Question
 from harvester.model.request import Request
-from harvester.model.terms import Endpoint
+from harvester.model.terms import Endpoint, Granularity
 from harvester.model.wanted import Wanted
 from harvester.planner.cut import cut
 from harvester.planner.families import Family, families
@@ -18,6 +18,9 @@ from harvester.planner.ladder import steps
 from harvester.planner.stretches import window_of
 from harvester.planner.trust import TRIALS
 from harvester.planner.views import Missing
+
+# Series whose years are asked beside a long timeline: with events, and without.
+CHECKED = 2 * TRIALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +186,17 @@ def _question_size(basis: Basis, wanted: Wanted, *, is_evidence: bool) -> Questi
     elif question.is_ranking_of_all:
         least = most
     elif basis.skips:
-        is_check = (
-            is_evidence and question.endpoint is Endpoint.TIMELINE and _is_check(basis, wanted)
+        is_check = question.endpoint is Endpoint.TIMELINE and _is_check(basis, wanted)
+        if is_check and is_evidence:
+            most = min(most, CHECKED)
+        elif is_check and wanted.window:
+            pieces = sum(1 for _ in cut(wanted.window, Endpoint.BREAKDOWN, Granularity.YEAR))
+            most += (pieces - 1) * min(entities, CHECKED)
+        spared = (
+            (is_check and is_evidence)
+            or _is_coarse(basis, wanted)
+            or _has_evidence(basis, question)
         )
-        most = min(most, TRIALS) if is_check else most
-        spared = is_check or _is_coarse(basis, wanted) or _has_evidence(basis, question)
         least = 0 if spared else most
     return QuestionSize(wanted, entities, least, most, is_evidence)
 

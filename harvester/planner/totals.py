@@ -153,10 +153,13 @@ class Totals:
     ) -> Proof:
         may_lack = rule is not Rule.COMBINED_IS_TOTALS
         for each in ids:
-            said, value = cheap.get(each, 0 if may_lack else None), told.get(each)
-            if value is None:
+            if each not in told:
                 continue
-            if said is None or not 0 <= value - said <= _DRIFT:
+            said, value = cheap.get(each, 0 if may_lack else None), told[each]
+            if said == value:
+                continue
+            # Null is no 0: asked one by one, it would make no row.
+            if said is None or value is None or not 0 <= value - said <= _DRIFT:
                 sentence = f"{self.question.key}/{each}: {rule} says {said}, its own total {value}"
                 return self._proof(rule, len(ids), sentence, holds=False)
         sentence = f"{len(ids)} totals asked one by one say the same"
@@ -257,11 +260,13 @@ class Totals:
         return {entity: value for entity, (value, _) in self._combined_told(ids).items()}
 
     def _told_now(self, ids: Sequence[int]) -> dict[int, int | None]:
+        """Totals of this run; None: answered with null; absent: failed, or not asked."""
         found: dict[int, int | None] = {}
         for chunk in in_chunks(ids):
             for entity, told in by_entity(self._known, self.question, chunk).items():
                 for each in of_run(told, self._basis.number):
-                    found[entity] = each.value if each.is_answer else None
+                    if each.is_answer:
+                        found[entity] = each.value
         return found
 
     def _asked(self, ids: Sequence[int]) -> Iterator[Planned]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from harvester.model.points import unpacked
 from harvester.model.proof import Rule
 from harvester.model.question import Question
 from harvester.model.reading import Reading
@@ -146,15 +147,23 @@ class Views:
         """Outcomes as far as they reach, where the service cuts long windows without a word."""
         granularity = question.granularity if question else None
         is_timeline = question is not None and question.endpoint is Endpoint.TIMELINE
-        if self._is_whole or granularity is None or not is_timeline:
+        if self._is_whole or not is_timeline:
             return told
-        return [_cut_short(each, granularity) for each in told]
+        if granularity is None or granularity is Granularity.TOTAL:
+            return told
+        return [self._cut_short(each, granularity) for each in told]
+
+    def _cut_short(self, told: Told, granularity: Granularity) -> Told:
+        window = Window(day_of(told.first), day_of(max(told.first, told.last)))
+        reach = epoch_day(next(cut(window, Endpoint.BREAKDOWN, granularity)).last)
+        if reach >= told.last or (told.run == self._basis.number and _goes_beyond(told, reach)):
+            # What this run has read of days beyond cannot be asked once more by the same run.
+            return told
+        return told._replace(last=reach, shown=min(told.shown, reach), sent_last=told.last)
 
 
-def _cut_short(told: Told, granularity: Granularity) -> Told:
-    window = Window(day_of(told.first), day_of(max(told.first, told.last)))
-    reach = epoch_day(next(cut(window, Endpoint.BREAKDOWN, granularity)).last)
-    return told._replace(last=min(told.last, reach), shown=min(told.shown, reach))
+def _goes_beyond(told: Told, reach: int) -> bool:
+    return bool(told.points) and max(unpacked(told.points or b""), default=0) > reach
 
 
 def has_rows(told: Sequence[Told], number: int) -> bool:
