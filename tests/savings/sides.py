@@ -172,7 +172,7 @@ def ids(truth: Truth, **numbers: int) -> Iterator[tuple[str, Spec]]:
 
 
 def unaccounted(side: Side, run_id: str, sent: list[str]) -> list[str]:
-    """What requests/ of a run says wrongly: an id or a day twice, a day left out, a request too many.
+    """What requests/ of a run says wrongly: an id or a day twice, a day left out, one too many.
 
     Args:
         sent: path and query of every request that the run sent.
