@@ -7,20 +7,18 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-
 from harvester.model.moment import micros
 from harvester.model.request import Request
-from harvester.model.rows import SCHEMAS, Dataset
+from harvester.model.rows import Dataset
 from harvester.model.spooled import Part
 from harvester.model.terms import State
 from harvester.model.window import epoch_day
-from harvester.store.columns import filled
+from harvester.store.buffer import RowBuffer
 from harvester.store.context import RunStamp
 from harvester.store.parts import Staging
 
-# This bounds the memory of a million lines.
-_ROWS_PER_WRITE = 10_000
+# These bound the memory of a million lines: as Python objects, and as columns.
+_LINES_AT_ONCE, _ROWS_PER_WRITE = 250, 10_000
 
 
 class RequestLine(NamedTuple):
@@ -50,23 +48,20 @@ def requests_path(run_id: str) -> str:
 
 def write_requests(staging: Staging, run: RunStamp, lines: Iterable[RequestLine]) -> Part:
     """Stage the file of a run, whole."""
+    buffer = RowBuffer(Dataset.REQUESTS)
     left = iter(lines)
     with staging.part(requests_path(run.run_id), Dataset.REQUESTS) as writer:
-        while some := list(islice(left, _ROWS_PER_WRITE)):
-            writer.write(_table(run, some))
+        while some := list(islice(left, _LINES_AT_ONCE)):
+            buffer.extend(_columns(run, some))
+            if buffer.rows >= _ROWS_PER_WRITE:
+                writer.write(buffer.table())
+        if buffer.rows:
+            writer.write(buffer.table())
         return writer.finish()
 
 
-def _table(run: RunStamp, lines: Sequence[RequestLine]) -> pa.Table:
-    values = _values(run, lines)
-    schema = SCHEMAS[Dataset.REQUESTS]
-    return pa.Table.from_arrays(
-        [filled(field.type, values[field.name]) for field in schema], schema=schema
-    )
-
-
-def _values(run: RunStamp, lines: Sequence[RequestLine]) -> dict[str, Sequence[Any]]:
-    """The columns of many lines; made one by one, a line costs three times as much."""
+def _columns(run: RunStamp, lines: Sequence[RequestLine]) -> dict[str, Sequence[Any]]:
+    """Many lines as columns; one by one, a line costs three times as much."""
     requests = [line.request for line in lines]
     questions = [request.question for request in requests]
     windows = [request.window for request in requests]

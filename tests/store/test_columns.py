@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.model.rows import DATE, INT, LONG, MOMENT, SCHEMAS, TEXT, Columns, Dataset
@@ -27,6 +27,7 @@ VALUES: list[tuple[pa.DataType, st.SearchStrategy[Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "values"), VALUES, ids=str)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_a_column_holds_what_it_was_given(
     kind: pa.DataType, values: st.SearchStrategy[Any], data: st.DataObject
