@@ -21,7 +21,7 @@ from harvester.store.parts import Staging
 from harvester.store.requests import RequestLine, write_requests
 
 RUN = RunStamp(
-    3, "2026-11-22.2", date(2026, 11, 22), parse, Writer("http://s").address, keeps_raw=True
+    3, "2026-11-22.2", date(2026, 11, 22), parse, Writer("http://s").address, True, frozenset()
 )
 NOVEMBER = Window(date(2026, 11, 1), date(2026, 11, 21))
 AT = datetime(2026, 11, 22, 7, 30, 0, 250_000, tzinfo=UTC)
