@@ -21,12 +21,15 @@ PURE = [
     "entities/cell.py",
     "entities/columns.py",
     "entities/delimiter.py",
+    "entities/entry.py",
     "entities/ids.py",
     "entities/looks.py",
     "entities/numbers.py",
+    "entities/pager.py",
     "entities/table.py",
     "fetch/url.py",
     "fetch/verdict.py",
+    "fetch/api.py",
     "fetch/backoff.py",
 ]
 IO = {
