@@ -61,7 +61,11 @@ def _add_spec_commands(add: Add) -> None:
     init = add("init", "write a commented job spec that passes `check`", "init job.yaml")
     init.add_argument("path", nargs="?", type=Path, default=Path("job.yaml"), metavar="PATH")
 
-    check = add("check", "find the mistakes of a job spec; sends nothing", "check job.yaml")
+    check = add(
+        "check",
+        "find the mistakes of a job spec; sends nothing of itself",
+        "check job.yaml --online",
+    )
     _job(check)
     check.add_argument(
         "--online",

@@ -41,10 +41,13 @@ def _show_run(ledger: Ledger, run: Run, holder: str) -> None:
     else:
         where = f"ended {local(run.ended_at)}" if run.ended_at else ""
     print(f"run {run.run_id}: {run.state.value}, begun {local(run.started_at)}, {where}")
-    print(
-        f"  {settled:,} of {_planned(run, settled)}: {done:,} with numbers, "
-        f"{empty:,} answered with nothing, {failed:,} failed"
-    )
+    if run.gathers:
+        print("  not planned yet: what it asks depends on what is listed")
+    if settled or not run.gathers:
+        print(
+            f"  {settled:,} of {_planned(run, settled)}: {done:,} with numbers, "
+            f"{empty:,} answered with nothing, {failed:,} failed"
+        )
     if run.state is RunState.UNFINISHED:
         waiting = ledger.publishes.waiting().values()
         rows = sum(rows for _, rows in waiting)

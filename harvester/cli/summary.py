@@ -39,9 +39,8 @@ def lines(result: RunResult, spec: Path) -> list[str]:
     """The summary, a line each."""
     said = [_head(result)]
     said += [f"  {line}" for line in gathered_lines(result.gathered or Gathered())]
-    said += [
-        f"  asked     {_planned(result)}: {_states(result)}",
-    ]
+    if result.planned or result.ending in {Ending.COMPLETE, Ending.WITH_FAILURES}:
+        said.append(f"  asked     {_planned(result)}: {_states(result)}")
     for reason, number in result.not_needed.items():
         said.append(f"  not asked {number:,} stretches of days: {WORDS.get(reason, reason)}")
     for reason, number in result.failed.items():

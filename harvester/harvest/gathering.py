@@ -8,7 +8,7 @@ from datetime import date
 import anyio
 import anyio.to_thread
 
-from harvester.errors import ServiceError, UsageError, chief
+from harvester.errors import ServiceError, chief
 from harvester.fetch.pool import carry_out
 from harvester.fetch.stop import Stop
 from harvester.harvest.counts import compare
@@ -26,7 +26,7 @@ from harvester.ledger.runs import Run
 from harvester.model.listing import Listing, PageRequest
 from harvester.model.terms import Kind
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.listings import institution_id, listings
+from harvester.spec.listings import listings
 from harvester.spec.resolve import entity_ids, sources_of
 
 
@@ -58,10 +58,8 @@ class Gathering:
             Why Figshare is left alone; None: all is known, or the stop is set.
 
         Raises:
-            UsageError: the folder holds listings of another institution.
             OutputError: the ledger cannot be written.
         """
-        _check_institution(self._job, self._out.ledger)
         try:
             async with anyio.create_task_group() as tasks:
                 options = self._options
@@ -151,17 +149,3 @@ def enter_entities(job: JobSpec, ledger: Ledger, run: Run) -> None:
         reading = ledger.listings.of(listing, run.snapshot)
         if reading and reading.is_complete:
             ledger.listings.mark(listing, reading)
-
-
-def _check_institution(job: JobSpec, ledger: Ledger) -> None:
-    """One folder, one institution: who vanished from the one was never in the other."""
-    ours = str(institution_id(job))
-    theirs = ledger.note("institution_id")
-    if theirs is None:
-        ledger.write_note("institution_id", ours)
-    elif theirs != ours:
-        raise UsageError(
-            f"this folder lists institution {theirs}, the spec says {ours}",
-            where="source.institution_id",
-            fix="choose another `name` in the spec, or put the number back",
-        )

@@ -172,7 +172,7 @@ class Online:
 
 def _brief(settings: FetchSettings) -> FetchSettings:
     """A check that must try often is no quick look any more."""
-    return replace(settings, attempts=min(2, settings.attempts), concurrency=1)
+    return replace(settings, attempts=min(3, settings.attempts), concurrency=1)
 
 
 def _account(body: bytes) -> tuple[str, int | None] | None:

@@ -15,6 +15,7 @@ from harvester.errors import UsageError
 from harvester.harvest.facts import job_folder, source_identity
 from harvester.ledger.ledger import Ledger
 from harvester.spec.jobspec import JobSpec
+from harvester.spec.listings import institution_id, listings
 from harvester.store.commit import recover
 from harvester.store.folder import JobFolder, write_errors_named
 
@@ -41,6 +42,7 @@ def opened(job: JobSpec, now: datetime) -> Iterator[Opened]:
         ledger = Ledger(folder.ledger)
         try:
             _check_source(job, folder, ledger)
+            _check_institution(job, ledger)
             recover(folder, ledger.publishes)
             yield Opened(folder, ledger)
         finally:
@@ -59,6 +61,22 @@ def _check_source(job: JobSpec, folder: JobFolder, ledger: Ledger) -> None:
             f"this folder holds numbers of another source: {theirs}, the spec says {ours}",
             where=str(folder.root),
             fix="choose another `name` in the spec, or put the source back",
+        )
+
+
+def _check_institution(job: JobSpec, ledger: Ledger) -> None:
+    """One folder, one institution's listings: who is not in another's did not vanish."""
+    if not listings(job):
+        return
+    ours = str(institution_id(job))
+    theirs = ledger.note("institution_id")
+    if theirs is None:
+        ledger.write_note("institution_id", ours)
+    elif theirs != ours:
+        raise UsageError(
+            f"this folder lists institution {theirs}, the spec says {ours}",
+            where="source.institution_id",
+            fix="choose another `name` in the spec, or put the number back",
         )
 
 

@@ -20,6 +20,14 @@ from harvester.simulator.truth import Truth
 
 Spec = dict[str, Any]
 
+# A process is charged with the memory of the one it was forked from, so that must be a small one.
+_MEASURED = """
+import os, subprocess, sys
+running = subprocess.Popen(sys.argv[1:])
+_, status, usage = os.wait4(running.pid, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Figshare:
@@ -116,19 +124,18 @@ class Job:
 
     def peak_bytes(self, *words: str) -> int:
         """Run one command to its good end; its highest resident memory."""
-        running = subprocess.Popen(
-            self.command(*words),
+        ended = subprocess.run(
+            [sys.executable, "-c", _MEASURED, *self.command(*words)],
             cwd=self.folder,
             env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
-        # wait4, not RUSAGE_CHILDREN: that is the largest of all children so far.
-        _, status, usage = os.wait4(running.pid, 0)
-        running.returncode = os.waitstatus_to_exitcode(status)
-        assert running.returncode == 0
+        code, peak = ended.stdout.splitlines()[-1].split()
+        assert code == "0", ended.stderr
         # Linux counts in KiB, macOS in bytes.
-        return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return int(peak) * (1 if sys.platform == "darwin" else 1024)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Begin one command and come back at once."""

@@ -189,6 +189,7 @@ def test_another_institution_in_the_same_folder_is_refused(
     job.write(spec)
     ended = job.run("--today", "2026-08-02", expect=2)
     assert "this folder lists institution 2, the spec says 3" in ended.stderr
+    assert job.call("status", "job.yaml").stdout.count("\nrun ") == 1, "no run was begun"
 
 
 def test_what_figshare_does_not_list_is_told(tmp_path: Path, service: Figshare) -> None:

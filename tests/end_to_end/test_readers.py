@@ -38,6 +38,10 @@ TYPES = {
     " harvested_at timestamp[us, tz=UTC], request_id string, entity string, counter string",
     "counts": "institution string, group_id int64, articles int64, snapshot date32[day],"
     " harvested_at timestamp[us, tz=UTC], request_id string",
+    "entities": "entity_id int64, title string, doi string, defined_type_name string,"
+    " group_id int64, parent_id int64, published_date date32[day], first_online date32[day],"
+    " url string, source string, last_listed date32[day], is_listed bool,"
+    " harvested_at timestamp[us, tz=UTC], entity string",
     "responses": "request_id string, url string, http_status int32, content_type string,"
     " fetched_at timestamp[us, tz=UTC], sha256 string, body binary",
 }
@@ -128,6 +132,22 @@ def test_four_readers_agree(outputs: dict[str, Job], which: str, dataset: str) -
     # An unknown item counts 0, an unknown group 0 articles: answers, and so rows.
     without = {"top"} if which == "full" else {"top", "timeline", "countries", "cities"}
     assert (found == {0}) == (dataset in without)
+
+
+def test_four_readers_agree_on_a_listing_of_nothing(tmp_path: Path) -> None:
+    with figshare(tmp_path, world()) as service:
+        nothing = {"article": {"discover": {"group": 999_999_937}}}
+        job = job_of(tmp_path, service, ids=[1])
+        spec = {**job.spec, "entities": nothing, "dimensions": job.spec["dimensions"][:1]}
+        spec["source"]["institution_id"] = 2
+        job.write(spec)
+        job.run("--today", FIRST.isoformat())
+    folder = job.output / "entities"
+    readers = (rows_by_duckdb, rows_by_pyarrow, rows_by_pandas, rows_by_polars)
+    assert [rows(folder) for rows in readers] == [0, 0, 0, 0]
+    assert [str(each.relative_to(folder)) for each in folder.rglob("*.parquet")] == [
+        "entity=article/entities.parquet"
+    ]
 
 
 @pytest.mark.parametrize("which", ["full", "empty"])
