@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Collection
 
 import orjson
 
@@ -14,6 +15,7 @@ from harvester.cli.words import count, duration, pace
 from harvester.fetch.url import Writer
 from harvester.harvest.facts import pace_of, shown_address
 from harvester.harvest.preview import Preview, previewed
+from harvester.model.terms import Kind
 from harvester.planner.size import PlanSize
 from harvester.spec.jobspec import JobSpec
 
@@ -47,9 +49,11 @@ def _judged(preview: Preview, above: int | None) -> int:
 
 def _show(job: JobSpec, preview: Preview) -> None:
     size = preview.size
-    _show_questions(size)
+    unknown = frozenset(preview.foreseen.unknown)
+    _show_questions(size, unknown)
     for stage in size.stages:
-        print(f"{stage.stage.value + ':':<12}{_span(stage.least, stage.most):>24} requests")
+        bound = "at least " if unknown else ""
+        print(f"{stage.stage.value + ':':<12}{bound + _span(stage.least, stage.most):>24} requests")
         for reason, number in sorted(stage.not_needed.items()):
             print(f"{'':<12}{number:>24,} stretches not asked: {WORDS.get(reason, reason)}")
     if not preview.is_finished and size.least < size.most:
@@ -66,22 +70,24 @@ def _show(job: JobSpec, preview: Preview) -> None:
         print(line)
     least, most = with_ahead(preview)
     print(f"to ask: {span(least, most)}, {pace(pace_of(job))}{_time(size, least, most)}")
-    if size.next_month:
+    if size.next_month and not unknown:
         least, most = size.next_month
         hours = f": at most {duration(size.at_pace(most))}" if pace_of(job) else ""
         print(f"the same job in a month: {_span(least, most)} requests{hours}")
 
 
-def _show_questions(size: PlanSize) -> None:
+def _show_questions(size: PlanSize, unknown: Collection[Kind]) -> None:
     if not size.questions:
         return
     width = max([len(each.wanted.question.key) for each in size.questions] + [8])
-    print(f"{'question':<{width}}  {'entities':>9}  {'requests':>19}  period")
+    print(f"{'question':<{width}}  {'entities':>10}  {'requests':>19}  period")
     for each in size.questions:
         question = each.wanted.question
         period = "as evidence only" if each.is_evidence else str(each.wanted.window or "")
-        requests = _span(each.least, each.most)
-        print(f"{question.key:<{width}}  {each.entities:>9,}  {requests:>19}  {period}".rstrip())
+        entities, requests = f"{each.entities:,}", _span(each.least, each.most)
+        if question.kind in unknown and not question.is_ranking_of_all:
+            entities = requests = "not listed"
+        print(f"{question.key:<{width}}  {entities:>10}  {requests:>19}  {period}".rstrip())
     print()
 
 
