@@ -15,7 +15,8 @@ def ahead_lines(foreseen: Foreseen) -> Iterator[str]:
         yield f"{each.stage}: {span(each.least, each.most)}"
         yield from (f"  {note}" for note in each.notes)
     if foreseen.unknown:
-        kinds = " and ".join(f"{kind.value}s" for kind in foreseen.unknown)
+        words = [f"{kind.value}s" for kind in foreseen.unknown]
+        kinds = " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
         yield f"how many {kinds} there are, and what is asked of them, is unknown until they"
         yield "are listed: `harvester check JOB --count` does that, and the next run takes it over"
 
