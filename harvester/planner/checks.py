@@ -97,6 +97,8 @@ class Checks:
             chosen = with_events if record.points else without
             if self._adds_up(view, record, window):
                 whole += bool(record.points)
+                if whole >= TRIALS and is_seen_beyond:
+                    return set(), whole
             elif len(chosen) < TRIALS:
                 chosen.add(view.entity)
             if len(with_events) == TRIALS and (is_seen_beyond or len(without) == TRIALS):
@@ -122,11 +124,13 @@ class Checks:
     def _adds_up(self, view: View, record: Record, window: Window) -> bool:
         """Whether the total shows that no events are missing."""
         total = self._views.total(view)
+        if total is not None and total <= record.events:
+            return True
         online = self._views.sight(view).first_online
         if total is None or not reaches_back(epoch_day(window.first), online):
-            return total == 0
+            return False
         if not self._reaches_beyond(record, window):
-            return total <= record.events
+            return False
         # It is not cut where breakdowns are; a few events more are those of today.
         return total - record.events <= max(3, total // 50)
 

@@ -104,7 +104,8 @@ def rest_before(
 
     Each earlier total less the record up to the day it was read on is that rest, and what had
     happened of that day: at least nothing, at most what the whole day counts. Where both bounds
-    meet, it is known.
+    meet, it is known. Days that were still open make no harm: an event that the record lacks, or
+    that came after the total, can only make the rest too small, and then nothing is spared.
     """
     if reaches_back(first, first_online):
         return 0
@@ -124,6 +125,7 @@ def rest_before(
 
 
 def _is_read_to(record: Record, first: int, snapshot: int) -> bool:
-    """Whether the record knows every day from its first to the one before `snapshot`."""
+    """Whether every day from the record's first to the one before `snapshot` was read."""
     frame = (first, snapshot - 1)
-    return frame[0] <= frame[1] and not without_all([frame], record.known)
+    read = [(low, high) for low, high, _ in record.readings]
+    return frame[0] <= frame[1] and not without_all([frame], read)
