@@ -49,7 +49,13 @@ class Breakdown:
     def items(self) -> Iterator[Planned]:
         """Every series, with the windows that are asked and the stretches that are not."""
         missing = Missing(self._basis, self._question, self._window)
-        zero = quota(self._known, Rule.TOTAL_IS_ZERO, self._family.kind, self._family.counter)
+        zero = quota(
+            self._known,
+            Rule.TOTAL_IS_ZERO,
+            self._family.kind,
+            self._family.counter,
+            self._basis.number,
+        )
         for view in self._views(self._question):
             earlier = earlier_answers(view.own, self._basis.number)
             left = missing.of(earlier)

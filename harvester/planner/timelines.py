@@ -50,8 +50,12 @@ class FineTimeline:
     def items(self) -> Iterator[Planned]:
         """Every series, with what is asked of it and what is not."""
         family = self._family
-        zero = quota(self._known, Rule.TOTAL_IS_ZERO, family.kind, family.counter)
-        covered = quota(self._known, Rule.TOTAL_IS_COVERED, family.kind, family.counter)
+        zero = quota(
+            self._known, Rule.TOTAL_IS_ZERO, family.kind, family.counter, self._basis.number
+        )
+        covered = quota(
+            self._known, Rule.TOTAL_IS_COVERED, family.kind, family.counter, self._basis.number
+        )
         for window in family.fine_windows:
             missing = Missing(self._basis, self._fine, window)
             for view in self._views(self._fine):

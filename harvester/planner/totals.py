@@ -18,7 +18,7 @@ from harvester.model.worked import WorkedOut
 from harvester.planner.items import ANSWERED_BY, COVERED, NotNeeded, Planned, planned
 from harvester.planner.known import Basis, Known, by_entity, in_chunks, of_run
 from harvester.planner.step import Conclusion
-from harvester.planner.trust import LATER_TRIALS, TRIALS
+from harvester.planner.trust import TRIALS, trials_left
 
 # Between two requests an item may be looked at: one event more is no contradiction.
 _DRIFT = 1
@@ -104,6 +104,12 @@ class Totals:
     def _uses_combined(self) -> bool:
         return self._combined is not None and not self._has_ranking()
 
+    @property
+    def _trusts_combined(self) -> bool:
+        """Whether the totals of all counters have been shown to be right, now or before."""
+        trials = self._known.trials(Rule.COMBINED_IS_TOTALS, self.question.kind, None)
+        return trials.holds and (trials.is_judged or trials.before >= TRIALS)
+
     def _first_ids(self) -> Sequence[int]:
         return self._ids[: self._trials(Rule.COMBINED_IS_TOTALS, None)]
 
@@ -124,7 +130,9 @@ class Totals:
         trials = self._known.trials(rule, self.question.kind, counter)
         if not trials.held_before:
             return 0
-        return LATER_TRIALS if trials.before >= TRIALS else TRIALS
+        if trials.before < TRIALS:
+            return TRIALS
+        return trials_left(trials, self._counter, self._basis.number)
 
     def conclude_samples(self) -> list[Proof]:
         """Compare the samples with the ranking and with the totals of all counters."""
@@ -173,12 +181,12 @@ class Totals:
         question = self._combined
         if question is None or not self._uses_combined:
             return
-        trials = self._known.trials(Rule.COMBINED_IS_TOTALS, self.question.kind, None)
+        is_trusted = self._trusts_combined
         first = set(self._first_ids())
         for chunk in in_chunks(self._ids):
             mine = by_entity(self._known, question, chunk)
             for entity in chunk:
-                if entity in first or (trials.is_judged and trials.holds):
+                if entity in first or is_trusted:
                     own = of_run(mine.get(entity, ()), self._basis.number)
                     yield from planned(question, entity, [Request(question, entity)], [], own)
 
@@ -230,8 +238,7 @@ class Totals:
         """Totals that another request has told: value, the key of that request, when read."""
         found: dict[int, tuple[int, str, int]] = {}
         kind = self.question.kind
-        combined = self._known.trials(Rule.COMBINED_IS_TOTALS, kind, None)
-        if self._combined and combined.is_judged and combined.holds:
+        if self._combined and self._trusts_combined:
             for entity, (value, at) in self._combined_told(chunk).items():
                 found[entity] = (value, Request(self._combined, entity).key, at)
         if (

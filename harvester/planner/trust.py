@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from harvester.model.proof import Rule
 from harvester.model.terms import Counter, Kind
-from harvester.planner.known import Known
+from harvester.planner.known import Known, Trials
 
 # The issue of trust: so many series show that a rule holds, before it is believed for the job.
 TRIALS = 20
-# And one in every later run, so that a service that changes its ways is found out.
-LATER_TRIALS = 1
 
 
 @dataclass(slots=True)
@@ -36,8 +34,22 @@ class Quota:
         return False
 
 
-def quota(known: Known, rule: Rule, kind: Kind, counter: Counter | None) -> Quota:
-    """The trials of one rule in this run: the same however often the run is resumed."""
+def quota(known: Known, rule: Rule, kind: Kind, counter: Counter, number: int) -> Quota:
+    """The trials of one rule in a run: the same however often the run is resumed.
+
+    Args:
+        number: of the run.
+    """
     trials = known.trials(rule, kind, counter)
-    left = LATER_TRIALS if trials.before >= TRIALS else TRIALS - trials.before
-    return Quota(trials.holds, left)
+    return Quota(trials.holds, trials_left(trials, counter, number))
+
+
+def trials_left(trials: Trials, counter: Counter, number: int) -> int:
+    """How many series a rule is still to be tried on.
+
+    When it is believed, one more in each later run, of one counter after the other: so a service
+    that changes its ways is found out, and a quiet month stays cheap.
+    """
+    if trials.before < TRIALS:
+        return TRIALS - trials.before
+    return int(list(Counter).index(counter) == number % len(Counter))

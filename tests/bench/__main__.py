@@ -8,11 +8,21 @@ import sys
 from .latency import latency
 from .machine import machine
 from .memory import memory
+from .overhead import overhead
 from .pace import pace
 from .people import people
 from .plan import plan
+from .savings import savings
 
-PARTS = {"latency": latency, "memory": memory, "pace": pace, "plan": plan, "people": people}
+PARTS = {
+    "latency": latency,
+    "memory": memory,
+    "pace": pace,
+    "plan": plan,
+    "savings": savings,
+    "overhead": overhead,
+    "people": people,
+}
 
 
 def main() -> int:
