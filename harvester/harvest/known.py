@@ -11,7 +11,7 @@ from harvester.ledger.runs import Run
 from harvester.model.proof import Proof, Rule
 from harvester.model.question import Question
 from harvester.model.request import Request
-from harvester.model.terms import Counter, Kind, State
+from harvester.model.terms import Counter, Endpoint, Kind, State
 from harvester.model.told import Told
 from harvester.planner.coverage import Today
 from harvester.planner.items import NotNeeded, Planned
@@ -39,7 +39,14 @@ class LedgerKnown:
         number = self._ledger.answers.known_id(question)
         if number is None:
             return {}
-        return self._ledger.evidence.told(number, low, high, self._run.number)
+        has_points = (
+            question.endpoint is Endpoint.TIMELINE
+            or question.is_ranking_of_all
+            or question.is_undocumented
+        )
+        return self._ledger.evidence.told(
+            number, (low, high), self._run.number, has_points=has_points
+        )
 
     def counted_groups(self) -> Mapping[int, int]:
         """The number of the run that counted a group on this run's date, by group."""

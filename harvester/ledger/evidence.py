@@ -11,6 +11,17 @@ from harvester.model.terms import Counter, Kind, State
 from harvester.model.told import Told
 
 _STATES = {state.value: state for state in State}
+_COLUMNS = "entity, run, first, last, coalesce(shown, last), state, rows, value, finished_at"
+_CHOSEN = "WHERE question = ? AND entity BETWEEN ? AND ? AND run <= ?"
+_WITHOUT_POINTS = f"SELECT {_COLUMNS}, NULL FROM request {_CHOSEN}"
+_WITH_POINTS = (
+    f"SELECT {_COLUMNS}, counts FROM request"
+    f" LEFT JOIN points USING (question, entity, first, run) {_CHOSEN}"
+)
+
+
+def _by_run(told: Told) -> tuple[int, int]:
+    return told.run, told.first
 
 
 class Evidence:
@@ -19,27 +30,32 @@ class Evidence:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def told(self, question: int, low: int, high: int, up_to_run: int) -> dict[int, list[Told]]:
-        """Outcomes of a question for entities low..high, by entity; oldest run first.
+    def told(
+        self, question: int, entities: tuple[int, int], up_to_run: int, *, has_points: bool
+    ) -> dict[int, list[Told]]:
+        """Outcomes of a question for a stretch of entities, by entity; oldest run first.
 
         Args:
             question: its number in the ledger.
+            entities: first and last, both included.
+            has_points: whether counts may have been kept for it one by one.
         """
+        low, high = entities
         found: dict[int, list[Told]] = {}
         with self._db.reader() as db:
+            snapshots = dict(db.execute("SELECT number, snapshot FROM run").fetchall())
             rows: Iterable[tuple[Any, ...]] = db.execute(
-                "SELECT r.entity, r.run, run.snapshot, r.first, r.last, coalesce(shown, last),"
-                " r.state, rows, value, finished_at, counts FROM request r"
-                " JOIN run ON run.number = r.run LEFT JOIN points p USING"
-                " (question, entity, first, run)"
-                " WHERE r.question = ? AND r.entity BETWEEN ? AND ? AND r.run <= ?"
-                " ORDER BY r.entity, r.run, r.first",
-                (question, low, high, up_to_run),
+                _WITH_POINTS if has_points else _WITHOUT_POINTS, (question, low, high, up_to_run)
             )
-            for entity, run, snapshot, first, last, shown, state, *rest in rows:
-                found.setdefault(entity, []).append(
-                    Told(run, snapshot, first, last, shown, _STATES[state], *rest)
-                )
+            for entity, run, first, last, shown, state, *rest in rows:
+                told = Told(run, snapshots[run], first, last, shown, _STATES[state], *rest)
+                if entity in found:
+                    found[entity].append(told)
+                else:
+                    found[entity] = [told]
+        for some in found.values():
+            if len(some) > 1:
+                some.sort(key=_by_run)
         return found
 
     def proofs(self, run: int) -> list[tuple[int, Proof]]:

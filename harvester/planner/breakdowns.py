@@ -140,9 +140,7 @@ class Breakdown:
             window = (each.first, each.last)
             if each.last > settled or without_all([window], record.known):
                 continue
-            events = sum(
-                record.points[day] for day in record.points if window[0] <= day <= window[1]
-            )
+            events = sum(record.points[day] for day in record.days if window[0] <= day <= window[1])
             if (each.value or 0) > events:
                 return (
                     f"{self._question.key}/{view.entity}: {window_of(window)} has {each.value}"

@@ -90,8 +90,8 @@ class Checks:
             return set(), 0
         is_seen_beyond = False
         for view in self._views(family.fine):
-            record = self._views.record(view)
-            if not record or not self._is_asked_at_once(view):
+            record = self._views.record(view) if self._is_asked_at_once(view) else None
+            if record is None:
                 continue
             is_seen_beyond = is_seen_beyond or self._reaches_beyond(record, window)
             chosen = with_events if record.points else without

@@ -59,6 +59,10 @@ def planned(
         mine: this run's outcomes of the series.
     """
     asked = {each.first: each for each in mine if not each.state.is_worked_out}
+    if not asked:
+        yield from map(Planned, requests)
+        yield from map(Planned, spared)
+        return
     left = dict(asked)
     for request in requests:
         first = request.slot[1]

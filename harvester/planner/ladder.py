@@ -18,6 +18,7 @@ from harvester.planner.snapshots import counts, ranking_of_all, rankings_inside
 from harvester.planner.step import Conclusion, Step, nothing_worked_out
 from harvester.planner.timelines import FineTimeline
 from harvester.planner.totals import Totals, conclude_samples
+from harvester.planner.trust import TRIALS
 
 
 def steps(basis: Basis, known: Known) -> list[Step]:
@@ -130,7 +131,17 @@ def _timelines(
         lambda: _chained(each.items for each in coarser()),
         lambda: _joined(Conclusion(each.conclude()) for each in coarser()),
         lambda: chain.from_iterable(each.work_out() for each in coarser()),
+        is_spared=all(_derives_all(each, known) for each in checked),
     )
+
+
+def _derives_all(family: Family, known: Known) -> bool:
+    """Whether the job has shown before that a family's coarser timelines need not be asked."""
+    derivation = known.trials(Rule.DERIVED, family.kind, family.counter)
+    whole = known.trials(Rule.WHOLE_WINDOW, family.kind, family.counter)
+    is_shown = derivation.before >= TRIALS and whole.held_before
+    held = known.trials(Rule.DERIVED, family.kind, None).held_before
+    return not family.plain and (is_shown or not family.coarse) and held
 
 
 def _bound(family: Family, plain: Sequence[Family]) -> Family | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harvester.model.points import unpacked
 from harvester.model.terms import Granularity
@@ -19,7 +20,8 @@ class Record:
 
     Attributes:
         edge: the granularity of its points.
-        points: events by first day of the period; a period without events is absent.
+        points: events by first day of the period, oldest first; one without events is absent.
+        days: the keys of `points`.
         known: stretches in which nothing but these points happened: read, and settled or read
             on this run's date.
         readings: (first, last, when read) of each reading that still holds a point or a
@@ -30,6 +32,10 @@ class Record:
     points: dict[int, int]
     known: list[Stretch]
     readings: list[tuple[int, int, int]]
+    days: list[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "days", list(self.points))
 
     @property
     def events(self) -> int:
@@ -43,22 +49,22 @@ class Record:
 
     def busy(self, frame: Stretch) -> list[Stretch]:
         """The periods with events that touch `frame`, whole, oldest first."""
-        around = (self._around(day) for day in self.points)
-        return sorted(each for each in around if each[0] <= frame[1] and each[1] >= frame[0])
+        if self.edge is Granularity.TOTAL:
+            whole = [(day, self.last_read) for day in self.days]
+            return [each for each in whole if each[0] <= frame[1] and each[1] >= frame[0]]
+        begin = bisect_left(self.days, period_around(self.edge, frame[0])[0])
+        end = bisect_right(self.days, frame[1])
+        return [period_around(self.edge, day) for day in self.days[begin:end]]
 
     def between(self, frame: Stretch) -> int:
         """Events of the periods that begin in `frame`."""
-        return sum(n for day, n in self.points.items() if frame[0] <= day <= frame[1])
+        begin, end = bisect_left(self.days, frame[0]), bisect_right(self.days, frame[1])
+        return sum(self.points[day] for day in self.days[begin:end])
 
     def read_at(self, frame: Stretch) -> int:
         """When the oldest reading that contributes to `frame` was read; 0: none does."""
         read = (at for first, last, at in self.readings if first <= frame[1] and last >= frame[0])
         return min(read, default=0)
-
-    def _around(self, day: int) -> Stretch:
-        if self.edge is Granularity.TOTAL:
-            return day, self.last_read
-        return period_around(self.edge, day)
 
 
 def record_of(told: Sequence[Told], edge: Granularity, today: Today, number: int) -> Record | None:
@@ -98,6 +104,8 @@ def record_of(told: Sequence[Told], edge: Granularity, today: Today, number: int
         settled = _settled_to(each, today, number)
         if each.first <= settled:
             known.append((each.first, settled))
+    if len(readings) > 1:
+        points = dict(sorted(points.items()))
     return Record(edge, points, united(known), readings) if readings else None
 
 

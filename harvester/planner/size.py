@@ -114,6 +114,8 @@ def size(basis: Basis, known: Known) -> list[StageSize]:
     is_reached = True
     for step in steps(basis, known):
         is_exact = is_reached or not step.waits
+        if step.is_spared and not is_exact:
+            continue
         pending = asked = 0
         reasons = saved.setdefault(step.stage, Tally())
         for planned in step.items():

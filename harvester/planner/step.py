@@ -42,6 +42,7 @@ class Step:
         conclude: called when all are answered.
         work_out: called after that; answers that other answers hold, those not kept yet.
         waits: whether answers to earlier steps may spare some of its requests.
+        is_spared: whether a rule that has been proven spares all of them, unless it breaks.
     """
 
     stage: Endpoint
@@ -49,3 +50,4 @@ class Step:
     conclude: Callable[[], Conclusion] = nothing_to_conclude
     work_out: Callable[[], Iterator[WorkedOut]] = nothing_worked_out
     waits: bool = True
+    is_spared: bool = False

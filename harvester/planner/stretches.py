@@ -59,6 +59,7 @@ def stretch_of(window: Window) -> Stretch:
     return epoch_day(window.first), epoch_day(window.last)
 
 
+@lru_cache(maxsize=10_000)
 def window_of(stretch: Stretch) -> Window:
     """Numbers as a window."""
     return Window(day_of(stretch[0]), day_of(stretch[1]))

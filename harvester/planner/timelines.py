@@ -221,7 +221,9 @@ def covered_lines(
     earlier: Sequence[Told],
 ) -> list[NotNeeded]:
     """The stretches that earlier runs settled, each with the run that read it last."""
-    lines = []
+    lines: list[NotNeeded] = []
+    if not earlier:
+        return lines
     for first, last in without_all([stretch_of(window)], left):
         reader = next((each for each in reversed(earlier) if each.first <= last), earlier[-1])
         said = f"run {known.run_id(reader.run)} has read these days, and they were settled"

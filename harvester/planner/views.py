@@ -95,11 +95,13 @@ class Views:
             same = question == self._fine
             fine = own if same else by_entity(self._known, self._fine, chunk)
             totals = by_entity(self._known, self._family.total, chunk)
+            if not self._is_whole:
+                own = {entity: self._true(question, told) for entity, told in own.items()}
+                fine = {entity: self._true(self._fine, told) for entity, told in fine.items()}
             for entity in chunk:
                 yield View(
-                    entity, self._true(question, own.get(entity, ())),
-                    self._true(self._fine, fine.get(entity, ())), totals.get(entity, ()),
-                )  # fmt: skip
+                    entity, own.get(entity, ()), fine.get(entity, ()), totals.get(entity, ())
+                )
 
     def sight(self, view: View, *, before: bool = False) -> Sight:
         """What is known of a series.
@@ -139,7 +141,7 @@ class Views:
         """The first day online, unless the service itself counted events before it."""
         day = self._first_online.get(entity)
         first = epoch_day(day) if day else None
-        if first and record and any(each < first for each in record.points):
+        if first and record and record.days and record.days[0] < first:
             return None
         return first
 
@@ -147,7 +149,7 @@ class Views:
         """Outcomes as far as they reach, where the service cuts long windows without a word."""
         granularity = question.granularity if question else None
         is_timeline = question is not None and question.endpoint is Endpoint.TIMELINE
-        if self._is_whole or not is_timeline:
+        if not is_timeline:
             return told
         if granularity is None or granularity is Granularity.TOTAL:
             return told
