@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from harvester.ledger.answers import Outcome
 from harvester.ledger.ledger import Ledger
@@ -11,9 +12,10 @@ from harvester.ledger.runs import Run
 from harvester.model.proof import Proof, Rule
 from harvester.model.question import Question
 from harvester.model.request import Request
-from harvester.model.terms import Counter, Endpoint, Kind, State
+from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State
 from harvester.model.told import Told
 from harvester.planner.coverage import Today
+from harvester.planner.families import whole_reach
 from harvester.planner.items import NotNeeded, Planned
 from harvester.planner.known import Basis, Trials
 from harvester.planner.ladder import joined, steps
@@ -101,11 +103,31 @@ class LedgerKnown:
             if each.entity_id not in evidence.doubted(question, number)
         ]
         if fresh:
+            self._cut_short(fresh)
             evidence.keep_proofs(number, fresh)
             self._proofs = evidence.proofs(number)
         if new_doubts:
             evidence.keep_doubts(number, new_doubts)
         return bool(fresh or new_doubts)
+
+    def _cut_short(self, fresh: Iterable[Proof]) -> None:
+        """Where long timelines prove to be cut, those of this run end where they were."""
+        topics = {
+            (proof.kind, proof.counter)
+            for proof in fresh
+            if proof.rule is Rule.WHOLE_WINDOW and not proof.holds
+        }
+        for question in {each.question for each in (*self._run.wanted, *self._run.evidence)}:
+            granularity = question.granularity
+            is_concerned = (question.kind, question.counter) in topics
+            is_in_periods = granularity is not None and granularity is not Granularity.TOTAL
+            if granularity and is_in_periods and is_concerned and _is_timeline(question):
+                reach = partial(whole_reach, granularity)
+                self._ledger.answers.cut_short(self._run.number, question, reach)
+
+
+def _is_timeline(question: Question) -> bool:
+    return question.endpoint is Endpoint.TIMELINE
 
 
 def _key(proof: Proof) -> tuple[Rule, Kind, Counter | None]:

@@ -17,6 +17,7 @@ from harvester.model.request import Request
 from harvester.model.terms import Kind
 from harvester.model.window import Window
 from harvester.planner.known import Basis, Known, NothingKnown
+from harvester.planner.of_use import still_of_use
 from harvester.planner.size import PlanSize, first_size, known_requests, next_month, size
 from harvester.planner.worth import Means, evidence_for
 from harvester.spec.jobspec import JobSpec
@@ -101,7 +102,7 @@ def _with_ledger(job: JobSpec, ledger: Ledger, today: date | None, snapshot: dat
         run = replace(run, gathers=True)
     if run.gathers:
         foreseen = foresee(job, ledger, run.snapshot)
-        run = with_entities(job, run, foreseen.entities)
+        run = thrifty(with_entities(job, run, foreseen.entities), ledger)
     basis, known = basis_of(run), LedgerKnown(ledger, run)
     tally = ledger.answers.tally(run.number)
     cost = PlanSize(
@@ -113,6 +114,12 @@ def _with_ledger(job: JobSpec, ledger: Ledger, today: date | None, snapshot: dat
     goes_on = run.run_id if run.number == latest.number else None
     failed = tally.get("failed", 0) + ledger.items.tally(run.number).get("failed", 0)
     return Preview(basis, known, cost, goes_on, foreseen, is_finished, failed)
+
+
+def thrifty(run: Run, ledger: Ledger) -> Run:
+    """The run without the evidence that would save nothing, for all it tells of is here."""
+    evidence = tuple(still_of_use(basis_of(run), LedgerKnown(ledger, run)))
+    return replace(run, evidence=evidence)
 
 
 def new_run(

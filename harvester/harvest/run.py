@@ -28,7 +28,7 @@ from harvester.harvest.known import basis_of
 from harvester.harvest.log import Log
 from harvester.harvest.opening import Opened, opened, write_resolved_spec
 from harvester.harvest.options import RunOptions
-from harvester.harvest.preview import new_run, with_entities
+from harvester.harvest.preview import new_run, thrifty, with_entities
 from harvester.harvest.publishing import Publishing
 from harvester.harvest.result import Ending, RunResult, ending_of
 from harvester.harvest.source import stats_host
@@ -84,7 +84,8 @@ async def _harvested(
         problem = await Gathering(job, out, hosts, options, run).to_the_end(run.snapshot)
         if problem or (options.stop and options.stop.is_set):
             return _stopped_gathering(out, run, hosts, options, problem)
-        run = _planned(with_entities(job, run, entities_of(job, out.ledger, run.snapshot)))
+        run = with_entities(job, run, entities_of(job, out.ledger, run.snapshot))
+        run = _planned(thrifty(run, out.ledger))
         out.ledger.runs.gathered(run)
     await anyio.to_thread.run_sync(_publish_entities, job, out, run)
     result = await Asking(job, out, run, hosts, options).to_the_end()
@@ -162,7 +163,7 @@ def _begin(job: JobSpec, out: Opened, snapshot: date, options: RunOptions) -> Ru
     run_id = out.ledger.runs.next_run_id(snapshot)
     run = new_run(job, number, run_id, snapshot, options.clock.now(), options.refresh)
     _check_refresh(run)
-    run = replace(run, gathers=True) if gathers(job) else _planned(run)
+    run = replace(run, gathers=True) if gathers(job) else _planned(thrifty(run, out.ledger))
     out.ledger.runs.start(run)
     return run
 

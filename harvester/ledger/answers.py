@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ import orjson
 
 from harvester.ledger.database import Database
 from harvester.model.moment import micros, moment_of
-from harvester.model.points import packed
+from harvester.model.points import packed, unpacked
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.reply import Failure, Reply
@@ -127,6 +127,34 @@ class Answers:
             db.executemany(_ANSWERED, told)
             db.executemany(_SPOOLED, spooled)
 
+    def cut_short(self, run: int, question: Question, reach: Callable[[Window], date]) -> None:
+        """Take answers of a run to long windows for what they are: answers to their beginning.
+
+        Rows of later days are not published; where they are already, what is asked of those days
+        takes their place (`readings`).
+
+        Args:
+            reach: the last day that the answer to a window has in full.
+        """
+        number = self.question_id(question)
+        asked: list[Any] = self._db.query(
+            "SELECT entity, first, last, rows, counts FROM request LEFT JOIN points USING"
+            " (question, entity, first, run) WHERE question = ? AND run = ? AND state = 'done'",
+            (number, run),
+        )
+        shorter: list[Row] = []
+        for entity, first, last, rows, counts in asked:
+            to = epoch_day(reach(Window(day_of(first), day_of(last))))
+            if to < last:
+                left = sum(day <= to for day in unpacked(counts)) if counts else rows
+                shorter.append((to, min(rows, left), number, entity, first, run))
+        key = "question = ? AND entity = ? AND first = ? AND run = ?"
+        with self._db.transaction() as db:
+            shown = "shown = min(coalesce(shown, last), ?), rows = ?"
+            is_out = "rows_to = CASE WHEN publish IS NULL THEN rows_to ELSE last END"
+            db.executemany(f"UPDATE request SET {shown}, {is_out} WHERE {key}", shorter)
+            db.executemany(f"UPDATE spool SET {shown} WHERE {key}", shorter)
+
     def outcomes(self, run: int, question: Question, low: int, high: int) -> dict[Slot, Outcome]:
         """What became of the requests of a question in this run, for entities low..high."""
         with self._db.reader() as db:
@@ -195,25 +223,27 @@ class Answers:
             db.execute(f"DELETE FROM failure WHERE {chosen}", (run, reason, reason))
         return gone
 
-    def readings(self, question: Question, before_run: int) -> dict[int, list[Reading]]:
-        """Windows of earlier runs with an answer, by entity, oldest run first."""
+    def readings(self, question: Question, run: int) -> dict[int, list[Reading]]:
+        """Windows of runs before one with an answer, by entity, oldest run first.
+
+        Those of this run whose rows were published before their answer proved to be cut short
+        stand among them: what is asked of the days behind replaces rows, too.
+        """
         with self._db.reader() as db:
             runs = {
                 number: (day_of(snapshot), run_id)
                 for number, snapshot, run_id in db.execute(
-                    "SELECT number, snapshot, run_id FROM run WHERE number < ?", (before_run,)
+                    "SELECT number, snapshot, run_id FROM run WHERE number <= ?", (run,)
                 )
             }
             found: dict[int, list[Reading]] = {}
-            if not runs:
-                return found
-            for entity, first, last, run, home in db.execute(
-                "SELECT entity, first, coalesce(shown, last), run, home FROM request"
-                " WHERE question = ? AND run < ?"
+            for entity, first, last, reader, home in db.execute(
+                "SELECT entity, first, coalesce(rows_to, shown, last), run, home FROM request"
+                " WHERE question = ? AND (run < ? OR run = ? AND rows_to IS NOT NULL)"
                 " AND state != 'failed' ORDER BY entity, run, first",
-                (self.question_id(question), before_run),
+                (self.question_id(question), run, run),
             ):
-                reading = Reading(day_of(first), day_of(last), *runs[run], home)
+                reading = Reading(day_of(first), day_of(last), *runs[reader], home)
                 found.setdefault(entity, []).append(reading)
             return found
 

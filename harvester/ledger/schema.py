@@ -111,6 +111,7 @@ CREATE TABLE pause (                     -- what a host asked of us; a restart h
 _EVIDENCE = """
 ALTER TABLE request ADD COLUMN shown INTEGER;  -- last day whose rows are shown; NULL: last
 ALTER TABLE request ADD COLUMN value INTEGER;  -- Gist.value
+ALTER TABLE request ADD COLUMN rows_to INTEGER;  -- last day of published rows, if after shown
 -- request.state may now also be 'derived' or 'answered_by': worked out, never asked.
 
 CREATE TABLE points (                    -- counts of one reply, one by one (Gist.points)

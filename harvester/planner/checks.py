@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.points import unpacked
 from harvester.model.proof import Proof, Rule
 from harvester.model.question import Question
-from harvester.model.terms import Endpoint, Granularity, State
+from harvester.model.terms import Granularity, State
 from harvester.model.told import Told
 from harvester.model.wanted import Wanted
-from harvester.model.window import Window, day_of, epoch_day, periods
-from harvester.planner.cut import cut
-from harvester.planner.families import Family, families, is_long
+from harvester.model.window import ONE_DAY, Window, day_of, epoch_day, periods
+from harvester.planner.families import Family, families, is_long, last_years, whole_reach
 from harvester.planner.known import Basis, Known, of_run
 from harvester.planner.record import Record
 from harvester.planner.sight import reaches_back
-from harvester.planner.stretches import Stretch, stretch_of, window_of
+from harvester.planner.stretches import stretch_of, window_of
 from harvester.planner.trust import TRIALS
 from harvester.planner.views import View, Views
 
@@ -42,7 +40,7 @@ class Checks:
     @property
     def looks_at_windows(self) -> bool:
         """Whether these series show that long windows are answered whole."""
-        return self._long is not None and self._family.yearly is not None
+        return self._long is not None and self._family.check is not None
 
     def compared_series(self) -> set[int]:
         """The first series with events that were never compared: derivation is tried on them."""
@@ -84,7 +82,7 @@ class Checks:
         family = self._family
         with_events, without, whole = set[int](), set[int](), 0
         window = self._long
-        if family.fine is None or family.yearly is None or window is None:
+        if family.fine is None or family.check is None or window is None:
             return set(), 0
         if self._whole.before >= TRIALS or not self._whole.held_before:
             return set(), 0
@@ -114,12 +112,10 @@ class Checks:
         )
 
     def last_years(self) -> Iterator[Window]:
-        """The end of the long window, as far back as one request by year surely reaches."""
-        if self._long is None:
-            return
-        years = WINDOW_LIMITS[Endpoint.BREAKDOWN, Granularity.YEAR].years or 1
-        start = date(self._long.last.year - years + 1, 1, 1)
-        yield Window(max(start, self._long.first), self._long.last)
+        """The end of the long window, as far back as one request of the check surely reaches."""
+        check = self._family.check
+        if self._long and check and check.granularity:
+            yield last_years(check.granularity, self._long)
 
     def _adds_up(self, view: View, record: Record, window: Window) -> bool:
         """Whether the total shows that no events are missing."""
@@ -136,12 +132,10 @@ class Checks:
 
     def _reaches_beyond(self, record: Record, window: Window) -> bool:
         """Whether events are known of days that a breakdown as long would not answer."""
-        after, last = self._reach(window) + 1, epoch_day(window.last)
-        return any(after <= day <= last for day in record.points)
-
-    def _reach(self, window: Window) -> int:
         granularity = self._family.granularity
-        return epoch_day(next(cut(window, Endpoint.BREAKDOWN, granularity)).last)
+        # The period in which it would be cut is answered in part.
+        partly = granularity.period_end(whole_reach(granularity, window) + ONE_DAY)
+        return any(epoch_day(partly) < day <= epoch_day(window.last) for day in record.points)
 
     def conclude(self) -> list[Proof]:
         """Compare the series that were asked in both granularities.
@@ -164,9 +158,9 @@ class Checks:
     def _cut_short(self) -> Proof | None:
         """Whether years with events lie where the finest timeline, asked at once, has none."""
         family, (doubtful, whole) = self._family, self._looked_at()
-        if not (doubtful or whole) or family.yearly is None or self._long is None:
+        if not (doubtful or whole) or family.check is None or self._long is None:
             return None
-        for view, told in self._with_coarse(family.yearly):
+        for view, told in self._with_coarse(family.check):
             record = self._views.record(view)
             if view.entity not in doubtful or record is None:
                 continue
@@ -185,20 +179,22 @@ class Checks:
 
     def _lost_year(self, record: Record, told: Sequence[Told], window: Window) -> int | None:
         """A year with more events than a timeline that ends where breakdowns do; None: none."""
-        reach, last = self._reach(window), epoch_day(window.last)
-        if self._reaches_beyond(record, window):
-            return None
+        reach = epoch_day(whole_reach(self._family.granularity, window))
+        begin, last = epoch_day(window.first), epoch_day(window.last)
         runs_on = any(each.last > last for each in told)
-        for first, events in _points(told).items():
-            end = _year(first)[1]
-            is_same = first >= epoch_day(window.first) and (end <= last or not runs_on)
+        points = _points(told)
+        for year in sorted({day_of(day).year for day in points}):
+            first, end = stretch_of(Window(date(year, 1, 1), date(year, 12, 31)))
+            days = [day for day in points if first <= day <= end]
+            is_same = min(days) >= begin and (end <= last or not runs_on)
             if end <= reach or not is_same:
                 continue
             # Days still open may have moved between the two requests.
             slack = _OPEN_EVENTS if end > self._settled else 0
             slack += first <= reach
-            if events - record.between((first, min(end, last))) > slack:
-                return day_of(first).year
+            events = sum(points[day] for day in days)
+            if events - record.between((max(first, begin), min(end, last))) > slack:
+                return year
         return None
 
     def _compared(self, family: Family) -> Proof:
@@ -260,10 +256,6 @@ def _points(told: Sequence[Told]) -> Mapping[int, int]:
     for each in told:
         found.update(unpacked(each.points) if each.points else {})
     return found
-
-
-def _year(first: int) -> Stretch:
-    return stretch_of(Window(day_of(first), Granularity.YEAR.period_end(day_of(first))))
 
 
 def _granularity(question: Question) -> Granularity:

@@ -52,12 +52,12 @@ class CoarserTimelines:
         for wanted in family.plain:
             yield from self._plain(wanted, doubtful)
         asked = {each.question for each in (*family.coarse, *family.plain)}
-        if family.yearly and family.yearly not in asked:
-            yield from self._yearly(family.yearly, doubtful)
+        if family.check and family.check not in asked:
+            yield from self._checks(family.check, doubtful)
 
     def _coarse(self, wanted: Wanted, compared: set[int], doubtful: set[int]) -> Iterator[Planned]:
         question, window = wanted.question, _window(wanted)
-        is_yearly = question == self._family.yearly
+        is_check = question == self._family.check
         if not self._may_compare(question, window):
             compared = set()
         missing = Missing(self._basis, question, window)
@@ -66,7 +66,7 @@ class CoarserTimelines:
             left = missing.of(earlier)
             spared = covered_lines(self._known, question, view, window, left, earlier)
             requests: list[Request] = []
-            if left and is_yearly and view.entity in doubtful:
+            if left and is_check and view.entity in doubtful:
                 requests = list(self._asked(question, view.entity, left, in_pieces=True))
             elif left and view.entity in compared:
                 requests = list(self._asked(question, view.entity, left))
@@ -97,9 +97,8 @@ class CoarserTimelines:
     def _mine(self, view: View, window: Window) -> list[Told]:
         """This run's outcomes of a series in one of its question's windows."""
         first, last = stretch_of(window)
-        return [
-            each for each in of_run(view.own, self._basis.number) if first <= each.first <= last
-        ]
+        mine = of_run(view.own, self._basis.number)
+        return [each for each in mine if first <= each.first <= last]
 
     def _can_derive(self, sight: Sight, left: Sequence[Stretch]) -> bool:
         """Whether the record knows all there is in these days, zeros included."""
@@ -138,7 +137,7 @@ class CoarserTimelines:
             for each in cut(window, Endpoint.BREAKDOWN, granularity):
                 yield Request(question, entity, each)
 
-    def _yearly(self, question: Question, doubtful: set[int]) -> Iterator[Planned]:
+    def _checks(self, question: Question, doubtful: set[int]) -> Iterator[Planned]:
         """The last years, as many as are answered whole in any case, to compare alone."""
         for window in self._judge.last_years():
             for view in self._views(question):
@@ -150,7 +149,7 @@ class CoarserTimelines:
     def _plain(self, wanted: Wanted, doubtful: set[int]) -> Iterator[Planned]:
         """A timeline that cannot be worked out, but whose zeros are known."""
         question, window = wanted.question, _window(wanted)
-        in_doubt = doubtful if question == self._family.yearly else set[int]()
+        in_doubt = doubtful if question == self._family.check else set[int]()
         missing = Missing(self._basis, question, window)
         for view in self._views(question):
             earlier = earlier_answers(view.own, self._basis.number)
@@ -176,8 +175,8 @@ class CoarserTimelines:
             return
         compared, doubtful = self._judge.compared_series(), self._judge.doubtful_series()
         for wanted in self._family.coarse:
-            is_yearly = wanted.question == self._family.yearly
-            checks = compared | doubtful if is_yearly else compared
+            is_check = wanted.question == self._family.check
+            checks = compared | doubtful if is_check else compared
             if not self._may_compare(wanted.question, _window(wanted)):
                 checks = set()
             missing = Missing(self._basis, wanted.question, _window(wanted))

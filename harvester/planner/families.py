@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from harvester.model.limits import WINDOW_LIMITS
@@ -11,7 +12,7 @@ from harvester.model.question import Question
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window
-from harvester.planner.cut import years_after
+from harvester.planner.cut import cut, years_after
 from harvester.planner.known import Basis
 
 _Key = tuple[Kind, Counter | None, SubItem | None, str | None]
@@ -26,8 +27,8 @@ class Family:
         fine: the finest timeline that is asked; None: none is.
         fine_windows: the days it is asked for.
         is_shown: whether the finest timeline fills a dataset.
-        yearly: the timeline by year, asked of some series to see that one window is answered
-            whole; None where `fine` is no finer.
+        check: the timeline by year, asked of some series to see that one window is answered
+            whole; where `fine` is by year, that by month; None for one row over all days.
         coarse: timelines that can be worked out of the finest.
         plain: timelines that cannot.
         breakdowns: what the finest timeline is evidence for.
@@ -41,7 +42,7 @@ class Family:
     fine: Question | None
     fine_windows: tuple[Window, ...]
     is_shown: bool
-    yearly: Question | None
+    check: Question | None
     coarse: tuple[Wanted, ...]
     plain: tuple[Wanted, ...]
     breakdowns: tuple[Wanted, ...]
@@ -108,7 +109,7 @@ def _family(
         fine=fine.question if fine else None,
         fine_windows=windows,
         is_shown=fine in timelines,
-        yearly=yearly(fine.question) if fine else None,
+        check=check_of(fine.question) if fine else None,
         coarse=tuple(coarse),
         plain=tuple(each for each in others if each not in coarse),
         breakdowns=tuple(each for each in wanted if each.question.endpoint is Endpoint.BREAKDOWN),
@@ -116,9 +117,13 @@ def _family(
 
 
 def _is_check(extra: Wanted, timelines: Sequence[Wanted]) -> bool:
-    """Whether a timeline by year is there only to check finer ones."""
-    finest = min(map(_coarseness, timelines), default=Granularity.TOTAL.coarseness)
-    return _coarseness(extra) > finest
+    """Whether a timeline is there only to check others."""
+    finest = min(timelines, key=_coarseness, default=None)
+    if finest is None or finest.window is None or extra.window is None:
+        return False
+    is_part = extra.window.first > finest.window.first or extra.window.last < finest.window.last
+    is_check = check_of(finest.question) == extra.question
+    return _coarseness(extra) > _coarseness(finest) or (is_check and is_part)
 
 
 def _coarseness(wanted: Wanted) -> int:
@@ -146,11 +151,18 @@ def derives(fine: Question, windows: Sequence[Window], coarse: Wanted) -> bool:
     )
 
 
-def yearly(fine: Question) -> Question | None:
-    """The timeline by year beside a finer one."""
-    if fine.granularity is None or fine.granularity.coarseness >= Granularity.YEAR.coarseness:
+def check_of(fine: Question) -> Question | None:
+    """The timeline that shows whether a long one is answered whole: by year, or else by month."""
+    if fine.granularity is None or fine.granularity is Granularity.TOTAL:
         return None
-    return replace(fine, granularity=Granularity.YEAR)
+    is_yearly = fine.granularity is Granularity.YEAR
+    return replace(fine, granularity=Granularity.MONTH if is_yearly else Granularity.YEAR)
+
+
+def last_years(granularity: Granularity, window: Window) -> Window:
+    """The end of a window, as many years back as one request surely reaches."""
+    years = WINDOW_LIMITS[Endpoint.BREAKDOWN, granularity].years or 1
+    return Window(max(date(window.last.year - years + 1, 1, 1), window.first), window.last)
 
 
 def is_long(granularity: Granularity, window: Window) -> bool:
@@ -162,6 +174,11 @@ def is_long(granularity: Granularity, window: Window) -> bool:
         return False
     years = WINDOW_LIMITS[Endpoint.BREAKDOWN, granularity].years
     return years is not None and window.last >= years_after(window.first, years)
+
+
+def whole_reach(granularity: Granularity, window: Window) -> date:
+    """The last day of the periods answered whole, where timelines are cut like breakdowns."""
+    return next(cut(window, Endpoint.BREAKDOWN, granularity)).last
 
 
 def counted(basis: Basis) -> frozenset[Question]:
@@ -177,9 +194,10 @@ def counted(basis: Basis) -> frozenset[Question]:
     extra = {each.question for each in basis.evidence}
     for family in families(basis):
         is_bound = topics.count((family.kind, family.counter)) > 1
-        is_checked = family.yearly in extra
+        is_checked = family.check in extra
         is_read = family.coarse or family.breakdowns or family.total or is_bound or is_checked
         if family.fine and is_read:
-            found |= {family.fine, *(each.question for each in family.coarse)}
-            found |= {family.yearly} if family.yearly else set()
+            coarser = (*family.coarse, *family.plain)
+            found |= {family.fine, *(each.question for each in coarser)}
+            found |= {family.check} if family.check else set()
     return frozenset(found)

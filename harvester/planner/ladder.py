@@ -119,7 +119,7 @@ def _timelines(
         lambda: _joined(each.conclude() for each in fine()),
         waits=basis.skips and any(each.total or each.is_filtered for each in asked),
     )
-    checked = [each for each in asked if each.coarse or each.yearly or each.plain]
+    checked = [each for each in asked if each.coarse or each.check or each.plain]
     if not basis.skips or not checked:
         return
 

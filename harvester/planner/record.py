@@ -94,7 +94,11 @@ def record_of(told: Sequence[Told], edge: Granularity, today: Today, number: int
             _forget(points, touched)
         known = without(known, touched)
         if each.points is not None:
-            points.update(unpacked(each.points))
+            told_points = unpacked(each.points)
+            if each.sent_last is not None:
+                # Of the period in which the answer was cut it has a part only.
+                told_points = {day: n for day, n in told_points.items() if day <= each.last}
+            points.update(told_points)
         readings = [
             (*left, at)
             for first, last, at in readings

@@ -194,11 +194,8 @@ def _question_size(basis: Basis, wanted: Wanted, *, is_evidence: bool) -> Questi
         elif is_check and wanted.window:
             pieces = sum(1 for _ in cut(wanted.window, Endpoint.BREAKDOWN, Granularity.YEAR))
             most += (pieces - 1) * min(entities, CHECKED)
-        spared = (
-            (is_check and is_evidence)
-            or _is_coarse(basis, wanted)
-            or _has_evidence(basis, question)
-        )
+        is_for_some = is_check and is_evidence
+        spared = is_for_some or _is_coarse(basis, wanted) or _has_evidence(basis, question)
         least = 0 if spared else most
     return QuestionSize(wanted, entities, least, most, is_evidence)
 
@@ -261,4 +258,4 @@ def _is_coarse(basis: Basis, wanted: Wanted) -> bool:
 
 
 def _is_check(basis: Basis, wanted: Wanted) -> bool:
-    return any(wanted.question == family.yearly for family in _of_topic(basis, wanted.question))
+    return any(wanted.question == family.check for family in _of_topic(basis, wanted.question))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harvester.model.points import unpacked
 from harvester.model.proof import Rule
 from harvester.model.question import Question
 from harvester.model.reading import Reading
@@ -13,8 +12,7 @@ from harvester.model.terms import Endpoint, Granularity
 from harvester.model.told import Told
 from harvester.model.window import Window, day_of, epoch_day
 from harvester.planner.coverage import cell_edge, gaps
-from harvester.planner.cut import cut
-from harvester.planner.families import Family
+from harvester.planner.families import Family, whole_reach
 from harvester.planner.known import Basis, Known, by_entity, in_chunks
 from harvester.planner.record import Record, newest_total, record_of
 from harvester.planner.sight import Sight, is_complete
@@ -153,19 +151,16 @@ class Views:
             return told
         if granularity is None or granularity is Granularity.TOTAL:
             return told
-        return [self._cut_short(each, granularity) for each in told]
-
-    def _cut_short(self, told: Told, granularity: Granularity) -> Told:
-        window = Window(day_of(told.first), day_of(max(told.first, told.last)))
-        reach = epoch_day(next(cut(window, Endpoint.BREAKDOWN, granularity)).last)
-        if reach >= told.last or (told.run == self._basis.number and _goes_beyond(told, reach)):
-            # What this run has read of days beyond cannot be asked once more by the same run.
-            return told
-        return told._replace(last=reach, shown=min(told.shown, reach), sent_last=told.last)
+        return [_cut_short(each, granularity) for each in told]
 
 
-def _goes_beyond(told: Told, reach: int) -> bool:
-    return bool(told.points) and max(unpacked(told.points or b""), default=0) > reach
+def _cut_short(told: Told, granularity: Granularity) -> Told:
+    last = told.sent_last or told.last
+    window = Window(day_of(told.first), day_of(max(told.first, last)))
+    reach = epoch_day(whole_reach(granularity, window))
+    if reach >= last:
+        return told
+    return told._replace(last=reach, shown=min(told.shown, reach), sent_last=last)
 
 
 def has_rows(told: Sequence[Told], number: int) -> bool:

@@ -10,7 +10,7 @@ from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window
 from harvester.planner.cut import cut
-from harvester.planner.families import is_long, yearly
+from harvester.planner.families import check_of, is_long, last_years
 from harvester.planner.totals import combined_of
 
 # Of 16,045 items seen in 2022, 1 had no views, 5,194 no downloads and 15,638 no shares
@@ -85,6 +85,9 @@ def _timelines(wanted: Sequence[Wanted], means: Means) -> Iterator[Wanted]:
             continue
         finest = min(breakdowns, key=lambda each: _length(each.question))
         granularity = min(_length(finest.question), Granularity.YEAR.coarseness)
+        if is_long(Granularity.YEAR, _around(mine)):
+            # As many requests, and shorter periods say more of long ones.
+            granularity = min(granularity, Granularity.MONTH.coarseness)
         if any(_length(each.question) <= granularity for each in timelines):
             continue
         windows = sum(_windows(each) for each in breakdowns)
@@ -102,17 +105,17 @@ def _timelines(wanted: Sequence[Wanted], means: Means) -> Iterator[Wanted]:
 
 
 def _checks(wanted: Sequence[Wanted]) -> Iterator[Wanted]:
-    """Timelines by year of a few series, to see that a long window is answered whole."""
+    """Coarser timelines of a few series, to see that a long window is answered whole."""
     asked = {each.question for each in wanted}
     for each in wanted:
         question, window = each.question, each.window
         if question.endpoint is not Endpoint.TIMELINE or window is None:
             continue
-        check = yearly(question)
+        check = check_of(question)
         granularity = question.granularity
         if check and granularity and check not in asked and is_long(granularity, window):
             asked.add(check)
-            yield Wanted(check, window)
+            yield Wanted(check, last_years(check.granularity or granularity, window))
 
 
 def _ranked(

@@ -112,7 +112,7 @@ class _Publish:
         if some.endpoint.has_granularity:
             readings = {number: self._readings(number) for number in questions}
             homes = homes_of(keys, questions, readings, self._number)
-        self._revisions = _watching(some, self._run.settle_days, homes)
+        self._revisions = _watching(some, self._run, homes)
         for home in homes.in_order:
             replies = homes.replies.get(home, [])
             if home == self._number:
@@ -197,12 +197,13 @@ class _Publish:
         return writers[dataset]
 
 
-def _watching(some: Question, settle_days: int, homes: Homes) -> Revisions:
+def _watching(some: Question, run: RunStamp, homes: Homes) -> Revisions:
     """Settled rows of earlier runs are compared with what replaces them."""
-    revisions = Revisions(some, settle_days)
+    revisions = Revisions(some, run.settle_days)
     for series, met in homes.older.items():
         for reading, touched in met:
-            revisions.watch(series, [reading], touched)
+            if reading.run_id != run.run_id:
+                revisions.watch(series, [reading], touched)
     return revisions
 
 

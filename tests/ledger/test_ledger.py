@@ -152,7 +152,7 @@ def test_only_earlier_runs_are_read_from(ledger: Ledger) -> None:
         ledger.runs.start(run(number, TODAY + timedelta(days=number)))
         ledger.answers.keep(number, [reply(7), failure(8, "shape")])
 
-    readings = ledger.answers.readings(VIEWS, before_run=2)
+    readings = ledger.answers.readings(VIEWS, run=2)
 
     assert list(readings) == [7]
     assert [(each.first, each.last, each.run_id) for each in readings[7]] == [

@@ -117,7 +117,12 @@ class Sides:
         """Row for row the same data."""
         for dataset in datasets:
             wanted, found = self.all_asked.facts(dataset), self.thrifty.facts(dataset)
-            assert len(found) == len(set(found)), f"{dataset}: a row stands twice"
+            twice = (
+                {each for each in found if found.count(each) > 1}
+                if len(found) > len(set(found))
+                else set()
+            )
+            assert not twice, (dataset, _few(twice))
             much, little = set(found) - set(wanted), set(wanted) - set(found)
             assert (much, little) == (set(), set()), (dataset, _few(much), _few(little))
 
