@@ -191,10 +191,9 @@ def counted(basis: Basis) -> frozenset[Question]:
     if not basis.skips:
         return frozenset(found)
     topics = [(each.kind, each.counter) for each in families(basis)]
-    extra = {each.question for each in basis.evidence}
     for family in families(basis):
         is_bound = topics.count((family.kind, family.counter)) > 1
-        is_checked = family.check in extra
+        is_checked = any(is_long(family.granularity, each) for each in family.fine_windows)
         is_read = family.coarse or family.breakdowns or family.total or is_bound or is_checked
         if family.fine and is_read:
             coarser = (*family.coarse, *family.plain)

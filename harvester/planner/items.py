@@ -10,7 +10,7 @@ from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.told import Told
 from harvester.model.window import day_of
-from harvester.planner.stretches import stretch_of, window_of, without_all
+from harvester.planner.stretches import Stretch, stretch_of, window_of, without_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,16 @@ def planned(
         mine: this run's outcomes of the series.
     """
     asked = {each.first: each for each in mine if not each.state.is_worked_out}
-    if not asked:
-        yield from map(Planned, requests)
-        yield from map(Planned, spared)
+    some, lines = list(requests), list(spared)
+    if not asked and not (some and lines):
+        yield from map(Planned, some)
+        yield from map(Planned, lines)
         return
     left = dict(asked)
-    for request in requests:
+    holes: list[Stretch] = []
+    for request in some:
+        if request.window:
+            holes.append(stretch_of(request.window))
         first = request.slot[1]
         if before := left.pop(first, None):
             yield Planned(_as_asked(question, entity, before), is_in=True)
@@ -72,18 +76,15 @@ def planned(
             yield Planned(request)
     for told in left.values():
         yield Planned(_as_asked(question, entity, told), is_in=True)
-    for line in spared:
-        yield from map(Planned, _unasked(line, list(left.values())))
+    holes += [(told.first, told.last) for told in left.values()]
+    for stretch in lines:
+        yield from map(Planned, _unasked(stretch, holes) if holes or left else [stretch])
 
 
-def _unasked(spared: NotNeeded, asked: Sequence[Told]) -> Iterator[NotNeeded]:
-    """What of a stretch was not asked all the same."""
-    window = spared.saved.window
-    if not asked:
-        yield spared
-    elif window is not None:
-        holes = [(each.first, each.last) for each in asked]
-        for part in without_all([stretch_of(window)], holes):
+def _unasked(spared: NotNeeded, asked: Sequence[Stretch]) -> Iterator[NotNeeded]:
+    """What of a stretch is not asked all the same; windows are laid over days between others."""
+    if window := spared.saved.window:
+        for part in without_all([stretch_of(window)], asked):
             yield replace(spared, saved=replace(spared.saved, window=window_of(part)))
 
 
