@@ -16,7 +16,8 @@ _Topic = tuple[Kind, Counter | None]
 def still_of_use(basis: Basis, known: Known) -> Iterator[Wanted]:
     """The evidence of a run about to begin, less what only finds out about days that are here.
 
-    Rankings and totals of all counters serve totals that the job wants, too.
+    Rankings and totals of all counters serve totals that the job wants, too. Timelines stay:
+    through them is known what earlier runs were told.
     """
     totals = {_topic(each) for each in basis.wanted if each.question.endpoint is Endpoint.TOTAL}
     open_topics = set[_Topic]()
@@ -27,7 +28,8 @@ def still_of_use(basis: Basis, known: Known) -> Iterator[Wanted]:
         kind, counter = _topic(each)
         is_cheap = each.question.is_ranking_of_all or each.question.is_undocumented
         served = open_topics | totals if is_cheap else open_topics
-        if (kind, counter) in served or (counter is None and any(kind is k for k, _ in served)):
+        is_served = any(kind is k and counter in {None, c} for k, c in served)
+        if is_served or each.question.endpoint is Endpoint.TIMELINE:
             yield each
 
 
