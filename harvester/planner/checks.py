@@ -178,10 +178,11 @@ class Checks:
         )
 
     def _lost_year(self, record: Record, told: Sequence[Told], window: Window) -> int | None:
-        """A year with more events than a timeline that ends where breakdowns do; None: none."""
+        """A year with more events than a timeline that was cut; None: none."""
         reach = epoch_day(whole_reach(self._family.granularity, window))
         begin, last = epoch_day(window.first), epoch_day(window.last)
         runs_on = any(each.last > last for each in told)
+        is_seen_beyond = self._reaches_beyond(record, window)
         points = _points(told)
         for year in sorted({day_of(day).year for day in points}):
             first, end = stretch_of(Window(date(year, 1, 1), date(year, 12, 31)))
@@ -191,9 +192,10 @@ class Checks:
                 continue
             # Days still open may have moved between the two requests.
             slack = _OPEN_EVENTS if end > self._settled else 0
-            slack += first <= reach
             events = sum(points[day] for day in days)
-            if events - record.between((max(first, begin), min(end, last))) > slack:
+            here = record.between((max(first, begin), min(end, last)))
+            # Where it goes on behind that place, only a whole year can be lost to another limit.
+            if events - here > slack and not (is_seen_beyond and here):
                 return year
         return None
 
