@@ -93,12 +93,7 @@ def record_of(told: Sequence[Told], edge: Granularity, today: Today, number: int
         if points:
             _forget(points, touched)
         known = without(known, touched)
-        if each.points is not None:
-            told_points = unpacked(each.points)
-            if each.sent_last is not None:
-                # Of the period in which the answer was cut it has a part only.
-                told_points = {day: n for day, n in told_points.items() if day <= each.last}
-            points.update(told_points)
+        points.update(_points_of(each))
         readings = [
             (*left, at)
             for first, last, at in readings
@@ -111,6 +106,16 @@ def record_of(told: Sequence[Told], edge: Granularity, today: Today, number: int
     if len(readings) > 1:
         points = dict(sorted(points.items()))
     return Record(edge, points, united(known), readings) if readings else None
+
+
+def _points_of(told: Told) -> dict[int, int]:
+    if told.points is None:
+        return {}
+    points = unpacked(told.points)
+    if told.sent_last is None:
+        return points
+    # Of the period in which the answer was cut it has a part only.
+    return {day: n for day, n in points.items() if day <= told.last}
 
 
 def _forget(points: dict[int, int], touched: Stretch) -> None:
