@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
 from harvester.durable import sync_folder
 from harvester.errors import HarvestError, OutputError
 from harvester.ledger.schema import APPLICATION_ID, STEPS, VERSION
+
+MEND = "make it anew from the responses: harvester verify OUTPUT --repair"
 
 
 class Database:
@@ -20,16 +23,28 @@ class Database:
         OutputError: the file is no ledger, is damaged, or cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open the file, and make it if it is not there.
+
+        Args:
+            read_only: see one moment of it, and change nothing but temporary tables; it must
+                be there.
+        """
         self.path = path
+        self._read_only = read_only
+        self._leaves_log = not read_only or _log_of(path).exists()
         self._lock = RLock()
         with damage_named(path):
-            if not path.exists():
+            if not path.exists() and not read_only:
                 _create(path)
-            self._db = _connected(path)
+            self._db = _opened_to_read(path) if read_only else _connected(path)
             try:
                 _check(self._db, path)
-                _upgrade(self._db)
+                if read_only:
+                    _refuse_older(self._db, path)
+                else:
+                    _keep_durable(self._db)
+                    _upgrade(self._db)
             except BaseException:
                 self._db.close()
                 raise
@@ -54,12 +69,31 @@ class Database:
     @contextmanager
     def reader(self) -> Iterator[sqlite3.Connection]:
         """A connection of its own for a long read; it sees one moment and blocks nobody."""
+        if self._read_only:
+            yield self._db
+            return
         with reading(self.path) as db:
             yield db
+
+    @contextmanager
+    def aside(self) -> Iterator[sqlite3.Connection]:
+        """For temporary tables beside those of the ledger; nobody else sees them."""
+        with damage_named(self.path):
+            yield self._db
 
     def close(self) -> None:
         """Close; SQLite folds the write-ahead log into the file."""
         self._db.close()
+        if not self._leaves_log and _log_of(self.path).exists():
+            # A reader alone may not take SQLite's own side files away again.
+            with suppress(sqlite3.Error):
+                db = _connected(self.path)
+                db.execute("PRAGMA schema_version")
+                db.close()
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
 
 
 def _create(path: Path) -> None:
@@ -75,6 +109,20 @@ def _create(path: Path) -> None:
     sync_folder(path.parent)
 
 
+def _opened_to_read(path: Path) -> sqlite3.Connection:
+    if not path.is_file() or path.stat().st_size == 0:
+        raise OutputError(
+            "there is no ledger here",
+            where=str(path.parent.parent),
+            fix="name a job's folder (<output.path>/<name>) that a run has written; where the "
+            f"ledger was lost, {MEND}",
+        )
+    # On a medium that cannot be written, SQLite may not make its side files, and need not.
+    how = "mode=ro" if os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"
+    uri = f"{path.absolute().as_uri()}?{how}"
+    return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
+
+
 def _connected(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
 
@@ -86,7 +134,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise OutputError(
             "this is not a ledger of ours" if found else "the ledger is empty or cut off",
             where=str(path),
-            fix="put it back from a backup, or move the job's folder away and harvest anew",
+            fix=MEND,
         )
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
@@ -95,6 +143,22 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
             where=str(path),
             fix="install the newer harvester",
         )
+
+
+def _refuse_older(db: sqlite3.Connection, path: Path) -> None:
+    """Begin the read, at one moment; a ledger of an older version is brought up by who writes."""
+    db.execute("BEGIN")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version < VERSION:
+        raise OutputError(
+            f"an older harvester wrote this ledger (version {version}, this one reads {VERSION})",
+            where=str(path),
+            fix="bring it up to date first: harvester status OUTPUT",
+        )
+    db.execute("SELECT count(*) FROM run").fetchone()
+
+
+def _keep_durable(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
@@ -114,14 +178,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         OutputError: there is none, or it is damaged.
     """
-    if not path.is_file() or path.stat().st_size == 0:
-        raise OutputError(
-            "there is no ledger here",
-            where=str(path.parent.parent),
-            fix="name a job's folder (<output.path>/<name>) that a run has written",
-        )
     with damage_named(path):
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+        db = _opened_to_read(path)
         try:
             db.execute("BEGIN")
             yield db
@@ -145,8 +203,7 @@ def damage_named(path: Path) -> Iterator[None]:
         fix = (
             "make room on the disk and run again: nothing that was answered is lost"
             if full
-            else "see whether the disk is sound; put the ledger back from a backup, or move the "
-            "job's folder away and harvest anew"
+            else f"see whether the disk is sound; {MEND}"
         )
         raise OutputError(
             f"the ledger cannot be used: {error}", where=str(path), fix=fix

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harvester.ledger.answers import Answers
+from harvester.ledger.audit import Audit
 from harvester.ledger.database import Database
 from harvester.ledger.entities import Entities
 from harvester.ledger.evidence import Evidence
@@ -24,8 +25,8 @@ class Ledger:
         OutputError: the file is no ledger of ours, is damaged, or cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._db = Database(path)
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self._db = Database(path, read_only=read_only)
         self.runs = Runs(self._db)
         self.answers = Answers(self._db)
         self.evidence = Evidence(self._db)
@@ -33,6 +34,7 @@ class Ledger:
         self.entities = Entities(self._db)
         self.listings = Listings(self._db)
         self.items = Items(self._db)
+        self.audit = Audit(self._db)
 
     def note(self, key: str) -> str | None:
         """A fact about the whole job; None: never written."""

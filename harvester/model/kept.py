@@ -1,0 +1,68 @@
+"""What stands between the ledger and whoever holds its answers against the files."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Answer(NamedTuple):
+    """A published answer as the ledger keeps it; days are days since 1970-01-01.
+
+    Attributes:
+        entity: of its slot.
+        question: its number in the ledger.
+        first: of its slot.
+        last: of its window; of a count: its last group.
+        run: number of its run.
+        publish: that holds its body.
+        rows: how many its body makes.
+        fetched_at: microseconds since 1970, UTC.
+        place: number of its body in the responses part of its publish; None: there is no body.
+    """
+
+    entity: int
+    question: int
+    first: int
+    last: int
+    run: int
+    publish: int
+    rows: int
+    bytes: int
+    fetched_at: int
+    place: int | None
+
+
+class Body(NamedTuple):
+    """Where the body of a request lies.
+
+    Attributes:
+        publish: whose responses part holds it.
+        place: its number in that part, from 0.
+        fetched_at: microseconds since 1970, UTC.
+    """
+
+    question: int
+    entity: int
+    first: int
+    run: int
+    publish: int
+    place: int
+    http_status: int
+    fetched_at: int
+
+
+class Line(NamedTuple):
+    """A row of requests/ in the ledger's numbers."""
+
+    run: int
+    question: int
+    entity: int
+    first: int
+    last: int
+    state: str
+    http_status: int | None
+    attempts: int | None
+    rows: int | None
+    bytes: int | None
+    finished_at: int | None
+    reason: str | None
