@@ -139,6 +139,13 @@ def _add_proofs(add: Add) -> None:
     )
     verify.add_argument("--json", action="store_true", help="print what was found as JSON")
 
+    rebuild = add(
+        "rebuild",
+        "rebuild the statistics datasets from the raw responses; sends nothing",
+        "rebuild job.yaml",
+    )
+    rebuild.add_argument("output", type=Path, metavar="OUTPUT", help=_OUTPUT)
+
 
 def _add_report(add: Add) -> None:
     report = add("report", "one self-contained HTML page of what was harvested", "report job.yaml")

@@ -105,6 +105,11 @@ class Archive:
         bodies = Bodies(self.folder.root, self.ledger.publishes.names())
         return Reread(self.ledger.audit, bodies, self.questions, self.stamps)
 
+    def publish_of(self, path: str) -> int:
+        """The publish that gave a part its name; 0: none did."""
+        names = self.ledger.publishes.names()
+        return next((number for number, name in names.items() if name == Path(path).name), 0)
+
     def sort_answers(self) -> None:
         """Sort the published answers by the part that holds their rows; bodies are noted before."""
         numbered = enumerate(self.partitions)

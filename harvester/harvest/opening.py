@@ -11,9 +11,11 @@ import orjson
 
 from harvester import __version__
 from harvester.durable import sync_file
-from harvester.errors import UsageError
+from harvester.errors import OutputError, UsageError
 from harvester.harvest.facts import job_folder, source_identity
+from harvester.ledger.database import MEND
 from harvester.ledger.ledger import Ledger
+from harvester.model.rows import Dataset
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import institution_id, listings
 from harvester.store.commit import recover
@@ -39,6 +41,7 @@ def opened(job: JobSpec, now: datetime) -> Iterator[Opened]:
     folder = JobFolder(job_folder(job))
     folder.create()
     with folder.locked(now):
+        _refuse_orphans(folder)
         ledger = Ledger(folder.ledger)
         try:
             _check_source(job, folder, ledger)
@@ -47,6 +50,16 @@ def opened(job: JobSpec, now: datetime) -> Iterator[Opened]:
             yield Opened(folder, ledger)
         finally:
             ledger.close()
+
+
+def _refuse_orphans(folder: JobFolder) -> None:
+    """Rows without their ledger would all be harvested, and stand there, a second time."""
+    if not folder.ledger.exists() and any((folder.root / each).is_dir() for each in Dataset):
+        raise OutputError(
+            "the ledger is gone, but the datasets are here",
+            where=str(folder.root),
+            fix=f"put it back from a backup, or {MEND}",
+        )
 
 
 def _check_source(job: JobSpec, folder: JobFolder, ledger: Ledger) -> None:

@@ -118,6 +118,7 @@ class _Verifying:
                 audit.take_bodies(bodies_in(self._archive, [part.path], unknown))
             except (OSError, pa.ArrowException) as problem:
                 self._bad.add(part.path)
+                audit.forget_bodies(self._archive.publish_of(part.path))
                 what = f"it cannot be read: {one_line(problem)}"
                 self._report.add(error("file-unreadable", what, part.path, REPAIR))
         self._archive.sort_answers()

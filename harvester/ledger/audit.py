@@ -78,13 +78,16 @@ class Audit:
 
     def take_bodies(self, bodies: Iterable[Body]) -> None:
         """Note where bodies lie; of two for one request the first counts."""
+        self._take("INSERT OR IGNORE INTO temp.body VALUES (?,?,?,?,?,?,?,?)", bodies)
+
+    def forget_bodies(self, publish: int) -> None:
+        """Take back what was noted of a part that turned out to be damaged."""
         with self._db.aside() as db:
-            db.executemany("INSERT OR IGNORE INTO temp.body VALUES (?,?,?,?,?,?,?,?)", bodies)
+            db.execute("DELETE FROM temp.body WHERE publish = ?", (publish,))
 
     def take_lines(self, lines: Iterable[Line]) -> None:
         """Note what requests/ says."""
-        with self._db.aside() as db:
-            db.executemany(f"INSERT INTO temp.line VALUES ({','.join('?' * 12)})", lines)
+        self._take(f"INSERT INTO temp.line VALUES ({','.join('?' * 12)})", lines)
 
     def sort_answers(self, partitions: Mapping[int, int]) -> None:
         """Sort the published answers by the part that holds their rows.
@@ -92,9 +95,8 @@ class Audit:
         Args:
             partitions: question -> partition, for questions whose answers make rows.
         """
-        with self._db.aside() as db:
-            db.executemany("INSERT INTO temp.place_of VALUES (?, ?)", partitions.items())
-            db.execute(_ANSWERS)
+        self._take("INSERT INTO temp.place_of VALUES (?, ?)", partitions.items())
+        self._take(_ANSWERS, [()])
 
     def homes(self, partition: int) -> list[int]:
         """The publishes whose parts hold the rows of a partition, oldest first."""
@@ -105,7 +107,7 @@ class Audit:
 
     def answers(self, partition: int, home: int) -> Iterator[Answer]:
         """The answers whose rows lie in one part, in the order of their rows."""
-        with self._db.reader() as db:
+        with self._db.aside() as db:
             for row in db.execute(
                 "SELECT entity, question, first, last, run, publish, rows, bytes, fetched_at,"
                 " place FROM answer WHERE partition = ? AND home = ?"
@@ -113,6 +115,15 @@ class Audit:
                 (partition, home),
             ):
                 yield Answer(*row)
+
+    def is_rewritten(self, partition: int, home: int) -> bool:
+        """Whether a part took rows of later publishes, and so was written anew."""
+        return bool(
+            self._db.query(
+                "SELECT 1 FROM answer WHERE partition = ? AND home = ? AND publish <> home LIMIT 1",
+                (partition, home),
+            )
+        )
 
     def readings_of(self, question: int, entity: int) -> list[tuple[int, int, int]]:
         """(run, first, last) of every published answer of a series."""
@@ -204,7 +215,7 @@ class Audit:
 
     def windows(self, run: int, question: int) -> Iterator[tuple[int, int, int]]:
         """(entity, first, last) of every row of a question in a run's file, by entity."""
-        with self._db.reader() as db:
+        with self._db.aside() as db:
             yield from db.execute(
                 "SELECT entity, first, last FROM line WHERE run = ? AND question = ? ORDER BY 1, 2",
                 (run, question),
@@ -218,6 +229,18 @@ class Audit:
                 " AND state IN ('done', 'empty') AND publish IS NOT NULL ORDER BY 1, 2",
                 (question,),
             )
+
+    def _take(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Fill a temporary table, all rows in one transaction: one each would cost more."""
+        with self._db.aside() as db:
+            begins = not db.in_transaction
+            if begins:
+                db.execute("BEGIN")
+            try:
+                db.executemany(sql, rows)
+            finally:
+                if begins:
+                    db.execute("COMMIT")
 
     def _mismatch(
         self, source: str, where: str, values: tuple[object, ...] = ()

@@ -23,12 +23,13 @@ class Database:
         OutputError: the file is no ledger, is damaged, or cannot be written.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        """Open the file, and make it if it is not there.
+    def __init__(self, path: Path, *, read_only: bool = False, create: bool = True) -> None:
+        """Open the file.
 
         Args:
             read_only: see one moment of it, and change nothing but temporary tables; it must
                 be there.
+            create: make it if it is not there.
         """
         self.path = path
         self._read_only = read_only
@@ -36,6 +37,8 @@ class Database:
         self._lock = RLock()
         with damage_named(path):
             if not path.exists() and not read_only:
+                if not create:
+                    raise _no_ledger(path)
                 _create(path)
             self._db = _opened_to_read(path) if read_only else _connected(path)
             try:
@@ -111,16 +114,20 @@ def _create(path: Path) -> None:
 
 def _opened_to_read(path: Path) -> sqlite3.Connection:
     if not path.is_file() or path.stat().st_size == 0:
-        raise OutputError(
-            "there is no ledger here",
-            where=str(path.parent.parent),
-            fix="name a job's folder (<output.path>/<name>) that a run has written; where the "
-            f"ledger was lost, {MEND}",
-        )
+        raise _no_ledger(path)
     # On a medium that cannot be written, SQLite may not make its side files, and need not.
     how = "mode=ro" if os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"
     uri = f"{path.absolute().as_uri()}?{how}"
     return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
+
+
+def _no_ledger(path: Path) -> OutputError:
+    return OutputError(
+        "there is no ledger here",
+        where=str(path.parent.parent),
+        fix="name a job's folder (<output.path>/<name>) that a run has written; where the "
+        f"ledger was lost, {MEND}",
+    )
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -25,8 +25,8 @@ class Ledger:
         OutputError: the file is no ledger of ours, is damaged, or cannot be written.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self._db = Database(path, read_only=read_only)
+    def __init__(self, path: Path, *, read_only: bool = False, create: bool = True) -> None:
+        self._db = Database(path, read_only=read_only, create=create)
         self.runs = Runs(self._db)
         self.answers = Answers(self._db)
         self.evidence = Evidence(self._db)

@@ -66,3 +66,19 @@ class Line(NamedTuple):
     bytes: int | None
     finished_at: int | None
     reason: str | None
+
+
+class Change(NamedTuple):
+    """What a body tells anew of an answer.
+
+    Attributes:
+        home: the publish whose part holds its rows; None: it makes none.
+    """
+
+    question: int
+    entity: int
+    first: int
+    run: int
+    rows: int
+    bytes: int
+    home: int | None

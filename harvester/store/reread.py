@@ -56,7 +56,7 @@ class Retold:
         columns: one per dataset that its endpoint fills; None: its body does not tell.
         shared: the columns that its body does not have.
         made: how many rows its body makes, those included that a younger answer replaced.
-        is_cut: some of its rows were replaced.
+        body_bytes: how long its body is.
     """
 
     answer: Answer
@@ -64,7 +64,7 @@ class Retold:
     columns: tuple[Columns, ...] | None
     shared: Mapping[str, object]
     made: int
-    is_cut: bool
+    body_bytes: int
     doubt: Doubt | None
 
 
@@ -137,7 +137,7 @@ class Reread:
         request_id = run.request_id(request)
         columns: tuple[Columns, ...] | None = None
         doubt = None
-        made = 0
+        made, size = 0, len(kept.body) if kept else 0
         if kept is None:
             doubt = Doubt(request_id, Trouble.NO_BODY, "its body is not in responses/")
         elif hashlib.sha256(kept.body).hexdigest() != kept.sha256:
@@ -150,14 +150,13 @@ class Reread:
                 doubt = Doubt(request_id, Trouble.NOT_READ, error.what)
             else:
                 made = sum(each.length for each in columns)
-                if (made, len(kept.body)) != (answer.rows, answer.bytes):
+                if (made, size) != (answer.rows, answer.bytes):
                     doubt = Doubt(request_id, Trouble.OTHER_ROWS, _other(answer, made, kept.body))
         gone = self._gone(answer)
         if columns and gone:
             columns = tuple(_without(each, gone) for each in columns)
-        is_cut = columns is not None and sum(each.length for each in columns) < made
         shared = shared_columns(run, request, moment_of(answer.fetched_at))
-        return Retold(answer, request_id, columns, shared, made, is_cut, doubt)
+        return Retold(answer, request_id, columns, shared, made, size, doubt)
 
     def _gone(self, answer: Answer) -> list[Stretch]:
         """The days whose rows younger answers of the series have replaced."""

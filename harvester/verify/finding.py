@@ -35,6 +35,11 @@ class Finding:
     where: str
     fix: str = ""
 
+    @property
+    def exits_with_one(self) -> bool:
+        """Whether somebody has to act upon it."""
+        return self.severity is not Severity.INFORMATION
+
 
 @dataclass(slots=True)
 class Report:
@@ -66,7 +71,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """1 when there is anything to act upon, else 0."""
-        return 1 if self.of(Severity.ERROR) or self.of(Severity.WARNING) else 0
+        return 1 if any(each.exits_with_one for each in self.findings) else 0
 
 
 def error(check: str, what: str, where: str, fix: str) -> Finding:
