@@ -137,6 +137,12 @@ def _add_proofs(add: Add) -> None:
         metavar="SHARE",
         help="compare the rows of a share of the entities with their responses, such as 5%%",
     )
+    verify.add_argument(
+        "--repair",
+        action="store_true",
+        help="mend what files can mend: the ledger from responses/ and requests/, parts from "
+        "responses/; then look again",
+    )
     verify.add_argument("--json", action="store_true", help="print what was found as JSON")
 
     rebuild = add(

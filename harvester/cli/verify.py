@@ -10,8 +10,10 @@ from time import monotonic
 
 import orjson
 
-from harvester.cli.job import output_folder
+from harvester.cli.job import named_spec, output_folder
 from harvester.cli.words import count
+from harvester.clock import SystemClock
+from harvester.harvest.repairing import needs_a_ledger, repaired
 from harvester.harvest.verifying import VerifyOptions, verified
 from harvester.store.folder import JobFolder
 from harvester.verify.finding import Finding, Report, Severity
@@ -24,12 +26,27 @@ def run(arguments: Namespace) -> int:
     folder = JobFolder(output_folder(arguments))
     # Another sample each day: over the months everything is looked at.
     salt = str(datetime.now(UTC).date())
-    report = verified(folder, VerifyOptions(arguments.sample, salt, Progress().say))
+    options = VerifyOptions(arguments.sample, salt, Progress().say)
+    done: list[str] = []
+    if arguments.repair:
+        done = _repair(folder, arguments, options)
+        for sentence in done:
+            print(f"repair: {sentence}", file=sys.stderr)
+    report = verified(folder, options)
     if arguments.json:
-        print(as_json(folder, report))
+        print(as_json(folder, report, done))
     else:
         show(folder, report)
     return report.exit_code
+
+
+def _repair(folder: JobFolder, arguments: Namespace, options: VerifyOptions) -> list[str]:
+    """Mend what is to be mended; returns what was done."""
+    report = None if needs_a_ledger(folder) else verified(folder, options)
+    if report is not None and not report.exit_code:
+        return []
+    given = named_spec(arguments)
+    return repaired(folder, report, given, SystemClock(), options.say).done
 
 
 class Progress:
@@ -45,7 +62,7 @@ class Progress:
             print(sentence, file=sys.stderr, flush=True)
 
 
-def as_json(folder: JobFolder, report: Report) -> str:
+def as_json(folder: JobFolder, report: Report, done: list[str]) -> str:
     """Everything as JSON."""
     whole = {
         "output": str(folder.root),
@@ -53,6 +70,7 @@ def as_json(folder: JobFolder, report: Report) -> str:
         "checked": report.checked,
         "findings": [asdict(each) for each in in_order(report)],
         "left_out": report.left_out,
+        "repaired": done,
     }
     return orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode()
 

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from harvester.fetch.url import Writer
+from harvester.harvest.lines import last_of
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
 from harvester.model.kept import Body
@@ -158,7 +159,14 @@ def bodies_in(archive: Archive, paths: Iterable[str], unknown: Unknown) -> Itera
             if told.url != archive.stamps[run].address(request):
                 unknown.append(told.url)
             yield Body(
-                question, *request.slot, run, publish, place, told.http_status, told.fetched_at
+                question,
+                *request.slot,
+                run,
+                last_of(request),
+                publish,
+                place,
+                told.http_status,
+                told.fetched_at,
             )
 
 

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from harvester.harvest.archive import Archive
+from harvester.harvest.lines import numbered, text_lines
 from harvester.ledger.audit import Mismatch
 from harvester.ledger.runs import Run, RunState
 from harvester.model.kept import Line
-from harvester.model.request import Request
-from harvester.model.request_key import read_request
-from harvester.model.rows import DATE, INT, LONG, MOMENT, SCHEMAS, Dataset
 from harvester.model.terms import Endpoint, State
 from harvester.model.wanted import Wanted
 from harvester.model.window import day_of, epoch_day
@@ -23,11 +20,6 @@ from harvester.verify.accounts import unaccounted, ungrouped
 from harvester.verify.finding import Finding, Report, error, information
 from harvester.verify.parts import REPAIR, one_line
 
-_ROWS_PER_BATCH = 20_000
-_NOT_NEEDED = "not-needed/"
-_COLUMNS = (
-    "request_id", "state", "http_status", "attempts", "rows", "bytes", "finished_at", "reason"
-)  # fmt: skip
 _WRITE_ANEW = "harvester rebuild OUTPUT writes it from the ledger"
 
 
@@ -135,18 +127,12 @@ class RequestCheck:
 
     def _lines(self, run: Run, path: Path, strange: list[str]) -> Iterator[Line]:
         """The rows of a run's file in the ledger's numbers."""
-        for request_id, state, *values in _rows(path):
-            run_id, _, rest = str(request_id).partition("/")
-            key = rest.removeprefix(_NOT_NEEDED) if state == State.NOT_NEEDED else rest
-            try:
-                request = read_request(key, self._archive.source.institution)
-            except ValueError:
-                strange.append(str(request_id))
-                continue
-            if run_id != run.run_id:
-                strange.append(str(request_id))
-            question = self._number(request.question.key)
-            yield Line(run.number, question, *request.slot, _last(request), str(state), *values)  # type: ignore[arg-type]  # the columns of _COLUMNS
+        for each in text_lines(path, self._archive.source.institution):
+            line = numbered(each, run.number, self._number)
+            if line is None or each.run_id != run.run_id:
+                strange.append(each.request_id)
+            if line is not None:
+                yield line
 
     def _number(self, key: str) -> int:
         return self._numbers.setdefault(key, -1 - len(self._numbers))
@@ -183,22 +169,3 @@ def _days(wanted: Wanted) -> tuple[int, int] | None:
     if wanted.window is None:
         return None
     return epoch_day(wanted.window.first), epoch_day(wanted.window.last)
-
-
-def _rows(path: Path) -> Iterator[tuple[object, ...]]:
-    """The columns of `_COLUMNS`, moments as numbers."""
-    schema = SCHEMAS[Dataset.REQUESTS]
-    with pq.ParquetFile(path, page_checksum_verification=True) as file:
-        for batch in file.iter_batches(_ROWS_PER_BATCH, columns=list(_COLUMNS)):
-            columns = []
-            for name in _COLUMNS:
-                column = batch.column(batch.schema.get_field_index(name))
-                number = {MOMENT: LONG, DATE: INT}.get(schema.field(name).type)
-                columns.append((column.cast(number) if number else column).to_pylist())
-            yield from zip(*columns, strict=True)
-
-
-def _last(request: Request) -> int:
-    if request.groups:
-        return request.groups[-1]
-    return epoch_day(request.window.last) if request.window else 0

@@ -21,6 +21,9 @@ from harvester.spec.listings import institution_id, listings
 from harvester.store.commit import recover
 from harvester.store.folder import JobFolder, write_errors_named
 
+# The ledger's note while it is made anew from files: what it says may not be whole.
+REPAIRING = "repairing"
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -46,6 +49,7 @@ def opened(job: JobSpec, now: datetime) -> Iterator[Opened]:
         try:
             _check_source(job, folder, ledger)
             _check_institution(job, ledger)
+            _refuse_half_mended(folder, ledger)
             recover(folder, ledger.publishes)
             yield Opened(folder, ledger)
         finally:
@@ -59,6 +63,15 @@ def _refuse_orphans(folder: JobFolder) -> None:
             "the ledger is gone, but the datasets are here",
             where=str(folder.root),
             fix=f"put it back from a backup, or {MEND}",
+        )
+
+
+def _refuse_half_mended(folder: JobFolder, ledger: Ledger) -> None:
+    if ledger.note(REPAIRING):
+        raise OutputError(
+            "the ledger was being made anew, and that was interrupted",
+            where=str(folder.root),
+            fix="let it end: harvester verify OUTPUT --repair",
         )
 
 

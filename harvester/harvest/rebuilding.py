@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from harvester.clock import Clock
-from harvester.errors import OutputError, UsageError
+from harvester.errors import HarvestError, OutputError, UsageError
 from harvester.harvest.archive import Archive, Unknown, bodies_in, is_body_part
 from harvester.harvest.checking_requests import RequestCheck
 from harvester.harvest.known import request_lines
@@ -66,24 +66,37 @@ def rebuilt(folder: JobFolder, clock: Clock, say: Callable[[str], None]) -> Rebu
 
 @contextmanager
 def held(folder: JobFolder, clock: Clock) -> Iterator[Archive]:
-    """Hold a job's folder for writing, recovered; a part that is gone can be made anew."""
+    """Hold a job's folder for writing, recovered; a part that is gone can be made anew.
+
+    Raises:
+        OutputError: it is locked, its ledger is gone or damaged, or it cannot be written.
+    """
+    with folder.locked(clock.now()), opened_archive(folder) as archive:
+        yield archive
+
+
+@contextmanager
+def opened_archive(folder: JobFolder) -> Iterator[Archive]:
+    """Open a job's folder that is locked already."""
     if not folder.ledger.is_file():
         raise OutputError(
             "the ledger is gone",
             where=str(folder.root),
             fix="make it anew from the responses first: harvester verify OUTPUT --repair",
         )
-    with folder.locked(clock.now()):
-        ledger = Ledger(folder.ledger)
-        try:
-            folder.staging.mkdir(mode=0o700, exist_ok=True)
-            # A lost body cannot be told again by anyone; a lost row can, by its body.
-            recover(folder, ledger.publishes, lost=lambda part: not is_body_part(part.path))
-            folder.probe()
-            yield Archive(folder, ledger)
-        finally:
-            _clear(folder, ledger)
-            ledger.close()
+    ledger = Ledger(folder.ledger)
+    try:
+        folder.staging.mkdir(mode=0o700, exist_ok=True)
+        # A lost body cannot be told again by anyone; a lost row can, by its body.
+        recover(folder, ledger.publishes, lost=lambda part: not is_body_part(part.path))
+        folder.probe()
+        yield Archive(folder, ledger)
+        _clear(folder, ledger)
+    except HarvestError:
+        _clear(folder, ledger)
+        raise
+    finally:
+        ledger.close()
 
 
 def _clear(folder: JobFolder, ledger: Ledger) -> None:
@@ -127,7 +140,7 @@ class Rebuilding:
         """
         self._index()
         self._refuse_missing()
-        staged = self._staged(None)
+        staged = self._staged(None, may_lack=False)
         if staged.lost:
             first = staged.lost[0]
             raise OutputError(
@@ -138,10 +151,10 @@ class Rebuilding:
             )
         return self._carried_out(staged)
 
-    def these(self, paths: Collection[str]) -> Rebuilt:
-        """Rebuild some parts, as far as their responses are there."""
+    def these(self, paths: Collection[str] | None) -> Rebuilt:
+        """Rebuild some parts, as far as their responses are there; None: all."""
         self._index()
-        return self._carried_out(self._staged(paths))
+        return self._carried_out(self._staged(paths, may_lack=True))
 
     def _index(self) -> None:
         """Find every body that can be read."""
@@ -181,7 +194,7 @@ class Rebuilding:
             fix=_BACKUP,
         )
 
-    def _staged(self, paths: Collection[str] | None) -> Rebuild:
+    def _staged(self, paths: Collection[str] | None, *, may_lack: bool) -> Rebuild:
         """Write every part of the chosen paths into staging; None: all."""
         publishes = self._ledger.publishes
         known = {part.path: part for part in publishes.parts()}
@@ -195,7 +208,7 @@ class Rebuilding:
                     try:
                         staged.stage(self._archive.reread, home)
                     except pa.ArrowException as problem:
-                        if paths is not None:
+                        if may_lack:
                             staged.not_made += sorted(mine)
                             continue
                         raise OutputError(
@@ -223,11 +236,16 @@ class Rebuilding:
 
     def _stage_schemas(self, staged: Rebuild, paths: Collection[str] | None) -> None:
         """The zero-row files that give each partition its columns."""
-        for path in sorted(staged.known):
-            dataset = Dataset(path.partition("/")[0])
-            if path.endswith(f"/{SCHEMA_FILE}") and (paths is None or path in paths):
-                with staged.staging.part(path, dataset) as writer:
-                    staged.keep(writer.finish())
+        wanted = {each.question for run in self._archive.runs.values() for each in run.wanted}
+        files = {
+            str(partition_path(dataset, question) / SCHEMA_FILE)
+            for question in wanted
+            for dataset in datasets_of(question)
+        }
+        files |= {path for path in staged.known if path.endswith(f"/{SCHEMA_FILE}")}
+        for path in sorted(files if paths is None else files.intersection(paths)):
+            with staged.staging.part(path, Dataset(path.partition("/")[0])) as writer:
+                staged.keep(writer.finish())
 
     def _carried_out(self, staged: Rebuild) -> Rebuilt:
         if staged.parts or staged.changes:

@@ -11,10 +11,12 @@ from zlib import crc32
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from harvester.errors import OutputError
 from harvester.harvest.archive import Archive, Unknown, bodies_in, is_body_part
 from harvester.harvest.checking_endpoints import check_endpoints, readable_files
 from harvester.harvest.checking_requests import RequestCheck, shown
 from harvester.harvest.checking_rows import RowCheck
+from harvester.ledger.database import MEND, damage_of
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import RunState
 from harvester.model.rows import SCHEMAS, Dataset
@@ -57,6 +59,10 @@ def verified(folder: JobFolder, options: VerifyOptions | None = None) -> Report:
         OutputError: the ledger is gone, damaged, or of another version.
     """
     report = Report(is_live=folder.holder() is not None)
+    if damage := damage_of(folder.ledger):
+        raise OutputError(
+            f"the ledger cannot be used: {damage}", where=str(folder.ledger), fix=MEND
+        )
     ledger = Ledger(folder.ledger, read_only=True)
     try:
         return _Verifying(Archive(folder, ledger), report, options or VerifyOptions()).all()

@@ -13,14 +13,14 @@ from harvester.model.kept import Answer, Body, Line
 
 _TABLES = """
 CREATE TEMP TABLE body (
-    question INTEGER, entity INTEGER, first INTEGER, run INTEGER,
+    question INTEGER, entity INTEGER, first INTEGER, run INTEGER, last INTEGER,
     publish INTEGER, place INTEGER, http_status INTEGER, fetched_at INTEGER,
     PRIMARY KEY (question, entity, first, run)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE line (
     run INTEGER, question INTEGER, entity INTEGER, first INTEGER, last INTEGER, state TEXT,
     http_status INTEGER, attempts INTEGER, rows INTEGER, bytes INTEGER, finished_at INTEGER,
-    reason TEXT
+    reason TEXT, proof TEXT
 );
 CREATE INDEX temp.line_slot ON line (question, entity, first, run);
 CREATE TEMP TABLE place_of (question INTEGER PRIMARY KEY, partition INTEGER);
@@ -78,7 +78,7 @@ class Audit:
 
     def take_bodies(self, bodies: Iterable[Body]) -> None:
         """Note where bodies lie; of two for one request the first counts."""
-        self._take("INSERT OR IGNORE INTO temp.body VALUES (?,?,?,?,?,?,?,?)", bodies)
+        self._take("INSERT OR IGNORE INTO temp.body VALUES (?,?,?,?,?,?,?,?,?)", bodies)
 
     def forget_bodies(self, publish: int) -> None:
         """Take back what was noted of a part that turned out to be damaged."""
@@ -87,7 +87,7 @@ class Audit:
 
     def take_lines(self, lines: Iterable[Line]) -> None:
         """Note what requests/ says."""
-        self._take(f"INSERT INTO temp.line VALUES ({','.join('?' * 12)})", lines)
+        self._take(f"INSERT INTO temp.line VALUES ({','.join('?' * 13)})", lines)
 
     def sort_answers(self, partitions: Mapping[int, int]) -> None:
         """Sort the published answers by the part that holds their rows.

@@ -87,12 +87,17 @@ class Database:
     def close(self) -> None:
         """Close; SQLite folds the write-ahead log into the file."""
         self._db.close()
-        if not self._leaves_log and _log_of(self.path).exists():
-            # A reader alone may not take SQLite's own side files away again.
-            with suppress(sqlite3.Error):
-                db = _connected(self.path)
-                db.execute("PRAGMA schema_version")
-                db.close()
+        if not self._leaves_log:
+            _tidy(self.path)
+
+
+def _tidy(path: Path) -> None:
+    """Take away the side files that SQLite made for a reader, which alone may not."""
+    if _log_of(path).exists():
+        with suppress(sqlite3.Error):
+            db = _connected(path)
+            db.execute("PRAGMA schema_version")
+            db.close()
 
 
 def _log_of(path: Path) -> Path:
@@ -178,6 +183,36 @@ def _upgrade(db: sqlite3.Connection) -> None:
         db.executescript(f"BEGIN;{step};PRAGMA user_version = {number};COMMIT;")
 
 
+def damage_of(path: Path) -> str | None:
+    """Why a ledger cannot be used and would have to be made anew; None: it is whole.
+
+    Raises:
+        OutputError: it may be whole, but it cannot be read now.
+    """
+    if not path.is_file():
+        return "it is gone"
+    if not path.stat().st_size:
+        return "it is empty"
+    leaves_log = _log_of(path).exists()
+    with damage_named(path):
+        try:
+            db = _opened_to_read(path)
+            try:
+                found = db.execute("PRAGMA application_id").fetchone()[0]
+                (judged,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            finally:
+                db.close()
+                if not leaves_log:
+                    _tidy(path)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorname.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+                return str(error)
+            raise
+    if found != APPLICATION_ID:
+        return "it is not a ledger of ours"
+    return None if judged == "ok" else " ".join(str(judged).split())
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Read a ledger, also beside a run that writes it.
@@ -206,7 +241,8 @@ def damage_named(path: Path) -> Iterator[None]:
     except HarvestError:
         raise
     except sqlite3.Error as error:
-        full = "full" in str(error) or "disk" in str(error)
+        # A malformed file says "disk image", too, and needs no room.
+        full = str(error.sqlite_errorname).startswith(("SQLITE_FULL", "SQLITE_IOERR"))
         fix = (
             "make room on the disk and run again: nothing that was answered is lost"
             if full

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from harvester.ledger.adopt import Adoption
 from harvester.ledger.answers import Answers
 from harvester.ledger.audit import Audit
 from harvester.ledger.database import Database
@@ -35,6 +36,7 @@ class Ledger:
         self.listings = Listings(self._db)
         self.items = Items(self._db)
         self.audit = Audit(self._db)
+        self.adoption = Adoption(self._db)
 
     def note(self, key: str) -> str | None:
         """A fact about the whole job; None: never written."""
@@ -45,6 +47,11 @@ class Ledger:
         """Keep a fact about the whole job."""
         with self._db.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def forget_note(self, key: str) -> None:
+        """Take a fact back."""
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM meta WHERE key = ?", (key,))
 
     def pause(self, host: str) -> tuple[datetime, float] | None:
         """Until when a host asked us to wait, and how many seconds that was in all."""

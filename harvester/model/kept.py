@@ -45,10 +45,31 @@ class Body(NamedTuple):
     entity: int
     first: int
     run: int
+    last: int
     publish: int
     place: int
     http_status: int
     fetched_at: int
+
+
+class Housed(NamedTuple):
+    """Rows of one request that were found in a part.
+
+    Attributes:
+        last: as in `Answer`.
+        home: the publish that gave the part its name.
+        rows: how many, over all datasets.
+        at: their harvested_at, microseconds since 1970, UTC.
+    """
+
+    question: int
+    entity: int
+    first: int
+    run: int
+    last: int
+    home: int
+    rows: int
+    at: int
 
 
 class Line(NamedTuple):
@@ -66,6 +87,7 @@ class Line(NamedTuple):
     bytes: int | None
     finished_at: int | None
     reason: str | None
+    proof: str | None
 
 
 class Change(NamedTuple):

@@ -27,7 +27,7 @@ from harvester.store.homes import touched
 from harvester.store.rewrite import Stretch
 
 # Bodies held at once, and answers: the ledger's rows of small bodies cost more than the bodies.
-_BYTES_AT_ONCE = 16 << 20
+_BYTES_AT_ONCE = 4 << 20
 _ANSWERS_AT_ONCE = 5_000
 
 

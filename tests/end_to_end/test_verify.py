@@ -193,6 +193,16 @@ def edit_a_body(copy: Copy) -> Found:
     return {("error", "body-changed", "responses/")}
 
 
+def edit_a_url(copy: Copy) -> Found:
+    path = copy.part("responses", number=0)
+    table = pq.read_table(path, partitioning=None)
+    urls = [url.replace("/views/", "/shares/") for url in table["url"].to_pylist()]
+    at = table.schema.get_field_index("url")
+    rewrite(path, table.set_column(at, "url", pa.array(urls, pa.string())))
+    adopt(copy, path)
+    return {("error", "body-unknown", "responses/")}
+
+
 def lose_a_response(copy: Copy) -> Found:
     path = copy.part("responses", number=1)
     rewrite(path, pq.read_table(path, partitioning=None).slice(2))
@@ -244,6 +254,7 @@ DAMAGES: list[Callable[[Copy], Found]] = [
     drop_a_request_from_the_ledger,
     drop_a_request_from_the_file,
     edit_a_body,
+    edit_a_url,
     lose_a_response,
     lose_a_part_of_responses,
     another_manifest,

@@ -42,7 +42,9 @@ class Made:
 
     def add(self, dataset: Dataset, partition: dict[str, str], rows: list[Row]) -> None:
         keys = [f"{key}={partition[key]}" for key in PARTITION_KEYS[dataset]]
-        path = self.root.joinpath(dataset.value, *keys, f"{len(self.files)}.parquet")
+        path = self.root.joinpath(
+            dataset.value, *keys, f"{sum(map(len, self.files.values()))}.parquet"
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         empty = dict.fromkeys(SCHEMAS[dataset].names)
         table = pa.Table.from_pylist([{**empty, **row} for row in rows], schema=SCHEMAS[dataset])
@@ -137,7 +139,7 @@ def test_a_total_counts_more_than_settled_days(made: Made) -> None:
 
 def test_days_that_were_open_when_the_total_was_read_prove_nothing(made: Made) -> None:
     made.total(9, snapshot=D("2026-06-25"))
-    made.timeline("month", {"2026-05": 9, "2026-06": 4})
+    made.timeline("month", {"2026-05": 9, "2026-06": 4}, request_id="2026-06-25.1/x")
     assert made.found() == {}
 
 

@@ -1,0 +1,306 @@
+"""A ledger that was lost comes back from the files, and the job goes on as if nothing was."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from archive import MONTHS, Copy, archive_spec, bytes_of, harvest, rows_of
+from stage import Figshare, Job, figshare
+
+from harvester.clock import SystemClock
+from harvester.harvest.repairing import Repair, needs_a_ledger, repaired
+from harvester.harvest.verifying import verified
+from harvester.simulator.config import SimulatorConfig
+from harvester.store.folder import JobFolder
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Figshare]:
+    folder = tmp_path_factory.mktemp("service")
+    with figshare(folder, SimulatorConfig(seed=5, articles=25, late_days=3)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory, service: Figshare) -> Job:
+    job = Job(tmp_path_factory.mktemp("sound"), archive_spec(service))
+    harvest(job, service, MONTHS[:2])
+    return job
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory: pytest.TempPathFactory, service: Figshare, sound: Job) -> Job:
+    """The same job, gone on with and never damaged."""
+    copy = Copy.of(sound, tmp_path_factory.mktemp("straight"))
+    harvest(copy.job, service, MONTHS[2:])
+    return copy.job
+
+
+@pytest.fixture
+def copy(sound: Job, tmp_path: Path) -> Copy:
+    return Copy.of(sound, tmp_path)
+
+
+def repair(copy: Copy) -> Repair:
+    folder = JobFolder(copy.root)
+    report = None if needs_a_ledger(folder) else verified(folder)
+    return repaired(folder, report, None, SystemClock(), lambda _: None)
+
+
+def ledger_rows(copy: Copy) -> list[tuple[Any, ...]]:
+    """What the ledger says of every request, and where its rows are, without its own numbers."""
+    with closing(sqlite3.connect(copy.ledger)) as db:
+        return db.execute(
+            "SELECT key, entity, first, last, run_id, r.state, http_status, attempts, rows, bytes,"
+            " finished_at, publish, home FROM request r JOIN question q ON q.id = r.question"
+            " JOIN run ON run.number = r.run ORDER BY 1, 2, 3, 5"
+        ).fetchall()
+
+
+def goes_on(copy: Copy, service: Figshare, straight: Job) -> None:
+    """Nothing is asked again on the same date, and the next month is as it would have been."""
+    sent = len(service.history())
+    service.change(today=MONTHS[1].isoformat())
+    copy.job.run("--today", MONTHS[1].isoformat())
+    assert len(service.history()) == sent, "what the files told was asked again"
+    harvest(copy.job, service, MONTHS[2:])
+    wanted, found = rows_of(straight.output), rows_of(copy.root)
+    for rows in (*wanted.values(), *found.values()):
+        for row in rows:
+            del row["harvested_at"]
+    assert found == wanted
+    assert copy.found() == set()
+
+
+def lost(copy: Copy) -> None:
+    copy.ledger.unlink()
+
+
+def emptied(copy: Copy) -> None:
+    copy.ledger.write_bytes(b"")
+
+
+def garbage(copy: Copy) -> None:
+    copy.ledger.write_bytes(b"no ledger" * 5000)
+
+
+def torn(copy: Copy) -> None:
+    content = bytearray(copy.ledger.read_bytes())
+    content[8192:] = b"\xff" * (len(content) - 8192)
+    copy.ledger.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [lost, emptied, garbage, torn], ids=lambda each: each.__name__)
+def test_a_lost_ledger_is_made_anew(
+    copy: Copy, service: Figshare, straight: Job, damage: Callable[[Copy], None]
+) -> None:
+    before, requests = bytes_of(copy.root), ledger_rows(copy)
+    damage(copy)
+    refused = copy.job.call("run", "job.yaml", "--today", MONTHS[1].isoformat())
+    assert refused.returncode == 4
+    assert "--repair" in refused.stderr
+    done = repair(copy).done
+
+    assert any("the ledger was made anew" in each for each in done)
+    assert ledger_rows(copy) == requests
+    assert bytes_of(copy.root) == before, "sound parts were written"
+    assert copy.found() == set()
+    if damage is lost:
+        goes_on(copy, service, straight)
+    else:
+        assert list((copy.root / "_harvest").glob("ledger.damaged-1.sqlite"))
+
+
+def test_the_command_mends_and_looks_again(copy: Copy) -> None:
+    lost(copy)
+    copy.part("timeline").write_bytes(b"")
+    said = copy.verify("--repair", expect=0)
+
+    assert any("made anew" in each for each in said["repaired"])
+    assert copy.verify("--repair", expect=0)["repaired"] == []
+
+
+def test_ledger_and_datasets_come_back_together(
+    copy: Copy, service: Figshare, straight: Job
+) -> None:
+    """Only responses/, requests/ and spec.json are left."""
+    before = rows_of(copy.root)
+    lost(copy)
+    for dataset in ("totals", "timeline", "countries", "cities", "top", "counts"):
+        shutil.rmtree(copy.root / dataset)
+    repair(copy)
+
+    assert rows_of(copy.root) == before
+    assert copy.found() == set()
+    goes_on(copy, service, straight)
+
+
+def test_ledger_and_requests_come_back_together(copy: Copy, service: Figshare) -> None:
+    """responses/ and the datasets tell everything but the attempts and the failures."""
+    before = rows_of(copy.root)
+    lost(copy)
+    shutil.rmtree(copy.root / "requests")
+    repair(copy)
+
+    assert rows_of(copy.root) == before
+    sent = len(service.history())
+    service.change(today=MONTHS[1].isoformat())
+    copy.job.run("--today", MONTHS[1].isoformat())
+    assert len(service.history()) == sent
+    assert rows_of(copy.root) == before
+    assert copy.found() == set()
+
+
+def test_an_older_ledger_is_brought_up_to_date(
+    copy: Copy, service: Figshare, straight: Job, tmp_path: Path
+) -> None:
+    """As after a backup was put back: a whole run is unknown to it."""
+    shutil.copy(copy.ledger, tmp_path / "old")
+    harvest(copy.job, service, MONTHS[2:])
+    after = rows_of(copy.root)
+    shutil.copy(tmp_path / "old", copy.ledger)
+    assert copy.found() != set()
+    repair(copy)
+
+    assert rows_of(copy.root) == after
+    assert copy.found() == set()
+    sent = len(service.history())
+    copy.job.run("--today", MONTHS[2].isoformat())
+    assert len(service.history()) == sent
+    assert set(rows_of(straight.output)) == set(after)
+
+
+def test_requests_dropped_from_the_ledger_come_back(copy: Copy) -> None:
+    requests = ledger_rows(copy)
+    copy.sql("DELETE FROM request WHERE entity % 3 = 0 AND run = 2")
+    copy.sql("UPDATE request SET rows = rows + 1 WHERE run = 1 AND state = 'done'")
+    copy.sql("UPDATE request SET finished_at = finished_at + 1 WHERE run = 2")
+    copy.sql("UPDATE part SET sha256 = 'x' WHERE path LIKE 'totals/%'")
+    before = bytes_of(copy.root)
+    repair(copy)
+
+    assert ledger_rows(copy) == requests
+    assert bytes_of(copy.root) == before
+    assert copy.found() == set()
+
+
+def test_a_part_copied_under_a_name_of_ours_is_emptied(copy: Copy) -> None:
+    before = rows_of(copy.root)
+    path = copy.part("totals")
+    shutil.copy(path, path.with_name(path.name.replace("-00", "-90")))
+    assert ("error", "key-twice", "totals/") in copy.found()
+    repair(copy)
+
+    assert rows_of(copy.root) == before
+    assert copy.found() == set()
+
+
+def test_what_cannot_be_mended_is_said_and_kept(copy: Copy) -> None:
+    """A part whose responses are gone, too: others are mended, it is named, nothing is dropped."""
+    lost_part, damaged = copy.part("responses", number=0), copy.part("counts")
+    lost_part.unlink()
+    damaged.unlink()
+    flipped = copy.part("timeline", number=0)
+    content = bytearray(flipped.read_bytes())
+    content[len(content) // 2] ^= 4
+    flipped.write_bytes(content)
+    before = bytes_of(copy.root)
+    repair(copy)
+
+    found = copy.found()
+    assert ("error", "file-missing", copy.name(lost_part)) in found
+    assert ("error", "file-sha256", copy.name(flipped)) in found
+    after = bytes_of(copy.root)
+    assert {path: after[path] for path in before} == before
+    assert copy.name(damaged) in after, "what could be mended was not"
+
+
+def test_without_a_spec_it_says_what_it_needs(copy: Copy) -> None:
+    lost(copy)
+    (copy.root / "_harvest" / "spec.json").unlink()
+    ended = copy.job.call("verify", "output/archive", "--repair")
+    assert ended.returncode == 2
+    assert "verify job.yaml --repair" in ended.stderr
+
+    assert copy.job.call("verify", "job.yaml", "--repair").returncode == 0
+
+
+def test_without_raw_responses_the_parts_tell(tmp_path: Path, service: Figshare) -> None:
+    job = Job(tmp_path, {**archive_spec(service), "output": {"raw": False}})
+    harvest(job, service, MONTHS[:2])
+    copy = Copy(job)
+    before = bytes_of(copy.root)
+    lost(copy)
+    repair(copy)
+
+    assert bytes_of(copy.root) == before
+    assert copy.found() == set()
+    sent = len(service.history())
+    copy.job.run("--today", MONTHS[1].isoformat())
+    assert len(service.history()) == sent
+
+
+def test_ids_from_a_file_are_known_by_what_was_asked(tmp_path: Path, service: Figshare) -> None:
+    ids = service.truth.ids("article")
+    (tmp_path / "ids.txt").write_text("\n".join(map(str, ids[:6])), encoding="utf-8")
+    spec = archive_spec(service)
+    spec["entities"]["article"] = {"ids": ids[6:8], "file": {"path": "ids.txt"}}
+    job = Job(tmp_path, spec)
+    harvest(job, service, MONTHS[:1])
+    copy, before = Copy(job), bytes_of(job.output)
+    lost(copy)
+    repair(copy)
+
+    assert bytes_of(job.output) == before
+    sent = len(service.history())
+    job.run("--today", MONTHS[0].isoformat())
+    assert len(service.history()) == sent
+    assert bytes_of(job.output) == before, "the same job was taken for a changed one"
+
+
+def test_what_was_lost_with_the_spool_is_asked_again(tmp_path: Path, service: Figshare) -> None:
+    """A run that was killed: what it had published stays, what only the ledger held is asked."""
+    job = Job(tmp_path, archive_spec(service))
+    harvest(job, service, MONTHS[:1])
+    service.change(faults=[{"name": "hang", "rate": 1, "after": 30}], today="2026-06-05")
+    seen = len(service.history())
+    running = job.start("run", "job.yaml", "--today", "2026-06-05")
+    while len(service.history()) < seen + 32:
+        assert running.poll() is None
+    running.kill()
+    running.communicate()
+    service.change(faults=[])
+    copy = Copy(job)
+    for name in ("ledger.sqlite-wal", "ledger.sqlite-shm"):
+        (copy.root / "_harvest" / name).unlink(missing_ok=True)
+    lost(copy)
+    repair(copy)
+    assert copy.found() == set()
+
+    harvest(job, service, MONTHS[1:2])
+    assert copy.found() == set()
+    rows = job.rows("requests", "state")
+    assert {state for (state,) in rows} <= {"done", "empty", "not_needed"}
+
+
+@pytest.mark.parametrize("point", ["decided", "renamed", "settled"])
+def test_a_repair_that_is_killed_ends_well_when_run_again(copy: Copy, point: str) -> None:
+    before = rows_of(copy.root)
+    lost(copy)
+    shutil.rmtree(copy.root / "timeline")
+    copy.job.environment["HARVESTER_CRASH_AT"] = point
+    assert copy.job.call("verify", "output/archive", "--repair").returncode == -9
+    del copy.job.environment["HARVESTER_CRASH_AT"]
+    refused = copy.job.call("run", "job.yaml", "--today", MONTHS[1].isoformat())
+    assert refused.returncode == 4
+    copy.verify("--repair", expect=0)
+
+    assert rows_of(copy.root) == before
+    assert pq.read_metadata(copy.part("timeline")).num_rows
