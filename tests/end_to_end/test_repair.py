@@ -12,40 +12,26 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from archive import MONTHS, Copy, archive_spec, bytes_of, harvest, rows_of
-from stage import Figshare, Job, figshare
+from stage import Figshare, Job
 
 from harvester.clock import SystemClock
 from harvester.harvest.repairing import Repair, needs_a_ledger, repaired
 from harvester.harvest.verifying import verified
-from harvester.simulator.config import SimulatorConfig
 from harvester.store.folder import JobFolder
 
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Figshare]:
-    folder = tmp_path_factory.mktemp("service")
-    with figshare(folder, SimulatorConfig(seed=5, articles=25, late_days=3)) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory, service: Figshare) -> Job:
-    job = Job(tmp_path_factory.mktemp("sound"), archive_spec(service))
-    harvest(job, service, MONTHS[:2])
-    return job
-
-
-@pytest.fixture(scope="module")
-def straight(tmp_path_factory: pytest.TempPathFactory, service: Figshare, sound: Job) -> Job:
-    """The same job, gone on with and never damaged."""
-    copy = Copy.of(sound, tmp_path_factory.mktemp("straight"))
-    harvest(copy.job, service, MONTHS[2:])
-    return copy.job
+# Fixtures that all three files share: one archive is harvested for all of them.
+pytest_plugins = ["archived"]
 
 
 @pytest.fixture
-def copy(sound: Job, tmp_path: Path) -> Copy:
-    return Copy.of(sound, tmp_path)
+def service(archive_service: Figshare) -> Iterator[Figshare]:
+    yield archive_service
+    archive_service.change(faults=[])
+
+
+@pytest.fixture
+def copy(two_months: Job, tmp_path: Path) -> Copy:
+    return Copy.of(two_months, tmp_path)
 
 
 def repair(copy: Copy) -> Repair:
@@ -64,14 +50,14 @@ def ledger_rows(copy: Copy) -> list[tuple[Any, ...]]:
         ).fetchall()
 
 
-def goes_on(copy: Copy, service: Figshare, straight: Job) -> None:
+def goes_on(copy: Copy, service: Figshare, three_months: Job) -> None:
     """Nothing is asked again on the same date, and the next month is as it would have been."""
     sent = len(service.history())
     service.change(today=MONTHS[1].isoformat())
     copy.job.run("--today", MONTHS[1].isoformat())
     assert len(service.history()) == sent, "what the files told was asked again"
     harvest(copy.job, service, MONTHS[2:])
-    wanted, found = rows_of(straight.output), rows_of(copy.root)
+    wanted, found = rows_of(three_months.output), rows_of(copy.root)
     for rows in (*wanted.values(), *found.values()):
         for row in rows:
             del row["harvested_at"]
@@ -99,7 +85,7 @@ def torn(copy: Copy) -> None:
 
 @pytest.mark.parametrize("damage", [lost, emptied, garbage, torn], ids=lambda each: each.__name__)
 def test_a_lost_ledger_is_made_anew(
-    copy: Copy, service: Figshare, straight: Job, damage: Callable[[Copy], None]
+    copy: Copy, service: Figshare, three_months: Job, damage: Callable[[Copy], None]
 ) -> None:
     before, requests = bytes_of(copy.root), ledger_rows(copy)
     damage(copy)
@@ -113,7 +99,7 @@ def test_a_lost_ledger_is_made_anew(
     assert bytes_of(copy.root) == before, "sound parts were written"
     assert copy.found() == set()
     if damage is lost:
-        goes_on(copy, service, straight)
+        goes_on(copy, service, three_months)
     else:
         assert list((copy.root / "_harvest").glob("ledger.damaged-1.sqlite"))
 
@@ -128,7 +114,7 @@ def test_the_command_mends_and_looks_again(copy: Copy) -> None:
 
 
 def test_ledger_and_datasets_come_back_together(
-    copy: Copy, service: Figshare, straight: Job
+    copy: Copy, service: Figshare, three_months: Job
 ) -> None:
     """Only responses/, requests/ and spec.json are left."""
     before = rows_of(copy.root)
@@ -139,7 +125,7 @@ def test_ledger_and_datasets_come_back_together(
 
     assert rows_of(copy.root) == before
     assert copy.found() == set()
-    goes_on(copy, service, straight)
+    goes_on(copy, service, three_months)
 
 
 def test_ledger_and_requests_come_back_together(copy: Copy, service: Figshare) -> None:
@@ -159,7 +145,7 @@ def test_ledger_and_requests_come_back_together(copy: Copy, service: Figshare) -
 
 
 def test_an_older_ledger_is_brought_up_to_date(
-    copy: Copy, service: Figshare, straight: Job, tmp_path: Path
+    copy: Copy, service: Figshare, three_months: Job, tmp_path: Path
 ) -> None:
     """As after a backup was put back: a whole run is unknown to it."""
     shutil.copy(copy.ledger, tmp_path / "old")
@@ -174,7 +160,7 @@ def test_an_older_ledger_is_brought_up_to_date(
     sent = len(service.history())
     copy.job.run("--today", MONTHS[2].isoformat())
     assert len(service.history()) == sent
-    assert set(rows_of(straight.output)) == set(after)
+    assert set(rows_of(three_months.output)) == set(after)
 
 
 def test_requests_dropped_from_the_ledger_come_back(copy: Copy) -> None:
@@ -290,7 +276,14 @@ def test_what_was_lost_with_the_spool_is_asked_again(tmp_path: Path, service: Fi
     assert {state for (state,) in rows} <= {"done", "empty", "not_needed"}
 
 
-@pytest.mark.parametrize("point", ["decided", "renamed", "settled"])
+@pytest.mark.parametrize(
+    "point",
+    [
+        "renamed",
+        pytest.param("decided", marks=pytest.mark.slow),
+        pytest.param("settled", marks=pytest.mark.slow),
+    ],
+)
 def test_a_repair_that_is_killed_ends_well_when_run_again(copy: Copy, point: str) -> None:
     before = rows_of(copy.root)
     lost(copy)

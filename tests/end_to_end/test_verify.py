@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,22 +17,16 @@ from test_truth import FIRST, LATER, PASSWORD, spec, world
 
 from harvester.simulator.config import SimulatorConfig
 
+# Fixtures that all three files share: one archive is harvested for all of them.
+pytest_plugins = ["archived"]
+
 LEDGER = "_harvest/ledger.sqlite"
 Found = set[tuple[str, str, str]]
 
 
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Job]:
-    folder = tmp_path_factory.mktemp("sound")
-    with figshare(folder, SimulatorConfig(seed=5, articles=25, late_days=3)) as service:
-        job = Job(folder, archive_spec(service))
-        harvest(job, service, MONTHS)
-        yield job
-
-
 @pytest.fixture
-def copy(sound: Job, tmp_path: Path) -> Copy:
-    return Copy.of(sound, tmp_path)
+def copy(three_months: Job, tmp_path: Path) -> Copy:
+    return Copy.of(three_months, tmp_path)
 
 
 def test_three_monthly_runs_are_good_and_stay_as_they_are(copy: Copy) -> None:
