@@ -12,6 +12,7 @@ import orjson
 
 from harvester.fetch.url import Writer
 from harvester.harvest.lines import last_of
+from harvester.harvest.workings import LedgerWorkings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
 from harvester.model.kept import Body
@@ -24,7 +25,7 @@ from harvester.store.bodies import Bodies, told_in
 from harvester.store.context import RunStamp
 from harvester.store.folder import JobFolder
 from harvester.store.layout import datasets_of, partition_path
-from harvester.store.reread import Reread
+from harvester.store.reread import Jobs, Reread
 
 # Where the embedded simulator's requests are said to go (harvest/facts.py): its port changes.
 _SIMULATOR = "http://simulator.localhost"
@@ -49,6 +50,37 @@ class Source:
         return cls(who.get("institution"), who.get("stats_url") or _SIMULATOR)
 
 
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Answers whose rows lie in the same folders, or in none.
+
+    Attributes:
+        questions: by their number in the ledger.
+        is_evidence: these are the answers of runs that asked for their own sake: no rows.
+    """
+
+    questions: Mapping[int, Question]
+    is_evidence: bool = False
+
+    @property
+    def some(self) -> Question:
+        """Any of its questions."""
+        return next(iter(self.questions.values()))
+
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """What its answers fill."""
+        return () if self.is_evidence else datasets_of(self.some)
+
+
+def _rung(partition: Partition) -> tuple[bool, int]:
+    """Totals are told by rankings and by totals of all counters, timelines by finer ones."""
+    question = partition.some
+    tells_totals = question.is_undocumented or question.is_ranking_of_all
+    coarseness = question.granularity.coarseness if question.granularity else -1
+    return not (partition.is_evidence and tells_totals), coarseness
+
+
 @dataclass(frozen=True)
 class Archive:
     """A folder, its ledger, and what every row and request in it is made of."""
@@ -71,7 +103,16 @@ class Archive:
         """What the rows of each run carry."""
         address = Writer(self.source.address).address
         return {
-            run.number: RunStamp(run.number, run.run_id, run.snapshot, parse, address, True)
+            run.number: RunStamp(
+                run.number,
+                run.run_id,
+                run.snapshot,
+                parse,
+                address,
+                True,
+                frozenset(each.question for each in run.wanted),
+                run.settle_days,
+            )
             for run in self.runs.values()
         }
 
@@ -87,24 +128,29 @@ class Archive:
         return {number: read_question(key, scope) for key, number in self.numbers.items()}
 
     @cached_property
-    def partitions(self) -> Sequence[Mapping[int, Question]]:
-        """The questions whose answers fill datasets, those of one partition together.
+    def partitions(self) -> Sequence[Partition]:
+        """Where answers lie: questions of one partition together, those for evidence alone.
 
-        A request that a run sent for evidence only is in `responses/` alone: no run wanted it.
+        In the order in which they must be read: what others are worked out of comes first.
         """
-        wanted = {each.question.key for run in self.runs.values() for each in run.wanted}
-        groups: dict[str, dict[int, Question]] = {}
+        shown: dict[str, dict[int, Question]] = {}
+        hidden: list[Partition] = []
         for number, question in sorted(self.questions.items()):
-            if question.key in wanted:
+            wants = {run.number for run in self.stamps.values() if question in run.shown}
+            if wants:
                 path = partition_path(datasets_of(question)[0], question)
-                groups.setdefault(str(path), {})[number] = question
-        return list(groups.values())
+                shown.setdefault(str(path), {})[number] = question
+            if wants != self.runs.keys():
+                hidden.append(Partition({number: question}, is_evidence=True))
+        return sorted([*hidden, *map(Partition, shown.values())], key=_rung)
 
     @cached_property
     def reread(self) -> Reread:
         """Tells the rows of parts; `sort_answers` comes first."""
         bodies = Bodies(self.folder.root, self.ledger.publishes.names())
-        return Reread(self.ledger.audit, bodies, self.questions, self.stamps)
+        workings = LedgerWorkings(self.ledger.published, self.runs, self.questions)
+        jobs = Jobs(self.questions, self.stamps)
+        return Reread(self.ledger.published, bodies, workings, jobs)
 
     def publish_of(self, path: str) -> int:
         """The publish that gave a part its name; 0: none did."""
@@ -113,9 +159,13 @@ class Archive:
 
     def sort_answers(self) -> None:
         """Sort the published answers by the part that holds their rows; bodies are noted before."""
-        numbered = enumerate(self.partitions)
-        places = {question: number for number, group in numbered for question in group}
-        self.ledger.audit.sort_answers(places)
+        self.ledger.published.sort_answers(
+            (number, run.number, place)
+            for place, partition in enumerate(self.partitions)
+            for number, question in partition.questions.items()
+            for run in self.stamps.values()
+            if (question not in run.shown) == partition.is_evidence
+        )
 
     def entities_of(self, run: Run, question: Question) -> Sequence[int]:
         """Whom a run put a question to; 0 stands for no entity."""

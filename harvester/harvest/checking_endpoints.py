@@ -1,4 +1,4 @@
-"""Keys across files, derived rows, and endpoints against each other: what DuckDB is asked."""
+"""Keys across files, and endpoints against each other: what DuckDB is asked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from harvester.harvest.archive import Archive
 from harvester.model.rows import DATE, LONG, PARTITION_KEYS, TEXT, Dataset
 from harvester.model.window import epoch_day
 from harvester.verify.accounts import merged
-from harvester.verify.derived import rederived
 from harvester.verify.endpoints import reconciled
 from harvester.verify.finding import Report
 from harvester.verify.groups import items_and_groups
@@ -54,7 +53,7 @@ def check_endpoints(
         for scope in scopes(bench, settle):
             say(f"comparing endpoints: {scope.name}")
             bench.take("settled", _settled(archive, scope))
-            report.add(*rederived(bench, scope), *reconciled(bench, scope))
+            report.add(*reconciled(bench, scope))
         report.add(*items_and_groups(bench, archive.folder.root))
 
 
@@ -78,8 +77,8 @@ def readable_files(
 def _settled(archive: Archive, scope: Scope) -> pa.Table:
     """The stretches of days that are read and settled, for each series of a kind and counter."""
     batches = []
-    for questions in archive.partitions:
-        for number, question in questions.items():
+    for partition in archive.partitions:
+        for number, question in () if partition.is_evidence else partition.questions.items():
             ours = (question.kind, question.counter) == (scope.kind, scope.counter)
             if not ours or not question.endpoint.has_granularity:
                 continue
@@ -106,7 +105,7 @@ def _stretches(archive: Archive, question: int) -> Iterator[tuple[int, int, int]
     settled_to = {
         number: epoch_day(run.snapshot) - run.settle_days - 1 for number, run in runs.items()
     }
-    readings = archive.ledger.audit.read_windows(question)
+    readings = archive.ledger.published.read_windows(question)
     for entity, rows in groupby(readings, key=lambda row: row[0]):
         windows = [(first, min(last, settled_to[run])) for _, first, last, run in rows]
         for first, last in merged(each for each in windows if each[0] <= each[1]):

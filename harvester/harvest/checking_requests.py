@@ -12,6 +12,7 @@ from harvester.harvest.lines import numbered, text_lines
 from harvester.ledger.audit import Mismatch
 from harvester.ledger.runs import Run, RunState
 from harvester.model.kept import Line
+from harvester.model.question import Question
 from harvester.model.terms import Endpoint, State
 from harvester.model.wanted import Wanted
 from harvester.model.window import day_of, epoch_day
@@ -79,10 +80,13 @@ class RequestCheck:
             self._report.add(error("requests-unknown", what, path, REPAIR))
         states = self._audit.line_states(run.number)
         self._report.count("requests", sum(states.values()))
-        self._compare(run, path, states)
-        self._report.add(*self._gaps(run, path), *_open(run, path, states))
+        self._compare(run, path)
+        if run.state is RunState.FINISHED or not run.skips:
+            # Later steps of a run that got no further were never planned: answers decide them.
+            self._report.add(*self._gaps(run, path))
+        self._report.add(*_open(run, path, states))
 
-    def _compare(self, run: Run, path: str, states: dict[str, int]) -> None:
+    def _compare(self, run: Run, path: str) -> None:
         # The file of an unfinished run is written hourly and at a pause: the ledger is ahead,
         # and failures may have been put back since.
         is_over = run.state is not RunState.UNFINISHED
@@ -101,10 +105,28 @@ class RequestCheck:
                 f"{self._shown(untold)}"
             )
             self._report.add(error("requests-missing", what, path, _WRITE_ANEW))
-        asked = sum(number for state, number in states.items() if state != State.NOT_NEEDED)
-        if asked != run.planned:
-            what = f"run {run.run_id} planned {run.planned:,} requests, the file has {asked:,}"
-            self._report.add(error("requests-number", what, path, _WRITE_ANEW))
+        if untold := self._audit.worked_out_untold(run.number):
+            what = (
+                f"{untold.number:,} answers were worked out, and no row says so, such as "
+                f"{self._shown(untold)}"
+            )
+            self._report.add(error("requests-missing", what, path, _WRITE_ANEW))
+        for unproven in self._unproven(run):
+            what = (
+                f"{unproven.number:,} rows say that no request was needed, and the ledger does "
+                f"not bear it out, such as {self._shown(unproven)}"
+            )
+            self._report.add(error("requests-unproven", what, path, _WRITE_ANEW))
+
+    def _unproven(self, run: Run) -> Iterator[Mismatch]:
+        """What was spared without a reason that holds."""
+        if found := self._audit.unproven(run.number):
+            yield found
+        for question in {each.question: None for each in (*run.wanted, *run.evidence)}:
+            total = Question(Endpoint.TOTAL, question.kind, question.counter)
+            numbers = self._number(question.key), self._number(total.key)
+            if found := self._audit.not_zero(run.number, *numbers):
+                yield found
 
     def _gaps(self, run: Run, path: str) -> Iterator[Finding]:
         """Series that the run wanted, and that no row of its file accounts for."""

@@ -24,6 +24,7 @@ _TROUBLES = {
     Trouble.CHANGED: ("body-changed", "put responses/ back from a backup; what it made is kept"),
     Trouble.NOT_READ: ("body-not-read", "the parser refuses what it once took: report it"),
     Trouble.OTHER_ROWS: ("ledger-rows", "harvester rebuild OUTPUT"),
+    Trouble.NOT_WORKED_OUT: ("not-worked-out", REPAIR),
 }
 
 
@@ -59,24 +60,45 @@ class RowCheck:
         self._examples: dict[Trouble, Doubt] = {}
         self.wrong: set[str] = set()
 
-    def check(self) -> None:
-        """Check all partitions."""
+    def check(self, *, keeps_bodies: bool) -> None:
+        """Check all partitions.
+
+        Args:
+            keeps_bodies: no answer was kept without its raw response.
+        """
         names = self._archive.ledger.publishes.names()
         publishes = {name: number for number, name in names.items()}
-        for number, questions in enumerate(self._archive.partitions):
-            some = next(iter(questions.values()))
-            homes = set(self._archive.ledger.audit.homes(number))
-            for dataset in datasets_of(some):
+        for number, partition in enumerate(self._archive.partitions):
+            some = partition.some
+            homes = set(self._archive.ledger.published.homes(number))
+            for dataset in partition.datasets:
                 folder = str(partition_path(dataset, some))
                 mine = (Path(path) for path in self._known if str(Path(path).parent) == folder)
                 homes |= {publishes[path.name] for path in mine if path.name in publishes}
             for home in sorted(homes):
-                self._part(number, home, some, names[home])
+                if partition.is_evidence:
+                    self._evidence(number, home, some)
+                else:
+                    self._part(number, home, some, names[home])
         for trouble, count in self._troubles.items():
             check, fix = _TROUBLES[trouble]
+            if trouble is Trouble.NOT_WORKED_OUT and not keeps_bodies:
+                left = f"{count:,} answers worked out of others, which have no raw responses"
+                self._report.left_out.append(left)
+                continue
             doubt = self._examples[trouble]
             what = f"{count:,} responses: {doubt.sentence} (request {doubt.request_id})"
             self._report.add(error(check, what, "responses/", fix))
+
+    def _evidence(self, partition: int, home: int, some: Question) -> None:
+        """Answers without rows: what the ledger concluded from them is in their bodies."""
+        self._say(f"comparing evidence: {some.key}")
+        chosen = None if some.is_ranking_of_all else self._chosen
+        try:
+            for stretch in stretches(some, self._archive.reread.retold(partition, home, chosen)):
+                self._take(stretch)
+        except (OSError, pa.ArrowException) as problem:
+            self._unreadable("responses/", problem)
 
     def _part(self, partition: int, home: int, some: Question, name: str) -> None:
         paths = {each: str(partition_path(each, some) / name) for each in datasets_of(some)}
@@ -125,7 +147,10 @@ class RowCheck:
                 file.close()
 
     def _take(self, stretch: Stretch) -> None:
-        self._report.count("responses", stretch.answers - len(stretch.untold))
+        untold = stretch.untold
+        self._report.count("responses", stretch.asked - len(untold.request_ids))
+        if stretch.worked_out:
+            self._report.count("worked-out answers", stretch.worked_out)
         for doubt in stretch.doubts:
             # Missing bodies are told by publish, all at once.
             if doubt.trouble is not Trouble.NO_BODY:

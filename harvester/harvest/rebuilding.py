@@ -202,9 +202,9 @@ class Rebuilding:
         staged = Rebuild(self._folder, staging, known)
         with write_errors_named(self._folder.root):
             for home in self._homes(known):
-                mine = {home.path(dataset) for dataset in datasets_of(home.some)}
+                mine = {home.path(dataset) for dataset in home.datasets}
                 if paths is None or not mine.isdisjoint(paths):
-                    self._say(f"rebuilding {home.path(datasets_of(home.some)[0])}")
+                    self._say(f"rebuilding {min(mine, default=home.some.key)}")
                     try:
                         staged.stage(self._archive.reread, home)
                     except pa.ArrowException as problem:
@@ -222,17 +222,17 @@ class Rebuilding:
     def _homes(self, known: Collection[str]) -> Iterator[Home]:
         names = self._ledger.publishes.names()
         numbers = {name: number for number, name in names.items()}
-        audit = self._ledger.audit
-        for partition, questions in enumerate(self._archive.partitions):
-            some = next(iter(questions.values()))
-            homes = set(audit.homes(partition))
-            for dataset in datasets_of(some):
+        published = self._ledger.published
+        for place, partition in enumerate(self._archive.partitions):
+            some = partition.some
+            homes = set(published.homes(place))
+            for dataset in partition.datasets:
                 folder = partition_path(dataset, some)
                 files = (Path(path) for path in known if Path(path).parent == Path(folder))
                 homes |= {numbers[file.name] for file in files if file.name in numbers}
             for number in sorted(homes):
-                rewritten = audit.is_rewritten(partition, number)
-                yield Home(partition, some, number, names[number], rewritten)
+                rewritten = published.is_rewritten(place, number)
+                yield Home(place, some, partition.datasets, number, names[number], rewritten)
 
     def _stage_schemas(self, staged: Rebuild, paths: Collection[str] | None) -> None:
         """The zero-row files that give each partition its columns."""
@@ -251,7 +251,7 @@ class Rebuilding:
         if staged.parts or staged.changes:
             self._commit(staged.parts, Again(self._ledger.publishes, staged.changes))
         done = self._result
-        done.rows, done.same, done.answers = staged.rows, staged.same, len(staged.changes)
+        done.rows, done.same, done.answers = staged.rows, staged.same, staged.corrected
         done.not_made = staged.not_made
         done.replaced = [part.path for part in staged.parts]
         self._write_requests()

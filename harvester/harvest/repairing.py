@@ -4,41 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import orjson
-import pyarrow as pa
 from pydantic import ValidationError
 
-from harvester import __version__
 from harvester.clock import Clock
 from harvester.durable import sync_folder
 from harvester.errors import UsageError
-from harvester.harvest.archive import Archive, Unknown, bodies_in, is_body_part
-from harvester.harvest.facts import source_identity
-from harvester.harvest.known import plan_of
-from harvester.harvest.lines import numbered, text_lines
+from harvester.harvest.archive import Archive
+from harvester.harvest.filling import Filling
 from harvester.harvest.opening import REPAIRING
 from harvester.harvest.rebuilding import Rebuilding, Rebuilt, opened_archive
-from harvester.harvest.relics import Relic, counted_groups, housed_in, relics_in
-from harvester.harvest.remains import RunRemains, Story, remains_in, with_ids_of
-from harvester.ledger.adopt import Found
 from harvester.ledger.database import damage_of
 from harvester.ledger.ledger import Ledger
-from harvester.ledger.runs import RunState
-from harvester.model.question import Question
 from harvester.model.rows import Dataset
-from harvester.planner.size import size
 from harvester.spec.jobspec import JobSpec
 from harvester.store.folder import JobFolder, write_errors_named
-from harvester.store.layout import datasets_of, partition_path
-from harvester.store.requests import requests_path
 from harvester.verify.finding import Report
 
 # Findings that say the ledger knows less than the files do.
 _BEHIND = {
     "ledger-behind", "body-differs", "body-unknown", "reply-lost", "requests-unknown",
-    "requests-gap", "requests-number", "requests-missing", "requests-differ", "unknown-file",
+    "requests-gap", "requests-unproven", "not-worked-out", "requests-missing", "requests-differ",
+    "unknown-file",
 }  # fmt: skip
 _SUFFIXES = ("", "-wal", "-shm")
 
@@ -155,104 +143,10 @@ class _Repairing:
 
     def _fill(self, ledger: Ledger) -> int:
         """Take in what the files tell and the ledger does not; returns how many outcomes."""
-        root, job = self._folder.root, self._job()
-        institution = job.source.institution
-        if ledger.note("source") is None:
-            ledger.write_note("source", source_identity(job))
-            ledger.write_note("created_by", f"harvester {__version__}")
-        damaged: list[str] = []
-        remains = remains_in(root, institution, damaged)
-        for path in damaged:
-            self._repair.done.append(f"{path} could not be read, or not to its end")
-        known = {run.run_id for run in ledger.runs.all()}
-        if remains and self._given is None:
-            job = with_ids_of(job, list(remains.values())[-1])
-        story = Story(job, self._fills, groups := counted_groups(root))
-        new = {run_id: each for run_id, each in remains.items() if run_id not in known}
-        for run in story.runs(new, len(known) + 1):
-            ledger.runs.start(run)
-            if run.state is not RunState.UNFINISHED:
-                ledger.runs.end(run, run.state, run.ended_at or self._clock.now())
-        runs = {run.run_id: run.number for run in ledger.runs.all()}
-        relics = relics_in(root)
-        self._name_things(ledger, remains, relics, runs)
-        return self._take(ledger, relics, runs, groups, new)
-
-    def _name_things(
-        self,
-        ledger: Ledger,
-        remains: dict[str, RunRemains],
-        relics: list[Relic],
-        runs: dict[str, int],
-    ) -> None:
-        """Give questions and publishes the numbers that everything else refers to."""
-        for run in remains.values():
-            for question in run.windows:
-                ledger.answers.question_id(question)
-        ledger.adoption.publishes(
-            {
-                relic.publish: runs[relic.run_id]
-                for relic in relics
-                if relic.publish is not None and relic.run_id in runs
-            }
-        )
-
-    def _take(
-        self,
-        ledger: Ledger,
-        relics: list[Relic],
-        runs: dict[str, int],
-        groups: dict[str, set[int]],
-        new: Collection[str],
-    ) -> int:
-        archive = Archive(self._folder, ledger)
-        institution = archive.source.institution
-        audit, root = ledger.audit, self._folder.root
-        audit.begin()
-        audit_numbers = archive.numbers
-        for relic in relics:
-            if is_body_part(relic.part.path):
-                try:
-                    audit.take_bodies(bodies_in(archive, [relic.part.path], Unknown()))
-                except (OSError, pa.ArrowException):
-                    audit.forget_bodies(relic.publish or 0)
-        for run_id, number in runs.items():
-            path = root / requests_path(run_id)
-            if path.is_file():
-                self._take_lines(archive, path, number)
-        ledger.adoption.take_housed(housed_in(root, relics, runs, audit_numbers.get, institution))
-        beside = ledger.publishes.next_number()
-        ledger.adoption.publishes({beside: max(runs.values(), default=1)})
-        parts = [
-            (relic.part, relic.publish or beside)
-            for relic in relics
-            if relic.run_id is None or relic.run_id in runs
-        ]
-        counted = {runs[run_id]: found for run_id, found in groups.items() if run_id in runs}
-        taken = ledger.adoption.take(Found({}, parts, counted))
-        for run in ledger.runs.all():
-            if run.run_id in new and not run.planned:
-                ledger.adoption.plan(run.number, size(plan_of(ledger, run)).requests)
+        filling = Filling(self._folder, ledger, self._clock, self._say)
+        taken = filling.from_files(self._job(), is_given=self._given is not None)
+        self._repair.done += filling.complaints
         return taken
-
-    def _take_lines(self, archive: Archive, path: Path, run: int) -> None:
-        numbers = dict(archive.numbers)
-
-        def number_of(key: str) -> int:
-            return numbers.setdefault(key, -1 - len(numbers))
-
-        try:
-            lines = text_lines(path, archive.source.institution)
-            told = (numbered(each, run, number_of) for each in lines)
-            archive.ledger.audit.take_lines(line for line in told if line is not None)
-        except (OSError, pa.ArrowException):
-            # What was read of it so far is true all the same.
-            self._say(f"{path.name} cannot be read to its end")
-
-    def _fills(self, question: Question) -> bool:
-        """Whether a question's answers fill a dataset: a run lays every partition out at once."""
-        path = partition_path(datasets_of(question)[0], question)
-        return (self._folder.root / path).is_dir()
 
     def _job(self) -> JobSpec:
         """The spec as the last run understood it; one that is named holds its files of ids, too."""

@@ -82,6 +82,7 @@ class _Verifying:
         self._parts = archive.ledger.publishes.parts()
         self._bad: set[str] = set()
         self._wrong: set[str] = set()
+        self._keeps_all = True
         # Decided, and on their way: the files are the old ones, or there are none yet.
         on_the_way = archive.ledger.publishes.unfinished()
         self._moved = {part.path for publish in on_the_way for part in publish.parts}
@@ -160,6 +161,7 @@ class _Verifying:
             else:
                 fix = "put responses/ back from a backup; their rows cannot be checked or rebuilt"
                 self._report.add(error("body-missing", told, path, fix))
+        self._keeps_all = not unkept
         if unkept:
             what = f"{unkept:,} answers were kept without their bodies (output.raw: false)"
             self._report.add(information("no-raw-responses", what, "responses/"))
@@ -178,7 +180,7 @@ class _Verifying:
             replaced=self._replaced,
             say=self._say,
         )
-        rows.check()
+        rows.check(keeps_bodies=self._keeps_all)
         self._wrong = rows.wrong
 
     def _around(self) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from sqlite3 import Connection
 
 from harvester.ledger.database import Database
-from harvester.model.kept import Housed
+from harvester.model.kept import Answer, Housed
 from harvester.model.spooled import Part
+from harvester.model.terms import Kind
 
 _HOUSED = """
 CREATE TEMP TABLE housed (
@@ -119,6 +120,38 @@ class Adoption:
                 housed,
             )
             db.execute("COMMIT")
+
+    def show(self, run: int, question: int, first: int, last: int) -> None:
+        """Say how far answers about these days are shown: they may run on for evidence."""
+        with self._db.transaction() as db:
+            db.execute(
+                "UPDATE request SET shown = :last WHERE run = :run AND question = :question"
+                " AND first BETWEEN :first AND :last AND last > :last AND shown IS NULL",
+                {"run": run, "question": question, "first": first, "last": last},
+            )
+
+    def show_all(self, answers: Iterable[Answer]) -> None:
+        """Say that all days of these answers are shown, after all."""
+        with self._db.transaction() as db:
+            db.executemany(
+                "UPDATE request SET shown = NULL WHERE question = ? AND entity = ? AND first = ?"
+                " AND run = ?",
+                ((each.question, each.entity, each.first, each.run) for each in answers),
+            )
+
+    def enter_entities(self, kind: Kind, rows: Iterable[Sequence[object]]) -> None:
+        """Take in what entities/ tells of a kind; what is known of an entity stays.
+
+        Args:
+            rows: the columns of that dataset, days and moments as numbers.
+        """
+        with self._db.transaction() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO entity (kind, id, title, doi, defined_type_name, group_id,"
+                " parent_id, published_date, first_online, url, source, last_listed, is_listed,"
+                " harvested_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                ((kind.value, *row) for row in rows),
+            )
 
     def publishes(self, publishes: Mapping[int, int]) -> None:
         """Enter publishes that are over."""

@@ -5,11 +5,12 @@ A million requests are compared and sorted by SQLite on disk, not in our memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from harvester.ledger.database import Database
-from harvester.model.kept import Answer, Body, Line
+from harvester.ledger.scratch import filled, made_anew
+from harvester.model.kept import Body, Line
 
 _TABLES = """
 CREATE TEMP TABLE body (
@@ -23,25 +24,6 @@ CREATE TEMP TABLE line (
     reason TEXT, proof TEXT
 );
 CREATE INDEX temp.line_slot ON line (question, entity, first, run);
-CREATE TEMP TABLE place_of (question INTEGER PRIMARY KEY, partition INTEGER);
-CREATE TEMP TABLE answer (
-    partition INTEGER, home INTEGER, entity INTEGER, question INTEGER, first INTEGER,
-    last INTEGER, run INTEGER, publish INTEGER, rows INTEGER, bytes INTEGER,
-    fetched_at INTEGER, place INTEGER,
-    PRIMARY KEY (partition, home, entity, question, first, run)
-) WITHOUT ROWID;
-"""
-# An answer's rows lie in its home. One without rows has none: should a mended parser find rows
-# in it, they go to the part of the publish that took its body.
-_ANSWERS = """
-INSERT INTO answer
-SELECT p.partition, coalesce(r.home, r.publish), r.entity, r.question, r.first, r.last, r.run,
-       r.publish, r.rows, r.bytes, r.finished_at, b.place
-FROM request r JOIN place_of p USING (question)
-LEFT JOIN body b ON (b.question, b.entity, b.first, b.run, b.publish)
-                  = (r.question, r.entity, r.first, r.run, r.publish)
-WHERE r.state IN ('done', 'empty') AND r.publish IS NOT NULL
-ORDER BY 1, 2, 3, 4, 5, 7
 """
 _SLOT = "q.key, x.entity, x.first, x.run"
 _ASKED = "('done', 'empty', 'failed')"
@@ -57,6 +39,16 @@ class Mismatch(NamedTuple):
     run: int
 
 
+class Spared(NamedTuple):
+    """A row of requests/ that needed no request, in the ledger's numbers."""
+
+    entity: int
+    first: int
+    last: int
+    reason: str
+    proof: str
+
+
 class Audit:
     """Comparisons of the ledger with bodies and lines that are handed in."""
 
@@ -66,10 +58,7 @@ class Audit:
     def begin(self) -> None:
         """Make the temporary tables, empty."""
         with self._db.aside() as db:
-            for name in ("body", "line", "place_of", "answer"):
-                db.execute(f"DROP TABLE IF EXISTS temp.{name}")
-            for statement in _TABLES.split(";"):
-                db.execute(statement)
+            made_anew(db, _TABLES)
 
     def questions(self) -> dict[str, int]:
         """The number of every question, by key."""
@@ -78,7 +67,7 @@ class Audit:
 
     def take_bodies(self, bodies: Iterable[Body]) -> None:
         """Note where bodies lie; of two for one request the first counts."""
-        self._take("INSERT OR IGNORE INTO temp.body VALUES (?,?,?,?,?,?,?,?,?)", bodies)
+        filled(self._db, "INSERT OR IGNORE INTO temp.body VALUES (?,?,?,?,?,?,?,?,?)", bodies)
 
     def forget_bodies(self, publish: int) -> None:
         """Take back what was noted of a part that turned out to be damaged."""
@@ -87,71 +76,7 @@ class Audit:
 
     def take_lines(self, lines: Iterable[Line]) -> None:
         """Note what requests/ says."""
-        self._take(f"INSERT INTO temp.line VALUES ({','.join('?' * 13)})", lines)
-
-    def sort_answers(self, partitions: Mapping[int, int]) -> None:
-        """Sort the published answers by the part that holds their rows.
-
-        Args:
-            partitions: question -> partition, for questions whose answers make rows.
-        """
-        self._take("INSERT INTO temp.place_of VALUES (?, ?)", partitions.items())
-        self._take(_ANSWERS, [()])
-
-    def homes(self, partition: int) -> list[int]:
-        """The publishes whose parts hold the rows of a partition, oldest first."""
-        found = self._db.query(
-            "SELECT DISTINCT home FROM answer WHERE partition = ? ORDER BY 1", (partition,)
-        )
-        return [int(str(home)) for (home,) in found]
-
-    def answers(self, partition: int, home: int) -> Iterator[Answer]:
-        """The answers whose rows lie in one part, in the order of their rows."""
-        with self._db.aside() as db:
-            for row in db.execute(
-                "SELECT entity, question, first, last, run, publish, rows, bytes, fetched_at,"
-                " place FROM answer WHERE partition = ? AND home = ?"
-                " ORDER BY entity, question, first, run",
-                (partition, home),
-            ):
-                yield Answer(*row)
-
-    def is_rewritten(self, partition: int, home: int) -> bool:
-        """Whether a part took rows of later publishes, and so was written anew."""
-        return bool(
-            self._db.query(
-                "SELECT 1 FROM answer WHERE partition = ? AND home = ? AND publish <> home LIMIT 1",
-                (partition, home),
-            )
-        )
-
-    def readings_of(self, question: int, entity: int) -> list[tuple[int, int, int]]:
-        """(run, first, last) of every published answer of a series."""
-        rows: list[Any] = self._db.query(
-            "SELECT run, first, last FROM request WHERE question = ? AND entity = ?"
-            " AND state IN ('done', 'empty') AND publish IS NOT NULL",
-            (question, entity),
-        )
-        return rows
-
-    def asked_again(self, question: int) -> bool:
-        """Whether any series of a question was read by more than one run."""
-        return bool(
-            self._db.query(
-                "SELECT 1 FROM request WHERE question = ? AND run <> (SELECT min(run) FROM request"
-                " WHERE question = ?) LIMIT 1",
-                (question, question),
-            )
-        )
-
-    def groups(self, run: int, low: int, high: int) -> list[int]:
-        """The groups that a count asked for, from its first and its last."""
-        rows = self._db.query(
-            "SELECT group_id FROM counted_group WHERE run = ? AND group_id BETWEEN ? AND ?"
-            " ORDER BY 1",
-            (run, low, high),
-        )
-        return [int(str(group)) for (group,) in rows]
+        filled(self._db, f"INSERT INTO temp.line VALUES ({','.join('?' * 13)})", lines)
 
     def without_body(self) -> list[tuple[int, int, int]]:
         """(publish, how many of its answers have no body, how many it has); only where any."""
@@ -159,7 +84,7 @@ class Audit:
             "SELECT r.publish, sum(b.place IS NULL), count(*) FROM request r LEFT JOIN body b"
             " ON (b.question, b.entity, b.first, b.run, b.publish)"
             "  = (r.question, r.entity, r.first, r.run, r.publish)"
-            " WHERE r.state IN ('done', 'empty') AND r.publish IS NOT NULL GROUP BY 1"
+            " WHERE r.state IN ('done', 'empty') AND r.publish > 0 GROUP BY 1"
             " HAVING sum(b.place IS NULL) > 0 ORDER BY 1"
         )
         return rows
@@ -182,7 +107,7 @@ class Audit:
         """Answers that neither the spool nor any part holds."""
         return self._mismatch(
             "request x LEFT JOIN spool s USING (question, entity, first, run)",
-            "x.state IN ('done', 'empty') AND x.publish IS NULL AND s.id IS NULL",
+            "x.state <> 'failed' AND x.publish IS NULL AND s.id IS NULL",
         )
 
     def lines_differing(self, run: int, states: Sequence[str]) -> Mismatch | None:
@@ -206,12 +131,79 @@ class Audit:
             (run,),
         )
 
+    def worked_out_untold(self, run: int) -> Mismatch | None:
+        """Answers of a run that were worked out, for days that no row of its file tells."""
+        return self._mismatch(
+            "request x LEFT JOIN line l ON (l.question, l.entity, l.run)"
+            " = (x.question, x.entity, x.run) AND l.state = 'not_needed'"
+            " AND l.first <= x.first AND l.last >= x.last",
+            "x.run = ? AND x.state IN ('derived', 'answered_by') AND l.state IS NULL",
+            (run,),
+        )
+
+    def unproven(self, run: int) -> Mismatch | None:
+        """Rows of a run's file that needed no request and do not say why.
+
+        So do those that say another request answered, and the ledger has no such answer.
+        """
+        return self._mismatch(
+            "line x",
+            "x.run = ? AND x.state = 'not_needed' AND (x.reason IS NULL OR x.proof IS NULL"
+            " OR (x.reason = 'answered_by' AND NOT EXISTS (SELECT 1 FROM request r WHERE"
+            " (r.question, r.entity, r.run) = (x.question, x.entity, x.run)"
+            " AND r.state = 'answered_by')))",
+            (run,),
+        )
+
+    def not_zero(self, run: int, question: int, total: int) -> Mismatch | None:
+        """Rows of a question that say its total is 0, where no total of that date was."""
+        return self._mismatch(
+            "line x",
+            "x.run = ? AND x.question = ? AND x.reason = 'total_is_zero'"
+            " AND NOT EXISTS (SELECT 1 FROM request r JOIN run ON run.number = r.run"
+            "  WHERE r.question = ? AND r.entity = x.entity AND coalesce(r.value, 0) = 0"
+            "  AND r.state <> 'failed' AND r.run <= x.run"
+            "  AND run.snapshot = (SELECT snapshot FROM run WHERE number = x.run))",
+            (run, question, total),
+        )
+
     def line_states(self, run: int) -> dict[str, int]:
         """How many rows of a run's file stand in each state."""
         rows: list[Any] = self._db.query(
             "SELECT state, count(*) FROM line WHERE run = ? GROUP BY 1", (run,)
         )
         return dict(rows)
+
+    def spared(self, run: int, question: int) -> Iterator[Spared]:
+        """Stretches of a question that a run neither asked nor found covered, by entity."""
+        with self._db.aside() as db:
+            for row in db.execute(
+                "SELECT entity, first, last, coalesce(reason, ''), coalesce(proof, '') FROM line"
+                " WHERE run = ? AND question = ? AND state = 'not_needed'"
+                " AND reason IS NOT 'covered' ORDER BY entity, first",
+                (run, question),
+            ):
+                yield Spared(*row)
+
+    def knows_values(self, run: int) -> bool:
+        """Whether the ledger has a value of every answer of a run that must have one."""
+        return not self._db.query(
+            "SELECT 1 FROM request JOIN question ON id = question WHERE run = ?"
+            " AND state = 'done' AND value IS NULL AND key NOT LIKE 'count/%' LIMIT 1",
+            (run,),
+        )
+
+    def has_pieces(self, run: int, question: int) -> bool:
+        """Whether a run asked some days of a series twice: at once, and in pieces."""
+        return bool(
+            self._db.query(
+                "SELECT 1 FROM request long JOIN request piece USING (question, entity, run)"
+                " WHERE run = ? AND question = ? AND piece.first > long.first"
+                " AND piece.first <= long.last AND long.state IN ('done', 'empty')"
+                " AND piece.attempts > 0 LIMIT 1",
+                (run, question),
+            )
+        )
 
     def windows(self, run: int, question: int) -> Iterator[tuple[int, int, int]]:
         """(entity, first, last) of every row of a question in a run's file, by entity."""
@@ -220,27 +212,6 @@ class Audit:
                 "SELECT entity, first, last FROM line WHERE run = ? AND question = ? ORDER BY 1, 2",
                 (run, question),
             )
-
-    def read_windows(self, question: int) -> Iterator[tuple[int, int, int, int]]:
-        """(entity, first, last, run) of every published answer of a question, by entity."""
-        with self._db.reader() as db:
-            yield from db.execute(
-                "SELECT entity, first, last, run FROM request WHERE question = ?"
-                " AND state IN ('done', 'empty') AND publish IS NOT NULL ORDER BY 1, 2",
-                (question,),
-            )
-
-    def _take(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """Fill a temporary table, all rows in one transaction: one each would cost more."""
-        with self._db.aside() as db:
-            begins = not db.in_transaction
-            if begins:
-                db.execute("BEGIN")
-            try:
-                db.executemany(sql, rows)
-            finally:
-                if begins:
-                    db.execute("COMMIT")
 
     def _mismatch(
         self, source: str, where: str, values: tuple[object, ...] = ()

@@ -14,8 +14,10 @@ from harvester.ledger.entities import Entities
 from harvester.ledger.evidence import Evidence
 from harvester.ledger.items import Items
 from harvester.ledger.listings import Listings
+from harvester.ledger.published import Published
 from harvester.ledger.publishes import Publishes
 from harvester.ledger.runs import Runs
+from harvester.ledger.unasked import Unasked
 from harvester.model.moment import micros, moment_of
 
 
@@ -36,7 +38,9 @@ class Ledger:
         self.listings = Listings(self._db)
         self.items = Items(self._db)
         self.audit = Audit(self._db)
+        self.published = Published(self._db)
         self.adoption = Adoption(self._db)
+        self.unasked = Unasked(self._db)
 
     def note(self, key: str) -> str | None:
         """A fact about the whole job; None: never written."""

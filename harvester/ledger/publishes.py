@@ -12,6 +12,8 @@ from harvester.model.moment import moment_of
 from harvester.model.spooled import OpenPublish, Part, Placement, Spooled, SpoolKey
 from harvester.model.terms import State
 
+_OF_SLOT = "WHERE question = ? AND entity = ? AND first = ? AND run = ?"
+
 
 class Publishes:
     """Publishes, their parts, and the replies that wait in the spool."""
@@ -79,15 +81,12 @@ class Publishes:
         """Step 3 for parts made anew from bodies, with what those tell of their answers."""
         with self._db.transaction() as db:
             _enter(db, run, number, parts)
-            db.executemany(
-                "UPDATE request SET state = iif(? > 0, 'done', 'empty'), rows = ?, bytes = ?,"
-                " home = ? WHERE question = ? AND entity = ? AND first = ? AND run = ?",
-                (
-                    (each.rows, each.rows, each.bytes, each.home, each.question, each.entity,
-                     each.first, each.run)
-                    for each in changes
-                ),
-            )  # fmt: skip
+            _correct(db, changes)
+
+    def correct(self, changes: Iterable[Change]) -> None:
+        """Take in what bodies tell of their answers."""
+        with self._db.transaction() as db:
+            _correct(db, changes)
 
     def settle(self, number: int) -> None:
         """Step 5: all parts are in place; the spool lets go of what they hold."""
@@ -137,6 +136,20 @@ def _enter(db: Connection, run: int, number: int, parts: Sequence[Part]) -> None
         "INSERT OR REPLACE INTO part VALUES (?,?,?,?,?,?)",
         ((part.path, number, part.staged, part.rows, part.bytes, part.sha256) for part in parts),
     )
+
+
+def _correct(db: Connection, changes: Iterable[Change]) -> None:
+    for each in changes:
+        slot = (each.question, each.entity, each.first, each.run)
+        told = (each.state.value, each.rows, each.size, each.value, each.at, each.home)
+        db.execute(
+            "UPDATE request SET state = ?, rows = ?, bytes = ?, value = ?, finished_at = ?,"
+            f" home = ? {_OF_SLOT}",
+            (*told, *slot),
+        )
+        db.execute(f"DELETE FROM points {_OF_SLOT}", slot)
+        if each.points:
+            db.execute("INSERT INTO points VALUES (?,?,?,?,?)", (*slot, each.points))
 
 
 def part_name(run_id: str, publish: int) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from harvester.model.terms import State
 
 
 class Answer(NamedTuple):
@@ -13,10 +16,15 @@ class Answer(NamedTuple):
         question: its number in the ledger.
         first: of its slot.
         last: of its window; of a count: its last group.
+        shown: the last day whose rows go to the datasets: `last`, unless its window runs on.
         run: number of its run.
-        publish: that holds its body.
-        rows: how many its body makes.
+        publish: that took it in, and holds its body.
+        state: done, empty, derived or answered_by.
+        rows: how many it makes in the datasets.
+        size: bytes of its body; 0 where it was worked out.
         fetched_at: microseconds since 1970, UTC.
+        value: `Gist.value`; None also where an older version kept none.
+        points: `packed` counts of `Gist.points`; None where none were kept.
         place: number of its body in the responses part of its publish; None: there is no body.
     """
 
@@ -24,11 +32,15 @@ class Answer(NamedTuple):
     question: int
     first: int
     last: int
+    shown: int
     run: int
     publish: int
+    state: State
     rows: int
-    bytes: int
+    size: int
     fetched_at: int
+    value: int | None
+    points: bytes | None
     place: int | None
 
 
@@ -94,6 +106,8 @@ class Change(NamedTuple):
     """What a body tells anew of an answer.
 
     Attributes:
+        size, value, points: as in `Answer`.
+        at: when it was read, microseconds since 1970, UTC.
         home: the publish whose part holds its rows; None: it makes none.
     """
 
@@ -101,6 +115,23 @@ class Change(NamedTuple):
     entity: int
     first: int
     run: int
+    state: State
     rows: int
-    bytes: int
+    size: int
+    value: int | None
+    points: bytes | None
+    at: int
     home: int | None
+
+
+@dataclass(slots=True)
+class Untold:
+    """Answers whose rows nothing tells any more: rows of theirs are left alone.
+
+    Attributes:
+        request_ids: their bodies are missing, or damaged.
+        entities: what answers about them were worked out of is not here.
+    """
+
+    request_ids: list[str] = field(default_factory=list)
+    entities: set[int] = field(default_factory=set)

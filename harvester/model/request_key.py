@@ -16,6 +16,8 @@ _DAY = r"\d{4}-\d{2}-\d{2}"
 _WINDOW = re.compile(rf"({_DAY})\.\.({_DAY})", re.ASCII)
 _GROUPS = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
+# What stands for the counter where there is none (model/question.py).
+_UNCOUNTED = {"articles", "all-counters"}
 _SUB_ITEMS = {each.value for each in SubItem}
 
 
@@ -38,7 +40,7 @@ def read_question(key: str, institution: str | None = None) -> Question:
     question = Question(
         endpoint,
         kind,
-        None if counter == "articles" else Counter(counter),
+        None if counter in _UNCOUNTED else Counter(counter),
         granularity,
         institution=institution,
     )

@@ -178,6 +178,8 @@ KEYS: dict[Dataset, tuple[str, ...]] = {
         "institution", "entity_id", "sub_item", "window_start", "window_end", "snapshot", "key"
     ),
     Dataset.COUNTS: ("institution", "group_id", "snapshot"),
+    Dataset.REVISIONS: tuple(SCHEMAS[Dataset.REVISIONS].names),
+    Dataset.ENTITIES: ("entity_id",),
     Dataset.REQUESTS: ("request_id",),
     Dataset.RESPONSES: ("request_id",),
 }  # fmt: skip

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from harvester.model.kept import Answer
+from harvester.model.kept import Answer, Untold
 from harvester.model.question import Question
 from harvester.model.rows import Dataset
 from harvester.model.terms import Endpoint
 from harvester.store.buffer import RowBuffer
 from harvester.store.layout import datasets_of
 from harvester.store.parts import ROWS_PER_GROUP
-from harvester.store.reread import Doubt, Retold, Trouble
+from harvester.store.reread import Doubt, Retold
 
 # Answers without rows cost little each; this bounds those of a sparse part.
 _ANSWERS_PER_STRETCH = 20_000
@@ -27,17 +27,19 @@ class Stretch:
     Attributes:
         last_entity: its rows are all up to this one; None: all that are left.
         tables: one per dataset of the endpoint.
-        untold: request ids whose bodies do not tell their rows.
+        untold: whose rows nothing tells.
         doubts: of answers that their bodies do not bear out.
-        rows: over all datasets; likewise `answers`.
+        rows: over all datasets.
+        asked, worked_out: so many answers.
     """
 
     last_entity: int | None = None
     tables: dict[Dataset, pa.Table] = field(default_factory=dict)
-    untold: list[str] = field(default_factory=list)
+    untold: Untold = field(default_factory=Untold)
     doubts: list[Doubt] = field(default_factory=list)
     rows: int = 0
-    answers: int = 0
+    asked: int = 0
+    worked_out: int = 0
 
 
 def stretches(some: Question, retold: Iterable[Retold]) -> Iterator[Stretch]:
@@ -52,25 +54,25 @@ def stretches(some: Question, retold: Iterable[Retold]) -> Iterator[Stretch]:
     stretch = Stretch()
     highest = 0
     for each in retold:
-        enough = stretch.rows >= ROWS_PER_GROUP or stretch.answers >= _ANSWERS_PER_STRETCH
+        answers = stretch.asked + stretch.worked_out
+        enough = stretch.rows >= ROWS_PER_GROUP or answers >= _ANSWERS_PER_STRETCH
         if enough and each.answer.entity > highest:
             yield _closed(stretch, buffers, highest)
             stretch = Stretch()
         highest = max(highest, _last_entity(some, each.answer))
-        stretch.answers += 1
+        is_worked_out = each.answer.state.is_worked_out
+        stretch.worked_out += is_worked_out
+        stretch.asked += not is_worked_out
         if each.doubt:
             stretch.doubts.append(each.doubt)
-        if each.columns is None:
-            stretch.untold.append(each.request_id)
+        if each.columns is None and is_worked_out:
+            stretch.untold.entities.add(each.answer.entity)
+        elif each.columns is None:
+            stretch.untold.request_ids.append(each.request_id)
         for columns in each.columns or ():
             buffers[columns.dataset].add(columns, each.shared)
             stretch.rows += columns.length
     yield _closed(stretch, buffers, None)
-
-
-def troubled(doubts: Sequence[Doubt], trouble: Trouble) -> list[Doubt]:
-    """Those of one kind."""
-    return [each for each in doubts if each.trouble is trouble]
 
 
 def _closed(

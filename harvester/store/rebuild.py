@@ -19,9 +19,9 @@ from harvester.model.rows import Dataset
 from harvester.model.spooled import OpenPublish, Part, Placement
 from harvester.store.buffer import RowBuffer
 from harvester.store.folder import JobFolder
-from harvester.store.layout import datasets_of, partition_path
+from harvester.store.layout import partition_path
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging, sha256_of
-from harvester.store.reread import Doubt, Reread, Retold, Trouble
+from harvester.store.reread import Doubt, Reread, Retold
 from harvester.store.rewrite import in_order
 
 
@@ -73,12 +73,14 @@ class Home:
     Attributes:
         partition: its number in the audit.
         some: any question of the partition.
+        datasets: what its answers fill; none where they serve as evidence alone.
         number: the publish that gave the part its name.
         is_rewritten: later publishes put rows into it.
     """
 
     partition: int
     some: Question
+    datasets: tuple[Dataset, ...]
     number: int
     name: str
     is_rewritten: bool
@@ -94,7 +96,8 @@ class Rebuild:
 
     Attributes:
         parts: that differ from what stands.
-        changes: answers whose bodies make other rows than the ledger says.
+        changes: what the ledger should say of answers; `corrected` of them it says otherwise now,
+            of the rest it only lacks something.
         lost: answers whose bodies do not tell; parts that need them are not staged.
         not_made: paths of those parts.
         same: how many parts came out as they stand; `rows` over all parts.
@@ -107,6 +110,7 @@ class Rebuild:
     changes: list[Change] = field(default_factory=list)
     lost: list[Doubt] = field(default_factory=list)
     not_made: list[str] = field(default_factory=list)
+    corrected: int = 0
     same: int = 0
     rows: int = 0
 
@@ -117,8 +121,8 @@ class Rebuild:
             pyarrow.ArrowException, OSError: responses/ is damaged, or staging cannot be written.
         """
         lost: list[Doubt] = []
-        changes: list[Change] = []
-        told = self._told(reread.retold(home.partition, home.number), home, lost, changes)
+        changes: list[tuple[Change, bool]] = []
+        told = self._told(reread.retold(home.partition, home.number), lost, changes)
         writers = _Writers(self.staging, home, set(self.known))
         made = writers.sorted(told) if home.is_rewritten else writers.streamed(told)
         if lost:
@@ -126,7 +130,8 @@ class Rebuild:
             self.lost += lost
             self.not_made += [part.path for part in made]
             return
-        self.changes += changes
+        self.changes += [change for change, _ in changes]
+        self.corrected += sum(is_other for _, is_other in changes)
         for part in made:
             self.keep(part)
 
@@ -145,13 +150,12 @@ class Rebuild:
     def _told(
         self,
         retold: Iterable[Retold],
-        home: Home,
         lost: list[Doubt],
-        changes: list[Change],
+        changes: list[tuple[Change, bool]],
     ) -> Iterator[Retold]:
         for each in retold:
-            if each.doubt and each.doubt.trouble is Trouble.OTHER_ROWS:
-                changes.append(_change(each, home.number))
+            if each.change:
+                changes.append((each.change, each.doubt is not None))
             elif each.doubt:
                 lost.append(each.doubt)
             if each.columns is not None:
@@ -162,19 +166,6 @@ class Rebuild:
             (self.folder.staging / part.staged).unlink()
 
 
-def _change(each: Retold, home: int) -> Change:
-    answer = each.answer
-    return Change(
-        answer.question,
-        answer.entity,
-        answer.first,
-        answer.run,
-        each.made,
-        each.body_bytes,
-        home if each.made else None,
-    )
-
-
 class _Writers:
     """The parts of one home under way."""
 
@@ -183,7 +174,7 @@ class _Writers:
         self._home = home
         self._known = known
         self._writers: dict[Dataset, PartWriter] = {}
-        self._buffers = {each: RowBuffer(each) for each in datasets_of(home.some)}
+        self._buffers = {each: RowBuffer(each) for each in home.datasets}
 
     def streamed(self, told: Iterable[Retold]) -> list[Part]:
         """Rows as they come, in the row groups of a publish: the same bytes, if all is well."""

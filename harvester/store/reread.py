@@ -14,15 +14,19 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from harvester.errors import ParseError
-from harvester.model.kept import Answer
+from harvester.model.gist import Gist
+from harvester.model.kept import Answer, Change
 from harvester.model.moment import moment_of
 from harvester.model.question import Question
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rows import Columns
+from harvester.model.spooled import Spooled
 from harvester.model.terms import Endpoint
 from harvester.model.window import Window, day_of
+from harvester.model.worked import WorkedOut
 from harvester.store.bodies import Bodies, KeptBody
-from harvester.store.context import RunStamp, shared_columns
+from harvester.store.context import RunStamp, rows_up_to, shared_columns
+from harvester.store.correction import contradiction, correction, is_only_more
 from harvester.store.homes import touched
 from harvester.store.rewrite import Stretch
 
@@ -38,6 +42,7 @@ class Trouble(StrEnum):
     CHANGED = "changed"
     NOT_READ = "not read"
     OTHER_ROWS = "other rows"
+    NOT_WORKED_OUT = "not worked out"
 
 
 class Doubt(NamedTuple):
@@ -53,19 +58,19 @@ class Retold:
     """The rows that one answer has in its home.
 
     Attributes:
-        columns: one per dataset that its endpoint fills; None: its body does not tell.
+        request_id: as its rows name it; its own where nothing tells.
+        columns: one per dataset that its endpoint fills; None: nothing tells them.
         shared: the columns that its body does not have.
-        made: how many rows its body makes, those included that a younger answer replaced.
-        body_bytes: how long its body is.
+        change: what the ledger should say of it; None: it does. Not only after a doubt: an older
+            version kept no values.
     """
 
     answer: Answer
     request_id: str
     columns: tuple[Columns, ...] | None
     shared: Mapping[str, object]
-    made: int
-    body_bytes: int
-    doubt: Doubt | None
+    change: Change | None = None
+    doubt: Doubt | None = None
 
 
 class Answers(Protocol):
@@ -83,26 +88,44 @@ class Answers(Protocol):
     def groups(self, run: int, low: int, high: int) -> Sequence[int]:
         """The groups that a count asked for."""
 
+    def correct(self, changes: Sequence[Change]) -> None:
+        """From now on draw conclusions from what bodies tell, where the ledger tells otherwise."""
+
+
+class Workings(Protocol):
+    """What the plan of a run makes of its answers."""
+
+    def gist(self, run: int, request: Request, columns: tuple[Columns, ...]) -> Gist:
+        """What the ledger keeps of a body; no rows where it serves as evidence alone."""
+
+    def work_out(self, answers: Sequence[Answer]) -> Sequence[WorkedOut | None]:
+        """Answers that no request brought, from those that they were worked out of.
+
+        Returns:
+            None for those of which that cannot be told any more.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """The questions and runs of a job, by their numbers in the ledger."""
+
+    questions: Mapping[int, Question]
+    runs: Mapping[int, RunStamp]
+
 
 class Reread:
-    """Tells the rows of parts from the bodies of a job."""
+    """Tells the rows of parts from the bodies of a job.
 
-    def __init__(
-        self,
-        ledger: Answers,
-        bodies: Bodies,
-        questions: Mapping[int, Question],
-        runs: Mapping[int, RunStamp],
-    ) -> None:
-        """Read what these hold.
+    What is evidence for others must be told before them: evidence first, then by granularity.
+    """
 
-        Args:
-            questions: by their number in the ledger; likewise `runs`.
-        """
+    def __init__(self, ledger: Answers, bodies: Bodies, workings: Workings, jobs: Jobs) -> None:
         self._ledger = ledger
         self._bodies = bodies
-        self._questions = questions
-        self._runs = runs
+        self._workings = workings
+        self._questions = jobs.questions
+        self._runs = jobs.runs
         self._again: dict[int, bool] = {}
 
     def retold(
@@ -120,8 +143,19 @@ class Reread:
         if chosen is not None:
             answers = (each for each in answers if chosen(each.entity))
         for some in _by_weight(answers):
-            for answer, kept in zip(some, self._bodies.fetch(some), strict=True):
-                yield self._retold(answer, kept)
+            kept = self._bodies.fetch(some)
+            derived = [each for each in some if each.state.is_worked_out]
+            worked = iter(self._workings.work_out(derived))
+            changes: list[Change] = []
+            for answer, body in zip(some, kept, strict=True):
+                if answer.state.is_worked_out:
+                    told = self._worked_out(answer, next(worked), home)
+                else:
+                    told = self._retold(answer, body, home)
+                if told.change:
+                    changes.append(told.change)
+                yield told
+            self._ledger.correct(changes)
 
     def request(self, answer: Answer) -> Request:
         """The request that an answer answers."""
@@ -130,33 +164,54 @@ class Reread:
             groups = self._ledger.groups(answer.run, answer.entity, answer.last)
             return Request(question, groups=tuple(groups))
         window = Window(day_of(answer.first), day_of(answer.last)) if answer.first else None
-        return Request(question, None if answer.entity == NO_ENTITY else answer.entity, window)
+        entity = None if answer.entity == NO_ENTITY else answer.entity
+        shown_to = day_of(answer.shown) if window and answer.shown != answer.last else None
+        return Request(question, entity, window, shown_to=shown_to)
 
-    def _retold(self, answer: Answer, kept: KeptBody | None) -> Retold:
-        run, request = self._runs[answer.run], self.request(answer)
-        request_id = run.request_id(request)
-        columns: tuple[Columns, ...] | None = None
-        doubt = None
-        made, size = 0, len(kept.body) if kept else 0
+    def _retold(self, answer: Answer, kept: KeptBody | None, home: int) -> Retold:
+        request_id = self._runs[answer.run].request_id(self.request(answer))
         if kept is None:
-            doubt = Doubt(request_id, Trouble.NO_BODY, "its body is not in responses/")
-        elif hashlib.sha256(kept.body).hexdigest() != kept.sha256:
+            return _untold(answer, request_id, Trouble.NO_BODY, "its body is not in responses/")
+        if hashlib.sha256(kept.body).hexdigest() != kept.sha256:
             sentence = "its body is not the one that arrived: its SHA-256 is another"
-            doubt = Doubt(request_id, Trouble.CHANGED, sentence)
+            return _untold(answer, request_id, Trouble.CHANGED, sentence)
+        try:
+            return self._read(answer, kept.body, home)
+        except ParseError as error:
+            return _untold(answer, request_id, Trouble.NOT_READ, error.what)
+
+    def _worked_out(self, answer: Answer, worked: WorkedOut | None, home: int) -> Retold:
+        if worked is None:
+            request_id = self._runs[answer.run].request_id(self.request(answer))
+            sentence = "what it was worked out of is not here"
+            return _untold(answer, request_id, Trouble.NOT_WORKED_OUT, sentence)
+        return self._read(answer, worked.body, home, worked)
+
+    def _read(
+        self, answer: Answer, body: bytes, home: int, worked: WorkedOut | None = None
+    ) -> Retold:
+        """The rows of a body, and what the ledger should say of it.
+
+        Raises:
+            ParseError: it does not answer the question.
+        """
+        run, request = self._runs[answer.run], self.request(answer)
+        columns = run.parse(request, body)
+        gist = self._workings.gist(answer.run, request, columns)
+        size, at = (0, worked.at) if worked else (len(body), answer.fetched_at)
+        change = correction(answer, request, gist, (size, at, home))
+        request_id = (worked.source if worked else None) or run.request_id(request)
+        doubt = None
+        if change and not is_only_more(answer, change):
+            doubt = Doubt(request_id, Trouble.OTHER_ROWS, contradiction(answer, change))
+        if request.question in run.shown:
+            columns = tuple(rows_up_to(answer.shown, each, answer.last) for each in columns)
+            if gone := self._gone(answer):
+                columns = tuple(_without(each, gone) for each in columns)
         else:
-            try:
-                columns = run.parse(request, kept.body)
-            except ParseError as error:
-                doubt = Doubt(request_id, Trouble.NOT_READ, error.what)
-            else:
-                made = sum(each.length for each in columns)
-                if (made, size) != (answer.rows, answer.bytes):
-                    doubt = Doubt(request_id, Trouble.OTHER_ROWS, _other(answer, made, kept.body))
-        gone = self._gone(answer)
-        if columns and gone:
-            columns = tuple(_without(each, gone) for each in columns)
-        shared = shared_columns(run, request, moment_of(answer.fetched_at))
-        return Retold(answer, request_id, columns, shared, made, size, doubt)
+            columns = ()
+        shared = shared_columns(run, request, _spooled(answer, body, worked))
+        return Retold(answer, request_id, columns, shared, change, doubt)
 
     def _gone(self, answer: Answer) -> list[Stretch]:
         """The days whose rows younger answers of the series have replaced."""
@@ -179,7 +234,7 @@ def _by_weight(answers: Iterable[Answer]) -> Iterator[list[Answer]]:
     weight = 0
     for answer in answers:
         some.append(answer)
-        weight += answer.bytes
+        weight += answer.size + len(answer.points or b"")
         if weight >= _BYTES_AT_ONCE or len(some) >= _ANSWERS_AT_ONCE:
             yield some
             some, weight = [], 0
@@ -201,8 +256,14 @@ def _without(columns: Columns, gone: Sequence[Stretch]) -> Columns:
     return Columns(columns.dataset, len(stays), values)  # type: ignore[arg-type]  # one type each
 
 
-def _other(answer: Answer, made: int, body: bytes) -> str:
-    return (
-        f"its body of {len(body)} bytes makes {made} rows, the ledger says {answer.rows} rows "
-        f"of {answer.bytes} bytes"
+def _untold(answer: Answer, request_id: str, trouble: Trouble, sentence: str) -> Retold:
+    return Retold(answer, request_id, None, {}, None, Doubt(request_id, trouble, sentence))
+
+
+def _spooled(answer: Answer, body: bytes, worked: WorkedOut | None) -> Spooled:
+    """The answer as the spool held it, but for what no row shows."""
+    read_at = moment_of(worked.at if worked else answer.fetched_at)
+    how = (worked.state, worked.source) if worked else (None, None)
+    return Spooled(
+        answer.question, answer.entity, answer.first, answer.last, None, 0, "", read_at, body, *how
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from harvester.model.kept import Untold
 from harvester.model.rows import KEYS, SCHEMAS, Dataset
 from harvester.verify.difference import Difference, difference
 
@@ -95,21 +96,26 @@ class PartRows:
         return table.filter(pc.is_in(ids, pa.array(ours, pa.int64())))
 
 
-def compared(
-    right: pa.Table, found: pa.Table, dataset: Dataset, untold: Sequence[str]
-) -> Difference:
+def compared(right: pa.Table, found: pa.Table, dataset: Dataset, untold: Untold) -> Difference:
     """How a stretch of a part differs from what its responses say.
 
     Args:
-        untold: request ids whose bodies do not tell their rows; theirs are left alone. So are
-            derived rows, which no response says.
+        untold: whose rows are left alone.
     """
-    if "origin" in found.column_names:
-        found = found.filter(pc.equal(found["origin"], "reported"))
-    if untold:
-        known = pc.is_in(found["request_id"], pa.array(untold, pa.string()))
-        found = found.filter(pc.invert(known))
+    if untold.request_ids:
+        lost = pa.array(untold.request_ids, pa.string())
+        found = found.filter(pc.invert(pc.is_in(found["request_id"], lost)))
+    if untold.entities:
+        right, found = (_of_others(each, untold.entities) for each in (right, found))
     return difference(right, found, KEYS[dataset])
+
+
+def _of_others(table: pa.Table, entities: Collection[int]) -> pa.Table:
+    """The rows but for those of these entities that may have been worked out."""
+    theirs = pc.is_in(table["entity_id"], pa.array(entities, pa.int64()))
+    if "origin" in table.column_names:
+        theirs = pc.and_(theirs, pc.equal(table["origin"], "derived"))
+    return table.filter(pc.invert(theirs))
 
 
 def _ascends(ids: pa.ChunkedArray) -> bool:

@@ -66,11 +66,11 @@ def fallen_totals(bench: Workbench, scope: Scope) -> Iterator[Finding]:
 
 
 def granularities(bench: Workbench, scope: Scope) -> Iterator[Finding]:
-    """Days against months against years, where both were reported."""
+    """Days against months against years, whether asked or worked out."""
     found = {
         granularity
         for (granularity,) in bench.rows(
-            f"SELECT DISTINCT granularity FROM timeline WHERE {scope.where} AND origin = 'reported'"
+            f"SELECT DISTINCT granularity FROM timeline WHERE {scope.where}"
         )
     }
     present = [each for each in FINER if each in found]
@@ -82,12 +82,11 @@ def granularities(bench: Workbench, scope: Scope) -> Iterator[Finding]:
                 SELECT entity_id, {SUB} AS sub, {key} AS period, sum(value) AS counted,
                        min(period_start) AS low, max(period_end) AS high
                 FROM timeline WHERE {scope.where} AND granularity = '{fine}'
-                  AND origin = 'reported' GROUP BY ALL
+                GROUP BY ALL
             ), coarse AS (
                 SELECT entity_id, {SUB} AS sub, period, value, period_start AS low,
                        period_end AS high
                 FROM timeline WHERE {scope.where} AND granularity = '{coarse}'
-                  AND origin = 'reported'
             ), differ AS (
                 SELECT entity_id, sub, period, coalesce(value, 0) AS value,
                        coalesce(counted, 0) AS counted,

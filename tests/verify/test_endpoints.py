@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from harvester.model.rows import PARTITION_KEYS, SCHEMAS, Dataset
-from harvester.verify.derived import rederived
 from harvester.verify.endpoints import reconciled
 from harvester.verify.finding import Severity
 from harvester.verify.groups import items_and_groups
@@ -105,7 +104,7 @@ class Made:
             return {
                 each.check: each.severity
                 for scope in scopes(bench, 3)
-                for each in (*reconciled(bench, scope), *rederived(bench, scope))
+                for each in reconciled(bench, scope)
             }
 
 
@@ -243,43 +242,15 @@ def test_rankings_against_totals(
     assert made.found() == found
 
 
-def derive(made: Made, value: int, **more: Any) -> None:
-    made.timeline("day", {"2026-05-01": 2, "2026-05-31": 3})
-    same = {"origin": "derived", "request_id": None, "harvested_at": AT, **more}
-    made.timeline("month", {"2026-05": value}, **same)
-
-
-@pytest.mark.parametrize(
-    ("value", "more", "is_wrong"),
-    [
-        (5, {}, False),
-        (6, {}, True),
-        (5, {"request_id": "2026-07-05.1/x"}, True),
-        (5, {"harvested_at": AT + timedelta(days=1)}, True),
-    ],
-)
-def test_derived_rows_are_worked_out_again(
+@pytest.mark.parametrize(("value", "is_wrong"), [(5, False), (6, True)])
+def test_derived_rows_are_compared_like_others(
     made: Made,
     value: int,
-    more: Row,
     is_wrong: bool,  # noqa: FBT001
 ) -> None:
-    derive(made, value, **more)
-    assert made.found() == ({"derived-differs": Severity.ERROR} if is_wrong else {})
-
-
-def test_a_derived_row_that_is_missing_is_found(made: Made) -> None:
-    derive(made, 5)
-    made.timeline("day", {"2026-04-30": 1})
-    line = {
-        "request_id": "r", "endpoint": "timeline", "granularity": "month", "entity": "article",
-        "counter": "views", "entity_id": 1, "state": "not_needed", "reason": "derived",
-        "window_start": D("2026-05-01"), "window_end": D("2026-05-31"),
-    }  # fmt: skip
-    made.add(Dataset.REQUESTS, {}, [line])
-    assert made.found() == {}
-    made.add(Dataset.REQUESTS, {}, [{**line, "window_start": D("2026-04-01")}])
-    assert made.found() == {"derived-missing": Severity.ERROR}
+    made.timeline("day", {"2026-05-01": 2, "2026-05-31": 3})
+    made.timeline("month", {"2026-05": value}, origin="derived", request_id=None)
+    assert made.found() == ({"day-against-month": Severity.WARNING} if is_wrong else {})
 
 
 def test_a_key_that_stands_twice_in_two_files_is_found(made: Made) -> None:
