@@ -148,7 +148,7 @@ class Archive:
     def reread(self) -> Reread:
         """Tells the rows of parts; `sort_answers` comes first."""
         bodies = Bodies(self.folder.root, self.ledger.publishes.names())
-        workings = LedgerWorkings(self.ledger.published, self.runs, self.questions)
+        workings = LedgerWorkings(self.ledger, self.runs, self.questions)
         jobs = Jobs(self.questions, self.stamps)
         return Reread(self.ledger.published, bodies, workings, jobs)
 

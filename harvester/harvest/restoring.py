@@ -28,10 +28,9 @@ from harvester.model.told import Told
 from harvester.model.window import Window
 from harvester.model.worked import WorkedOut
 from harvester.planner.coarser import Series, derivations
-from harvester.planner.coverage import Today
 from harvester.planner.families import families, is_long
 from harvester.planner.ladder import steps
-from harvester.planner.record import record_of
+from harvester.planner.step import Conclusion
 from harvester.planner.stretches import stretch_of, united, window_of, within, without_all
 from harvester.planner.views import Missing
 from harvester.planner.working import answered_by
@@ -110,9 +109,9 @@ class Restoring:
             self._conclude(run)
         if is_new and not has_lines:
             self._audit.take_lines(self._spared_again(run))
-        facts = RunFacts(run)
+        facts = RunFacts(run, self._ledger.evidence.proofs(run.number))
         for question, fine in facts.finest.items():
-            self._restore(run, facts, self._derived(run, question, fine))
+            self._restore(run, facts, self._derived(facts, question, fine))
         for question in {each.question: None for each in (*run.wanted, *run.evidence)}:
             if question.endpoint is Endpoint.TOTAL and question.counter:
                 self._restore(run, facts, self._answered(run, question))
@@ -129,18 +128,16 @@ class Restoring:
             ]
             self._ledger.unasked.restore(run.number, restored)
 
-    def _derived(self, run: Run, question: Question, fine: Question) -> Iterator[WorkedOut]:
+    def _derived(self, facts: RunFacts, question: Question, fine: Question) -> Iterator[WorkedOut]:
         """The answers that a run computed from a finer timeline, where it asked nothing."""
+        run = facts.run
         own_number, fine_number = map(self._ledger.answers.question_id, (question, fine))
-        today = Today(run.snapshot, run.settle_days)
         for some in self._series(run, own_number):
             low, high = some[0][0], some[-1][0]
             own = self._published.told(own_number, low, high)
             told = self._published.told(fine_number, low, high)
             for entity, lines in some:
-                answers = _up_to(run, told.get(entity, ()))
-                granularity = fine.granularity
-                record = granularity and record_of(answers, granularity, today, run.number)
+                record = facts.record(fine, told.get(entity, ()))
                 stretches = united((each.first, each.last) for each in lines)
                 if record:
                     mine = _up_to(run, own.get(entity, ()))
@@ -187,20 +184,13 @@ class Restoring:
 
     def _conclude(self, run: Run) -> None:
         """What the answers of a run prove, step by step, as far as it got."""
+        known = LedgerKnown(self._ledger, run)
         for question in _asked_at_once(run):
             number = self._ledger.answers.question_id(question)
             if self._audit.has_pieces(run.number, number):
                 said = "long windows were asked again in pieces"
-                proof = Proof(
-                    Rule.WHOLE_WINDOW,
-                    question.kind,
-                    question.counter,
-                    1,
-                    holds=False,
-                    sentence=said,
-                )
-                self._ledger.evidence.keep_proofs(run.number, [proof])
-        known = LedgerKnown(self._ledger, run)
+                rule, kind, counter = Rule.WHOLE_WINDOW, question.kind, question.counter
+                known.learn(Conclusion([Proof(rule, kind, counter, 1, holds=False, sentence=said)]))
         for step in steps(basis_of(run), known):
             if any(isinstance(each.item, Request) and not each.is_in for each in step.items()):
                 return

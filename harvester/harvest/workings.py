@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import InitVar, dataclass, field
 
 from harvester.harvest.known import basis_of
+from harvester.ledger.ledger import Ledger
 from harvester.ledger.published import Published
 from harvester.ledger.runs import Run
 from harvester.model.gist import Gist
 from harvester.model.kept import Answer
 from harvester.model.points import unpacked
+from harvester.model.proof import Proof, Rule
 from harvester.model.question import Question
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rows import Columns
-from harvester.model.terms import Counter, State
+from harvester.model.terms import Counter, Kind, State
 from harvester.model.told import Told
 from harvester.model.worked import WorkedOut
 from harvester.parse import gist_of
 from harvester.planner.coverage import Today
 from harvester.planner.families import counted, families
-from harvester.planner.record import record_of
+from harvester.planner.record import Record, record_of
 from harvester.planner.sums import sums
 from harvester.planner.totals import combined_of
+from harvester.planner.views import as_answered
 from harvester.planner.working import answered_by, derived
 
 
@@ -34,14 +37,22 @@ class RunFacts:
         shown: questions whose answers fill datasets; the others are evidence alone.
         counted: questions whose counts are kept one by one.
         finest: the timeline that a coarser one is worked out of.
+        cut: kinds and counters whose long timelines the service is known to cut.
     """
 
     run: Run
+    proofs: InitVar[Sequence[tuple[int, Proof]]]
     shown: frozenset[Question] = field(init=False)
     counted: frozenset[Question] = field(init=False)
     finest: Mapping[Question, Question] = field(init=False)
+    cut: Collection[tuple[Kind, Counter | None]] = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, proofs: Sequence[tuple[int, Proof]]) -> None:
+        self.cut = {
+            (proof.kind, proof.counter)
+            for number, proof in proofs
+            if number <= self.run.number and proof.rule is Rule.WHOLE_WINDOW and not proof.holds
+        }
         basis = basis_of(self.run)
         self.shown = frozenset(each.question for each in self.run.wanted)
         self.counted = counted(basis)
@@ -51,6 +62,20 @@ class RunFacts:
             if family.fine
             for coarse in family.coarse
         }
+
+    def record(self, fine: Question, told: Sequence[Told]) -> Record | None:
+        """What the run knew of a series' events; None: it cannot be told any more.
+
+        Args:
+            told: outcomes of its finest timeline in all runs.
+        """
+        if fine.granularity is None:
+            return None
+        known = [each for each in told if each.run <= self.run.number]
+        if (fine.kind, fine.counter) in self.cut:
+            known = list(as_answered(fine, known))
+        today = Today(self.run.snapshot, self.run.settle_days)
+        return record_of(known, fine.granularity, today, self.run.number)
 
     def cheap(self, total: Question) -> list[Question]:
         """The evidence that may tell a total; a ranking is believed before the other."""
@@ -70,15 +95,16 @@ class LedgerWorkings:
     """
 
     def __init__(
-        self, published: Published, runs: Mapping[int, Run], questions: Mapping[int, Question]
+        self, ledger: Ledger, runs: Mapping[int, Run], questions: Mapping[int, Question]
     ) -> None:
         """Take the ledger.
 
         Args:
             runs: by their number; likewise `questions`.
         """
-        self._published = published
-        self._facts = {number: RunFacts(run) for number, run in runs.items()}
+        self._published = ledger.published
+        proofs = ledger.evidence.proofs(max(runs, default=0))
+        self._facts = {number: RunFacts(run, proofs) for number, run in runs.items()}
         # What one run had no use for, a later one may read.
         self._counted = frozenset[Question]().union(
             *(each.counted for each in self._facts.values())
@@ -109,12 +135,9 @@ class LedgerWorkings:
         """Sums of the finest timeline, as far as it was known to the run that derived them."""
         question, facts = self._questions[answer.question], self._facts[answer.run]
         fine = facts.finest.get(question)
-        if fine is None or fine.granularity is None or question.granularity is None:
+        if fine is None or question.granularity is None:
             return None
-        run = facts.run
-        told = [each for each in some.told(fine, answer.entity) if each.run <= answer.run]
-        today = Today(run.snapshot, run.settle_days)
-        record = record_of(told, fine.granularity, today, answer.run)
+        record = facts.record(fine, some.told(fine, answer.entity))
         if record is None:
             return None
         parts = list(sums(record, question.granularity, (answer.first, answer.last)))

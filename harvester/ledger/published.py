@@ -21,8 +21,8 @@ CREATE TEMP TABLE place_of (
 ) WITHOUT ROWID;
 CREATE TEMP TABLE answer (
     partition INTEGER, home INTEGER, entity INTEGER, question INTEGER, first INTEGER,
-    last INTEGER, shown INTEGER, run INTEGER, publish INTEGER, state TEXT, rows INTEGER,
-    bytes INTEGER, fetched_at INTEGER, value INTEGER, place INTEGER,
+    last INTEGER, shown INTEGER, rows_to INTEGER, run INTEGER, publish INTEGER, state TEXT,
+    rows INTEGER, bytes INTEGER, fetched_at INTEGER, value INTEGER, place INTEGER,
     PRIMARY KEY (partition, home, entity, question, first, run)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE corrected (
@@ -36,13 +36,13 @@ CREATE TEMP TABLE corrected (
 _ANSWERS = """
 INSERT INTO answer
 SELECT p.partition, coalesce(r.home, r.publish), r.entity, r.question, r.first, r.last,
-       coalesce(r.shown, r.last), r.run, r.publish, r.state, r.rows, r.bytes, r.finished_at,
-       r.value, b.place
+       coalesce(r.shown, r.last), coalesce(r.rows_to, r.shown, r.last), r.run,
+       r.publish, r.state, r.rows, r.bytes, r.finished_at, r.value, b.place
 FROM request r JOIN place_of p USING (question, run)
 LEFT JOIN body b ON (b.question, b.entity, b.first, b.run, b.publish)
                   = (r.question, r.entity, r.first, r.run, r.publish)
 WHERE r.state <> 'failed' AND r.publish > 0
-ORDER BY 1, 2, 3, 4, 5, 8
+ORDER BY 1, 2, 3, 4, 5, 9
 """
 _STATES = {state.value: state for state in State}
 
@@ -76,14 +76,14 @@ class Published:
         """The answers whose rows lie in one part, in the order of their rows."""
         with self._db.aside() as db:
             for row in db.execute(
-                "SELECT entity, question, first, last, shown, run, publish, state, rows, bytes,"
-                " fetched_at, value, counts, place FROM answer"
+                "SELECT entity, question, first, last, shown, rows_to, run, publish, state, rows,"
+                " bytes, fetched_at, value, counts, place FROM answer"
                 " LEFT JOIN points USING (question, entity, first, run)"
                 " WHERE partition = ? AND home = ? ORDER BY entity, question, first, run",
                 (partition, home),
             ):
                 answer = Answer(*row)
-                yield answer._replace(state=_STATES[row[7]])
+                yield answer._replace(state=_STATES[row[8]])
 
     def correct(self, changes: Sequence[Change]) -> None:
         """From now on `told` says what these do, where the ledger says otherwise."""
@@ -126,20 +126,20 @@ class Published:
         )
 
     def readings_of(self, question: int, entity: int) -> list[tuple[int, int, int]]:
-        """(run, first, last) of every published answer of a series."""
+        """(run, first, last) of every published answer of a series, as far as its rows go."""
         rows: list[Any] = self._db.query(
-            "SELECT run, first, coalesce(shown, last) FROM request WHERE question = ?"
+            "SELECT run, first, coalesce(rows_to, shown, last) FROM request WHERE question = ?"
             " AND entity = ? AND state <> 'failed' AND publish > 0",
             (question, entity),
         )
         return rows
 
     def asked_again(self, question: int) -> bool:
-        """Whether any series of a question was read by more than one run."""
+        """Whether any days of a question may have been read twice."""
         return bool(
             self._db.query(
-                "SELECT 1 FROM request WHERE question = ? AND run <> (SELECT min(run) FROM request"
-                " WHERE question = ?) LIMIT 1",
+                "SELECT 1 FROM request WHERE question = ? AND (rows_to IS NOT NULL OR"
+                " run <> (SELECT min(run) FROM request WHERE question = ?)) LIMIT 1",
                 (question, question),
             )
         )

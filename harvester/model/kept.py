@@ -16,7 +16,9 @@ class Answer(NamedTuple):
         question: its number in the ledger.
         first: of its slot.
         last: of its window; of a count: its last group.
-        shown: the last day whose rows go to the datasets: `last`, unless its window runs on.
+        shown: the last day whose rows go to the datasets: `last`, unless its window runs on, or
+            the service is known not to have answered that far.
+        rows_to: the last day whose rows went there: `shown`, unless that came to light later.
         run: number of its run.
         publish: that took it in, and holds its body.
         state: done, empty, derived or answered_by.
@@ -33,6 +35,7 @@ class Answer(NamedTuple):
     first: int
     last: int
     shown: int
+    rows_to: int
     run: int
     publish: int
     state: State

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harvester.model.points import unpacked
-from harvester.model.terms import Granularity, State
+from harvester.model.terms import Granularity
 from harvester.model.told import Told
 from harvester.model.window import epoch_day
 from harvester.planner.coverage import Today
@@ -83,9 +83,7 @@ def record_of(told: Sequence[Told], edge: Granularity, today: Today, number: int
     for each in told:
         if not each.is_answer:
             continue
-        # An older version kept neither value nor counts; done, it had events all the same.
-        has_events = each.state is State.DONE if each.value is None else each.value
-        if each.points is None and has_events:
+        if each.lacks_counts:
             return None
         touched = (each.first, each.last)
         if edge not in {Granularity.DAY, Granularity.TOTAL}:

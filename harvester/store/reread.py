@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -22,7 +23,7 @@ from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rows import Columns
 from harvester.model.spooled import Spooled
 from harvester.model.terms import Endpoint
-from harvester.model.window import Window, day_of
+from harvester.model.window import Window, day_of, epoch_day
 from harvester.model.worked import WorkedOut
 from harvester.store.bodies import Bodies, KeptBody
 from harvester.store.context import RunStamp, rows_up_to, shared_columns
@@ -33,6 +34,9 @@ from harvester.store.rewrite import Stretch
 # Bodies held at once, and answers: the ledger's rows of small bodies cost more than the bodies.
 _BYTES_AT_ONCE = 4 << 20
 _ANSWERS_AT_ONCE = 5_000
+
+
+_LATEST = epoch_day(date.max)
 
 
 class Trouble(StrEnum):
@@ -83,7 +87,7 @@ class Answers(Protocol):
         """(run, first, last) of every published answer of a series."""
 
     def asked_again(self, question: int) -> bool:
-        """Whether any series of a question was read by more than one run."""
+        """Whether any days of a question may have been read twice."""
 
     def groups(self, run: int, low: int, high: int) -> Sequence[int]:
         """The groups that a count asked for."""
@@ -205,7 +209,7 @@ class Reread:
         if change and not is_only_more(answer, change):
             doubt = Doubt(request_id, Trouble.OTHER_ROWS, contradiction(answer, change))
         if request.question in run.shown:
-            columns = tuple(rows_up_to(answer.shown, each, answer.last) for each in columns)
+            columns = tuple(rows_up_to(answer.rows_to, each, answer.last) for each in columns)
             if gone := self._gone(answer):
                 columns = tuple(_without(each, gone) for each in columns)
         else:
@@ -222,10 +226,13 @@ class Reread:
             self._again[answer.question] = self._ledger.asked_again(answer.question)
         if not self._again[answer.question]:
             return []
+        # Where a long answer was found to be cut after its rows were out, its own run asked the
+        # days behind once more.
+        since = (answer.run, answer.first if answer.rows_to != answer.shown else _LATEST)
         return [
             touched(question, first, last)
             for run, first, last in self._ledger.readings_of(answer.question, answer.entity)
-            if run > answer.run
+            if (run, first) > since
         ]
 
 
