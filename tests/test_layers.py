@@ -46,6 +46,10 @@ PURE = [
     "report/export/choice.py",
     "report/export/readme.py",
     "report/export/sheet.py",
+    "verify/accounts.py",
+    "verify/difference.py",
+    "verify/finding.py",
+    "verify/scope.py",
 ]
 IO = {
     "aiohttp", "anyio", "asyncio", "sqlite3", "socket", "time", "random", "os", "pathlib",

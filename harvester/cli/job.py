@@ -35,3 +35,9 @@ def output_folder(arguments: Namespace) -> Path:
             fix="name a job's folder (<output.path>/<name>), or the spec after its first run",
         )
     return given
+
+
+def named_spec(arguments: Namespace) -> JobSpec | None:
+    """The spec, where OUTPUT names one; None: it names the folder."""
+    given: Path = arguments.output
+    return load_job(given, today=datetime.now(UTC).date()) if given.is_file() else None

@@ -120,6 +120,37 @@ def _add_output_commands(add: Add) -> None:
     failures.add_argument(
         "--retry", action="store_true", help="put them back: the next `run` asks them again"
     )
+    _add_proofs(add)
+
+
+def _add_proofs(add: Add) -> None:
+    verify = add(
+        "verify",
+        "prove that Parquet, ledger and raw responses agree; sends nothing",
+        "verify job.yaml --sample 5%%",
+    )
+    verify.add_argument("output", type=Path, metavar="OUTPUT", help=_OUTPUT)
+    verify.add_argument(
+        "--sample",
+        type=_share,
+        default=1.0,
+        metavar="SHARE",
+        help="compare the rows of a share of the entities with their responses, such as 5%%",
+    )
+    verify.add_argument(
+        "--repair",
+        action="store_true",
+        help="mend what files can mend: the ledger from responses/ and requests/, parts from "
+        "responses/; then look again",
+    )
+    verify.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+    rebuild = add(
+        "rebuild",
+        "rebuild the statistics datasets from the raw responses; sends nothing",
+        "rebuild job.yaml",
+    )
+    rebuild.add_argument("output", type=Path, metavar="OUTPUT", help=_OUTPUT)
 
 
 def _add_report(add: Add) -> None:
@@ -218,6 +249,17 @@ def _time(text: str) -> tuple[int, int]:
         if hour < 24 and minute < 60:
             return hour, minute
     raise argparse.ArgumentTypeError(f"{text!r} is no time of day: write HH:MM, such as 06:00")
+
+
+def _share(text: str) -> float:
+    number = text.removesuffix("%")
+    try:
+        share = float(number) / (100 if number != text else 1)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share: write such as 5% or 0.05")
+    return share
 
 
 def _number(text: str) -> int:

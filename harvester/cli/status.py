@@ -18,7 +18,7 @@ from harvester.store.folder import JobFolder
 def run(arguments: Namespace) -> int:
     """Print the state of a job's folder."""
     folder = JobFolder(output_folder(arguments))
-    ledger = Ledger(folder.ledger)
+    ledger = Ledger(folder.ledger, create=False)
     try:
         print(folder.root)
         holder = folder.lock.read_text(encoding="utf-8").strip() if folder.lock.exists() else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from enum import Enum
 from itertools import islice
 
@@ -39,6 +40,7 @@ class Climb:
     def __init__(self, ledger: Ledger, run: Run) -> None:
         self._ledger = ledger
         self._run = run
+        self._shown = {each.question for each in run.wanted}
         self._known = LedgerKnown(ledger, run)
         basis = basis_of(run)
         self._steps = steps(basis, self._known)
@@ -92,7 +94,11 @@ class Climb:
         answers = self.step.work_out()
         kept: Counter[Question] = Counter()
         while some := list(islice(answers, _KEPT_AT_ONCE)):
-            self._ledger.answers.keep_worked_out(self._run.number, some)
+            # What serves as evidence alone makes no rows, however it was told.
+            kept_rows = [
+                each if each.question in self._shown else replace(each, rows=0) for each in some
+            ]
+            self._ledger.answers.keep_worked_out(self._run.number, kept_rows)
             for each in some:
                 kept[each.question] += max(each.rows, 1)
         return kept

@@ -11,13 +11,18 @@ import orjson
 
 from harvester import __version__
 from harvester.durable import sync_file
-from harvester.errors import UsageError
+from harvester.errors import OutputError, UsageError
 from harvester.harvest.facts import job_folder, source_identity
+from harvester.ledger.database import MEND
 from harvester.ledger.ledger import Ledger
+from harvester.model.rows import Dataset
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import institution_id, listings
 from harvester.store.commit import recover
 from harvester.store.folder import JobFolder, write_errors_named
+
+# The ledger's note while it is made anew from files: what it says may not be whole.
+REPAIRING = "repairing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +44,35 @@ def opened(job: JobSpec, now: datetime) -> Iterator[Opened]:
     folder = JobFolder(job_folder(job))
     folder.create()
     with folder.locked(now):
+        _refuse_orphans(folder)
         ledger = Ledger(folder.ledger)
         try:
             _check_source(job, folder, ledger)
             _check_institution(job, ledger)
+            _refuse_half_mended(folder, ledger)
             recover(folder, ledger.publishes)
             yield Opened(folder, ledger)
         finally:
             ledger.close()
+
+
+def _refuse_orphans(folder: JobFolder) -> None:
+    """Rows without their ledger would all be harvested, and stand there, a second time."""
+    if not folder.ledger.exists() and any((folder.root / each).is_dir() for each in Dataset):
+        raise OutputError(
+            "the ledger is gone, but the datasets are here",
+            where=str(folder.root),
+            fix=f"put it back from a backup, or {MEND}",
+        )
+
+
+def _refuse_half_mended(folder: JobFolder, ledger: Ledger) -> None:
+    if ledger.note(REPAIRING):
+        raise OutputError(
+            "the ledger was being made anew, and that was interrupted",
+            where=str(folder.root),
+            fix="let it end: harvester verify OUTPUT --repair",
+        )
 
 
 def _check_source(job: JobSpec, folder: JobFolder, ledger: Ledger) -> None:

@@ -294,8 +294,7 @@ def _answered(slot: tuple[int, ...], reply: Reply) -> Row:
         len(reply.body),
         micros(reply.fetched_at),
     )
-    state = State.DONE if reply.says_something else State.EMPTY
-    return (*slot, _last(reply), state.value, *read, _shown(reply), reply.gist.value, None)
+    return (*slot, _last(reply), reply.state.value, *read, _shown(reply), reply.gist.value, None)
 
 
 def _spooled(slot: tuple[int, ...], reply: Reply) -> Row:

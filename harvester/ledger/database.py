@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
 from harvester.durable import sync_folder
 from harvester.errors import HarvestError, OutputError
 from harvester.ledger.schema import APPLICATION_ID, STEPS, VERSION
+
+MEND = "make it anew from the responses: harvester verify OUTPUT --repair"
 
 
 class Database:
@@ -20,16 +23,31 @@ class Database:
         OutputError: the file is no ledger, is damaged, or cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, create: bool = True) -> None:
+        """Open the file.
+
+        Args:
+            read_only: see one moment of it, and change nothing but temporary tables; it must
+                be there.
+            create: make it if it is not there.
+        """
         self.path = path
+        self._read_only = read_only
+        self._leaves_log = not read_only or _log_of(path).exists()
         self._lock = RLock()
         with damage_named(path):
-            if not path.exists():
+            if not path.exists() and not read_only:
+                if not create:
+                    raise _no_ledger(path)
                 _create(path)
-            self._db = _connected(path)
+            self._db = _opened_to_read(path) if read_only else _connected(path)
             try:
                 _check(self._db, path)
-                _upgrade(self._db)
+                if read_only:
+                    _refuse_older(self._db, path)
+                else:
+                    _keep_durable(self._db)
+                    _upgrade(self._db)
             except BaseException:
                 self._db.close()
                 raise
@@ -54,12 +72,36 @@ class Database:
     @contextmanager
     def reader(self) -> Iterator[sqlite3.Connection]:
         """A connection of its own for a long read; it sees one moment and blocks nobody."""
+        if self._read_only:
+            yield self._db
+            return
         with reading(self.path) as db:
             yield db
+
+    @contextmanager
+    def aside(self) -> Iterator[sqlite3.Connection]:
+        """For temporary tables beside those of the ledger; nobody else sees them."""
+        with damage_named(self.path):
+            yield self._db
 
     def close(self) -> None:
         """Close; SQLite folds the write-ahead log into the file."""
         self._db.close()
+        if not self._leaves_log:
+            _tidy(self.path)
+
+
+def _tidy(path: Path) -> None:
+    """Take away the side files that SQLite made for a reader, which alone may not."""
+    if _log_of(path).exists():
+        with suppress(sqlite3.Error):
+            db = _connected(path)
+            db.execute("PRAGMA schema_version")
+            db.close()
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
 
 
 def _create(path: Path) -> None:
@@ -75,6 +117,24 @@ def _create(path: Path) -> None:
     sync_folder(path.parent)
 
 
+def _opened_to_read(path: Path) -> sqlite3.Connection:
+    if not path.is_file() or path.stat().st_size == 0:
+        raise _no_ledger(path)
+    # On a medium that cannot be written, SQLite may not make its side files, and need not.
+    how = "mode=ro" if os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"
+    uri = f"{path.absolute().as_uri()}?{how}"
+    return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
+
+
+def _no_ledger(path: Path) -> OutputError:
+    return OutputError(
+        "there is no ledger here",
+        where=str(path.parent.parent),
+        fix="name a job's folder (<output.path>/<name>) that a run has written; where the "
+        f"ledger was lost, {MEND}",
+    )
+
+
 def _connected(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
 
@@ -86,7 +146,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise OutputError(
             "this is not a ledger of ours" if found else "the ledger is empty or cut off",
             where=str(path),
-            fix="put it back from a backup, or move the job's folder away and harvest anew",
+            fix=MEND,
         )
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
@@ -95,6 +155,22 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
             where=str(path),
             fix="install the newer harvester",
         )
+
+
+def _refuse_older(db: sqlite3.Connection, path: Path) -> None:
+    """Begin the read, at one moment; a ledger of an older version is brought up by who writes."""
+    db.execute("BEGIN")
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version < VERSION:
+        raise OutputError(
+            f"an older harvester wrote this ledger (version {version}, this one reads {VERSION})",
+            where=str(path),
+            fix="bring it up to date first: harvester status OUTPUT",
+        )
+    db.execute("SELECT count(*) FROM run").fetchone()
+
+
+def _keep_durable(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
@@ -107,6 +183,36 @@ def _upgrade(db: sqlite3.Connection) -> None:
         db.executescript(f"BEGIN;{step};PRAGMA user_version = {number};COMMIT;")
 
 
+def damage_of(path: Path) -> str | None:
+    """Why a ledger cannot be used and would have to be made anew; None: it is whole.
+
+    Raises:
+        OutputError: it may be whole, but it cannot be read now.
+    """
+    if not path.is_file():
+        return "it is gone"
+    if not path.stat().st_size:
+        return "it is empty"
+    leaves_log = _log_of(path).exists()
+    with damage_named(path):
+        try:
+            db = _opened_to_read(path)
+            try:
+                found = db.execute("PRAGMA application_id").fetchone()[0]
+                (judged,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            finally:
+                db.close()
+                if not leaves_log:
+                    _tidy(path)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorname.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+                return str(error)
+            raise
+    if found != APPLICATION_ID:
+        return "it is not a ledger of ours"
+    return None if judged == "ok" else " ".join(str(judged).split())
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Read a ledger, also beside a run that writes it.
@@ -114,14 +220,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         OutputError: there is none, or it is damaged.
     """
-    if not path.is_file() or path.stat().st_size == 0:
-        raise OutputError(
-            "there is no ledger here",
-            where=str(path.parent.parent),
-            fix="name a job's folder (<output.path>/<name>) that a run has written",
-        )
     with damage_named(path):
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+        db = _opened_to_read(path)
         try:
             db.execute("BEGIN")
             yield db
@@ -141,12 +241,12 @@ def damage_named(path: Path) -> Iterator[None]:
     except HarvestError:
         raise
     except sqlite3.Error as error:
-        full = "full" in str(error) or "disk" in str(error)
+        # A malformed file says "disk image", too, and needs no room.
+        full = str(error.sqlite_errorname).startswith(("SQLITE_FULL", "SQLITE_IOERR"))
         fix = (
             "make room on the disk and run again: nothing that was answered is lost"
             if full
-            else "see whether the disk is sound; put the ledger back from a backup, or move the "
-            "job's folder away and harvest anew"
+            else f"see whether the disk is sound; {MEND}"
         )
         raise OutputError(
             f"the ledger cannot be used: {error}", where=str(path), fix=fix

@@ -6,14 +6,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from harvester.ledger.adopt import Adoption
 from harvester.ledger.answers import Answers
+from harvester.ledger.audit import Audit
 from harvester.ledger.database import Database
 from harvester.ledger.entities import Entities
 from harvester.ledger.evidence import Evidence
 from harvester.ledger.items import Items
 from harvester.ledger.listings import Listings
+from harvester.ledger.published import Published
 from harvester.ledger.publishes import Publishes
 from harvester.ledger.runs import Runs
+from harvester.ledger.unasked import Unasked
 from harvester.model.moment import micros, moment_of
 
 
@@ -24,8 +28,8 @@ class Ledger:
         OutputError: the file is no ledger of ours, is damaged, or cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._db = Database(path)
+    def __init__(self, path: Path, *, read_only: bool = False, create: bool = True) -> None:
+        self._db = Database(path, read_only=read_only, create=create)
         self.runs = Runs(self._db)
         self.answers = Answers(self._db)
         self.evidence = Evidence(self._db)
@@ -33,6 +37,10 @@ class Ledger:
         self.entities = Entities(self._db)
         self.listings = Listings(self._db)
         self.items = Items(self._db)
+        self.audit = Audit(self._db)
+        self.published = Published(self._db)
+        self.adoption = Adoption(self._db)
+        self.unasked = Unasked(self._db)
 
     def note(self, key: str) -> str | None:
         """A fact about the whole job; None: never written."""
@@ -43,6 +51,11 @@ class Ledger:
         """Keep a fact about the whole job."""
         with self._db.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def forget_note(self, key: str) -> None:
+        """Take a fact back."""
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM meta WHERE key = ?", (key,))
 
     def pause(self, host: str) -> tuple[datetime, float] | None:
         """Until when a host asked us to wait, and how many seconds that was in all."""

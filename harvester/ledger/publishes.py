@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from sqlite3 import Connection
 from typing import Any
 
 from harvester.ledger.database import Database
+from harvester.model.kept import Change
 from harvester.model.moment import moment_of
 from harvester.model.spooled import OpenPublish, Part, Placement, Spooled, SpoolKey
 from harvester.model.terms import State
+
+_OF_SLOT = "WHERE question = ? AND entity = ? AND first = ? AND run = ?"
 
 
 class Publishes:
@@ -64,19 +68,25 @@ class Publishes:
     ) -> None:
         """Step 3 of the commit protocol: from here on the parts will be in place."""
         with self._db.transaction() as db:
-            db.execute("INSERT INTO publish VALUES (?, ?, 'prepared')", (number, run))
-            db.executemany(
-                "INSERT OR REPLACE INTO part VALUES (?,?,?,?,?,?)",
-                (
-                    (part.path, number, part.staged, part.rows, part.bytes, part.sha256)
-                    for part in parts
-                ),
-            )
+            _enter(db, run, number, parts)
             db.executemany(
                 "UPDATE request SET publish = ?, home = ?"
                 " WHERE question = ? AND entity = ? AND first = ? AND run = ?",
                 ((number, each.home, each.question, *each.slot, run) for each in placements),
             )
+
+    def decide_again(
+        self, run: int, number: int, parts: Sequence[Part], changes: Iterable[Change]
+    ) -> None:
+        """Step 3 for parts made anew from bodies, with what those tell of their answers."""
+        with self._db.transaction() as db:
+            _enter(db, run, number, parts)
+            _correct(db, changes)
+
+    def correct(self, changes: Iterable[Change]) -> None:
+        """Take in what bodies tell of their answers."""
+        with self._db.transaction() as db:
+            _correct(db, changes)
 
     def settle(self, number: int) -> None:
         """Step 5: all parts are in place; the spool lets go of what they hold."""
@@ -118,6 +128,28 @@ class Publishes:
 
     def _number(self, sql: str) -> int:
         return int(str(self._db.query(sql)[0][0]))
+
+
+def _enter(db: Connection, run: int, number: int, parts: Sequence[Part]) -> None:
+    db.execute("INSERT INTO publish VALUES (?, ?, 'prepared')", (number, run))
+    db.executemany(
+        "INSERT OR REPLACE INTO part VALUES (?,?,?,?,?,?)",
+        ((part.path, number, part.staged, part.rows, part.bytes, part.sha256) for part in parts),
+    )
+
+
+def _correct(db: Connection, changes: Iterable[Change]) -> None:
+    for each in changes:
+        slot = (each.question, each.entity, each.first, each.run)
+        told = (each.state.value, each.rows, each.size, each.value, each.at, each.home)
+        db.execute(
+            "UPDATE request SET state = ?, rows = ?, bytes = ?, value = ?, finished_at = ?,"
+            f" home = ? {_OF_SLOT}",
+            (*told, *slot),
+        )
+        db.execute(f"DELETE FROM points {_OF_SLOT}", slot)
+        if each.points:
+            db.execute("INSERT INTO points VALUES (?,?,?,?,?)", (*slot, each.points))
 
 
 def part_name(run_id: str, publish: int) -> str:

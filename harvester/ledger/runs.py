@@ -139,6 +139,13 @@ class Runs:
                 (state.value, micros(at), run.number),
             )
 
+    def refreshes(self, run: Run, refresh: Window) -> None:
+        """Keep which settled days a run has read again."""
+        with self._db.transaction() as db:
+            db.execute(
+                "UPDATE run SET refresh = ? WHERE number = ?", (_refresh_json(refresh), run.number)
+            )
+
     def reopen(self, run: Run) -> None:
         """Put a finished run back to unfinished: some of its requests are asked again."""
         with self._db.transaction() as db:

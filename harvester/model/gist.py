@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from harvester.model.terms import Endpoint, State
+
 
 class Gist(NamedTuple):
     """The numbers of one accepted body.
@@ -21,3 +23,8 @@ class Gist(NamedTuple):
     rows: int
     value: int | None = None
     points: Mapping[int, int] | None = None
+
+    def state(self, endpoint: Endpoint) -> State:
+        """Done, or empty: answered with nothing. A total of 0 is no nothing."""
+        says = self.value is not None if endpoint is Endpoint.TOTAL else self.rows or self.value
+        return State.DONE if says else State.EMPTY

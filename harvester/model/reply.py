@@ -7,7 +7,7 @@ from datetime import datetime
 
 from harvester.model.gist import Gist
 from harvester.model.request import Request
-from harvester.model.terms import Endpoint
+from harvester.model.terms import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,9 @@ class Reply:
         return self.gist.rows
 
     @property
-    def says_something(self) -> bool:
-        """Whether it is more than an empty answer: a total of 0 is, a timeline of nothing not."""
-        if self.request.question.endpoint is Endpoint.TOTAL:
-            return self.gist.value is not None
-        return bool(self.gist.rows or self.gist.value)
+    def state(self) -> State:
+        """Done, or empty."""
+        return self.gist.state(self.request.question.endpoint)
 
 
 @dataclass(frozen=True, slots=True)

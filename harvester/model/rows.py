@@ -165,3 +165,21 @@ PARTITION_KEYS: dict[Dataset, tuple[str, ...]] = {
     Dataset.REQUESTS: (),
     Dataset.RESPONSES: (),
 }
+
+_PLACE = ("institution", "entity_id", "sub_item", "sub_item_id", "period", "period_start")
+# What stands once in a partition (contract §3). `period_start` tells rows of granularity `total`
+# apart; elsewhere a period begins on one day.
+KEYS: dict[Dataset, tuple[str, ...]] = {
+    Dataset.TOTALS: ("institution", "entity_id", "snapshot"),
+    Dataset.TIMELINE: ("institution", "entity_id", "sub_item", "sub_item_id", "period"),
+    Dataset.COUNTRIES: (*_PLACE, "country"),
+    Dataset.CITIES: (*_PLACE, "country", "city"),
+    Dataset.TOP: (
+        "institution", "entity_id", "sub_item", "window_start", "window_end", "snapshot", "key"
+    ),
+    Dataset.COUNTS: ("institution", "group_id", "snapshot"),
+    Dataset.REVISIONS: tuple(SCHEMAS[Dataset.REVISIONS].names),
+    Dataset.ENTITIES: ("entity_id",),
+    Dataset.REQUESTS: ("request_id",),
+    Dataset.RESPONSES: ("request_id",),
+}  # fmt: skip

@@ -41,3 +41,12 @@ class Told(NamedTuple):
     def is_answer(self) -> bool:
         """Whether it says something about the series: all but failures do."""
         return self.state is not State.FAILED
+
+    @property
+    def lacks_counts(self) -> bool:
+        """Whether it has events of which nobody knows when they were.
+
+        An older version kept neither value nor counts; what was done had events all the same.
+        """
+        has_events = self.state is State.DONE if self.value is None else bool(self.value)
+        return self.points is None and has_events

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-
-import orjson
+from typing import NamedTuple
 
 from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.proof import Proof, Rule
 from harvester.model.question import Question
 from harvester.model.request import Request
-from harvester.model.terms import Endpoint, Granularity, State
+from harvester.model.terms import Endpoint, Granularity
 from harvester.model.told import Told
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window
@@ -26,6 +25,7 @@ from harvester.planner.stretches import Stretch, stretch_of, window_of
 from harvester.planner.sums import sums
 from harvester.planner.timelines import covered_lines, quiet_lines
 from harvester.planner.views import Missing, View, Views, earlier_answers, has_rows
+from harvester.planner.working import derived
 
 
 class CoarserTimelines:
@@ -186,32 +186,36 @@ class CoarserTimelines:
                     continue
                 sight = self._views.sight(view)
                 if sight.record and self._can_derive(sight, left):
-                    yield from self._worked_out(wanted.question, view, sight.record, left)
+                    series = Series(wanted.question, view.entity, view.own, self._basis.number)
+                    yield from derivations(series, sight.record, left)
 
-    def _worked_out(
-        self, question: Question, view: View, record: Record, left: Sequence[Stretch]
-    ) -> Iterator[WorkedOut]:
-        kept = {each.first for each in of_run(view.own, self._basis.number)}
-        for stretch in left:
-            for part, at, counts in sums(record, _granularity(question), stretch):
-                is_replaced = any(
-                    each.rows and each.run < self._basis.number
-                    and each.first <= part[1] and each.shown >= part[0]
-                    for each in view.own
-                )  # fmt: skip
-                if part[0] in kept or not (counts or is_replaced):
-                    continue
-                yield WorkedOut(
-                    question,
-                    view.entity,
-                    window_of(part),
-                    orjson.dumps({"timeline": counts or None}),
-                    at,
-                    State.DERIVED,
-                    None,
-                    len(counts),
-                    sum(counts.values()),
-                )
+
+class Series(NamedTuple):
+    """A coarser timeline of one entity, about to be worked out.
+
+    Attributes:
+        own: its outcomes in this run and earlier ones.
+        number: of this run.
+    """
+
+    question: Question
+    entity: int
+    own: Sequence[Told]
+    number: int
+
+
+def derivations(series: Series, record: Record, left: Sequence[Stretch]) -> Iterator[WorkedOut]:
+    """The rows of these days as sums of the finest timeline, those that are not kept yet."""
+    kept = {each.first for each in of_run(series.own, series.number)}
+    for stretch in left:
+        for part, at, counts in sums(record, _granularity(series.question), stretch):
+            is_replaced = any(
+                each.rows and each.run < series.number
+                and each.first <= part[1] and each.shown >= part[0]
+                for each in series.own
+            )  # fmt: skip
+            if part[0] not in kept and (counts or is_replaced):
+                yield derived(series.question, series.entity, part, at, counts)
 
 
 def _window(wanted: Wanted) -> Window:

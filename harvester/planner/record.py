@@ -83,7 +83,7 @@ def record_of(told: Sequence[Told], edge: Granularity, today: Today, number: int
     for each in told:
         if not each.is_answer:
             continue
-        if each.points is None and each.value:
+        if each.lacks_counts:
             return None
         touched = (each.first, each.last)
         if edge not in {Granularity.DAY, Granularity.TOTAL}:

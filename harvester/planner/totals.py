@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import orjson
-
 from harvester.model.points import unpacked
 from harvester.model.proof import TOTAL_FELL, Doubt, Proof, Rule
 from harvester.model.question import Question
@@ -19,6 +17,7 @@ from harvester.planner.items import ANSWERED_BY, COVERED, NotNeeded, Planned, pl
 from harvester.planner.known import Basis, Known, by_entity, in_chunks, of_run
 from harvester.planner.step import Conclusion
 from harvester.planner.trust import TRIALS, trials_left
+from harvester.planner.working import answered_by
 
 # Between two requests an item may be looked at: one event more is no contradiction.
 _DRIFT = 1
@@ -306,11 +305,7 @@ class Totals:
                 mine = of_run(told.get(entity, ()), self._basis.number)
                 if mine or entity in sampled or self._read_today(told.get(entity, ())):
                     continue
-                body = orjson.dumps({"totals": value})
-                yield WorkedOut(
-                    self.question, entity, None, body, at, State.ANSWERED_BY, f"{run_id}/{key}",
-                    1, value,
-                )  # fmt: skip
+                yield answered_by(self.question, entity, value, at, f"{run_id}/{key}")
 
 
 def conclude_samples(totals: Sequence[Totals]) -> Conclusion:

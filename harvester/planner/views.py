@@ -94,8 +94,8 @@ class Views:
             fine = own if same else by_entity(self._known, self._fine, chunk)
             totals = by_entity(self._known, self._family.total, chunk)
             if not self._is_whole:
-                own = {entity: self._true(question, told) for entity, told in own.items()}
-                fine = {entity: self._true(self._fine, told) for entity, told in fine.items()}
+                own = {entity: as_answered(question, told) for entity, told in own.items()}
+                fine = {entity: as_answered(self._fine, told) for entity, told in fine.items()}
             for entity in chunk:
                 yield View(
                     entity, own.get(entity, ()), fine.get(entity, ()), totals.get(entity, ())
@@ -143,15 +143,14 @@ class Views:
             return None
         return first
 
-    def _true(self, question: Question | None, told: Sequence[Told]) -> Sequence[Told]:
-        """Outcomes as far as they reach, where the service cuts long windows without a word."""
-        granularity = question.granularity if question else None
-        is_timeline = question is not None and question.endpoint is Endpoint.TIMELINE
-        if not is_timeline:
-            return told
-        if granularity is None or granularity is Granularity.TOTAL:
-            return told
-        return [_cut_short(each, granularity) for each in told]
+
+def as_answered(question: Question | None, told: Sequence[Told]) -> Sequence[Told]:
+    """Outcomes as far as they reach, where the service cuts long windows without a word."""
+    granularity = question.granularity if question else None
+    is_timeline = question is not None and question.endpoint is Endpoint.TIMELINE
+    if not is_timeline or granularity is None or granularity is Granularity.TOTAL:
+        return told
+    return [_cut_short(each, granularity) for each in told]
 
 
 def _cut_short(told: Told, granularity: Granularity) -> Told:

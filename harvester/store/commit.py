@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from harvester.durable import sync_folder
@@ -53,8 +53,13 @@ def commit(
     crash_point("settled")
 
 
-def recover(folder: JobFolder, decisions: Decisions) -> None:
+def recover(
+    folder: JobFolder, decisions: Decisions, *, lost: Callable[[Part], bool] | None = None
+) -> None:
     """Carry out what was decided before a crash, and clear what was not.
+
+    Args:
+        lost: told of a decided part whose file is gone; returns whether it can be made anew.
 
     Raises:
         OutputError: a decided part is neither in staging nor in place.
@@ -63,7 +68,7 @@ def recover(folder: JobFolder, decisions: Decisions) -> None:
         for publish in decisions.unfinished():
             for part in publish.parts:
                 crash_point("recovering")
-                _place_again(folder, part)
+                _place_again(folder, part, lost)
             crash_point("recovered-parts")
             decisions.settle(publish.number)
         for leftover in folder.staging.iterdir():
@@ -84,15 +89,16 @@ def _place(folder: JobFolder, part: Part) -> None:
     sync_folder(target.parent)
 
 
-def _place_again(folder: JobFolder, part: Part) -> None:
+def _place_again(folder: JobFolder, part: Part, lost: Callable[[Part], bool] | None = None) -> None:
     staged, target = folder.staging / part.staged, folder.root / part.path
     if staged.is_file() and sha256_of(staged) == part.sha256:
         _place(folder, part)
     elif target.is_file() and sha256_of(target) == part.sha256:
         sync_folder(target.parent)
-    else:
+    elif lost is None or not lost(part):
         raise OutputError(
             f"the part {part.path} was decided, but its file is gone or changed",
             where=str(folder.root),
-            fix="put the folder back from a backup; without one, move it away and harvest anew",
+            fix="harvester rebuild OUTPUT makes it anew from the raw responses; where those are "
+            "gone, put the folder back from a backup",
         )

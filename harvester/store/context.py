@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import orjson
 
@@ -50,6 +52,23 @@ def request_of(question: Question, spooled: Spooled) -> Request:
         return Request(question, groups=tuple(orjson.loads(spooled.groups or "[]")))
     window = Window(day_of(spooled.first), day_of(spooled.last)) if spooled.first else None
     return Request(question, None if spooled.entity == NO_ENTITY else spooled.entity, window)
+
+
+def rows_up_to(shown: int, columns: Columns, last: int) -> Columns:
+    """The rows of the days that are wanted; a window may run on for the sake of evidence.
+
+    Args:
+        shown: the last of those days; likewise `last`, of the window.
+    """
+    if last <= shown or "period_start" not in columns.values:
+        return columns
+    starts: Sequence[Any] = columns.values["period_start"]
+    length = bisect_right(starts, shown)
+    return Columns(
+        columns.dataset,
+        length,
+        {name: values[:length] for name, values in columns.values.items()},
+    )
 
 
 def shared_columns(run: RunStamp, request: Request, spooled: Spooled) -> dict[str, object]:

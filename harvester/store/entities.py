@@ -15,11 +15,12 @@ from harvester.store.parts import Staging
 
 # Rows are gathered one by one; this bounds the memory of a hundred thousand titles.
 _ROWS_PER_WRITE = 10_000
+ENTITIES_FILE = "entities.parquet"
 
 
 def entities_path(kind: Kind) -> str:
     """Where the part of a kind lies, below the job's folder."""
-    return f"{Dataset.ENTITIES}/entity={kind.value}/entities.parquet"
+    return f"{Dataset.ENTITIES}/entity={kind.value}/{ENTITIES_FILE}"
 
 
 def write_entities(staging: Staging, kind: Kind, lines: Iterable[EntityLine]) -> Part:

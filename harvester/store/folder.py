@@ -60,6 +60,25 @@ class JobFolder:
             sync_folder(self.staging)
             (self.staging / "probe-renamed").unlink()
 
+    def holder(self) -> str | None:
+        """Who is writing here now, in words; None: nobody."""
+        try:
+            handle = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            # Empty at rest; a holder that was killed leaves its words, but not its lock.
+            words = os.pread(handle, 500, 0).decode(errors="replace").strip()
+            if not words:
+                return None
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return words
+            return None
+        finally:
+            os.close(handle)
+
     @contextmanager
     def locked(self, now: datetime) -> Iterator[None]:
         """Hold the folder for one run; the kernel lets go of it however the run ends.

@@ -56,23 +56,23 @@ def homes_of(
     homes = Homes()
     for key in keys:
         question = questions[key.question]
-        touched = _touched(question, key.first, key.last)
+        stretch = touched(question, key.first, key.last)
         met = [
             each
             for each in readings.get(key.question, {}).get(key.entity, ())
-            if _meet(touched, each)
+            if _meet(stretch, each)
         ]
         older = {each.home for each in met if each.home is not None}
         series = (key.entity, question.sub_item, question.sub_item_id)
         if met:
-            homes.older.setdefault(series, []).extend((each, touched) for each in met)
+            homes.older.setdefault(series, []).extend((each, stretch) for each in met)
         for home in older:
-            homes.gone.setdefault(home, {}).setdefault(series, []).append(touched)
+            homes.gone.setdefault(home, {}).setdefault(series, []).append(stretch)
         homes.replies.setdefault(max(older, default=new), []).append(key)
     return homes
 
 
-def _touched(question: Question, first: int, last: int) -> Stretch:
+def touched(question: Question, first: int, last: int) -> Stretch:
     """The days whose rows a reading of this window replaces: whole periods."""
     if question.granularity is None or not question.endpoint.has_granularity:
         return (first, first - 1)
@@ -82,5 +82,5 @@ def _touched(question: Question, first: int, last: int) -> Stretch:
     return epoch_day(edge.period_start(day_of(first))), epoch_day(edge.period_end(day_of(last)))
 
 
-def _meet(touched: Stretch, reading: Reading) -> bool:
-    return touched[0] <= epoch_day(reading.last) and epoch_day(reading.first) <= touched[1]
+def _meet(stretch: Stretch, reading: Reading) -> bool:
+    return stretch[0] <= epoch_day(reading.last) and epoch_day(reading.first) <= stretch[1]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from harvester.model.question import Question
 from harvester.model.reading import Reading
@@ -13,7 +12,7 @@ from harvester.model.rows import Columns, Dataset
 from harvester.model.spooled import Part, Placement, Placements, Spooled, SpoolKey
 from harvester.store.buffer import RowBuffer
 from harvester.store.commit import Decisions, commit
-from harvester.store.context import RunStamp, request_of, shared_columns
+from harvester.store.context import RunStamp, request_of, rows_up_to, shared_columns
 from harvester.store.folder import JobFolder, write_errors_named
 from harvester.store.homes import Homes, homes_of
 from harvester.store.layout import datasets_of, partition_path
@@ -180,7 +179,7 @@ class _Publish:
             shared = shared_columns(self._run, request, spooled)
             made = 0
             for whole in self._run.parse(request, spooled.body):
-                columns = _shown(whole, spooled.last, key.last)
+                columns = rows_up_to(key.last, whole, spooled.last)
                 made += columns.length
                 self._revisions.come(columns, shared)
                 yield columns.dataset, columns, shared
@@ -205,19 +204,6 @@ def _watching(some: Question, run: RunStamp, homes: Homes) -> Revisions:
             if reading.run_id != run.run_id:
                 revisions.watch(series, [reading], touched)
     return revisions
-
-
-def _shown(columns: Columns, last: int, shown: int) -> Columns:
-    """The rows of the days that are wanted; a window may run on for the sake of evidence."""
-    if last <= shown or "period_start" not in columns.values:
-        return columns
-    starts: Sequence[Any] = columns.values["period_start"]
-    length = bisect_right(starts, shown)
-    return Columns(
-        columns.dataset,
-        length,
-        {name: values[:length] for name, values in columns.values.items()},
-    )
 
 
 def _by_partition(

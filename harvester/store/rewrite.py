@@ -43,9 +43,13 @@ def rewritten(
     table = pq.ParquetFile(old, page_checksum_verification=True).read().cast(SCHEMAS[dataset])
     stays = filled(pa.int32(), _stays(table, gone))
     is_kept = stays.cast(pa.bool_())
-    order = [(name, "ascending") for name in _ORDER[dataset]]
-    whole = pa.concat_tables([table.filter(is_kept), new]).sort_by(order)
+    whole = in_order(pa.concat_tables([table.filter(is_kept), new]), dataset)
     return whole, table.filter(pc.invert(is_kept))
+
+
+def in_order(table: pa.Table, dataset: Dataset) -> pa.Table:
+    """Rows of a part that is written anew, sorted."""
+    return table.sort_by([(name, "ascending") for name in _ORDER[dataset]])
 
 
 def _stays(table: pa.Table, gone: Mapping[Series, Sequence[Stretch]]) -> list[bool]:

@@ -1,0 +1,1 @@
+"""Whether files, ledger and raw responses agree, and endpoints with each other."""

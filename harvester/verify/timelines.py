@@ -1,0 +1,149 @@
+"""Timelines against totals, against each other, and filtered against unfiltered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from harvester.verify.finding import Finding, information, warning
+from harvester.verify.scope import ASK_AGAIN, FINER, SPELLING, SUB, Scope, counted, firm, verb
+from harvester.verify.workbench import Workbench
+
+
+def timelines_and_totals(bench: Workbench, scope: Scope) -> Iterator[Finding]:
+    """A total counts at least what was settled in its timeline on the day it was read."""
+    rows = bench.rows(
+        f"""
+        WITH newest AS (
+            SELECT entity_id, max(snapshot) AS snapshot, arg_max(value, snapshot) AS total
+            FROM totals WHERE {scope.where} GROUP BY entity_id
+        ), sums AS (
+            SELECT t.granularity, t.entity_id, n.snapshot, n.total, sum(t.value) AS counted
+            FROM timeline t JOIN newest n USING (entity_id)
+            WHERE {scope.where} AND t.sub_item IS NULL AND t.origin = 'reported'
+              AND t.period_end < n.snapshot - {scope.settle_days}
+              AND left(t.request_id, 10)::DATE <= n.snapshot
+            GROUP BY ALL
+        )
+        SELECT granularity, count(*), sum(total), sum(counted)::BIGINT,
+               count(*) FILTER (counted > total),
+               arg_max(entity_id, counted - total), max(counted - total)::BIGINT
+        FROM sums GROUP BY granularity ORDER BY 1
+        """
+    )
+    for granularity, series, totals, sums, wrong, entity, by in rows:
+        where = f"totals/, timeline/ ({scope.name}, {granularity})"
+        if wrong:
+            what = (
+                f"{counted(wrong, 'total')} count less than the settled days of the same timeline, "
+                f"such as {scope.kind} {entity}: {by:,} less"
+            )
+            yield warning("total-below-timeline", what, where, ASK_AGAIN)
+        elif totals > sums:
+            what = (
+                f"{counted(series, 'total')} count {totals:,}, the settled days of their timelines "
+                f"{sums:,}: the rest is today, open days, and days outside the period"
+            )
+            yield information("total-above-timeline", what, where)
+
+
+def fallen_totals(bench: Workbench, scope: Scope) -> Iterator[Finding]:
+    """A total that falls was restated."""
+    fell, entity, before, after = bench.row(
+        f"""
+        SELECT count(*), any_value(entity_id), any_value(before), any_value(value) FROM (
+            SELECT entity_id, value,
+                   lag(value) OVER (PARTITION BY entity_id ORDER BY snapshot) AS before
+            FROM totals WHERE {scope.where}) WHERE value < before
+        """
+    )
+    if fell:
+        what = (
+            f"{counted(fell, 'total')} fell from one snapshot to the next, such as {scope.kind} "
+            f"{entity}, from {before:,} to {after:,}: Figshare has restated it"
+        )
+        yield information("total-fell", what, f"totals/ ({scope.name})")
+
+
+def granularities(bench: Workbench, scope: Scope) -> Iterator[Finding]:
+    """Days against months against years, whether asked or worked out."""
+    found = {
+        granularity
+        for (granularity,) in bench.rows(
+            f"SELECT DISTINCT granularity FROM timeline WHERE {scope.where}"
+        )
+    }
+    present = [each for each in FINER if each in found]
+    for fine, coarse in pairwise(present):
+        key = f"strftime(period_start, {SPELLING[coarse]})"
+        wrong, entity, period, whole, parts = bench.row(
+            f"""
+            WITH fine AS (
+                SELECT entity_id, {SUB} AS sub, {key} AS period, sum(value) AS counted,
+                       min(period_start) AS low, max(period_end) AS high
+                FROM timeline WHERE {scope.where} AND granularity = '{fine}'
+                GROUP BY ALL
+            ), coarse AS (
+                SELECT entity_id, {SUB} AS sub, period, value, period_start AS low,
+                       period_end AS high
+                FROM timeline WHERE {scope.where} AND granularity = '{coarse}'
+            ), differ AS (
+                SELECT entity_id, sub, period, coalesce(value, 0) AS value,
+                       coalesce(counted, 0) AS counted,
+                       coalesce(c.low, f.low) AS low, coalesce(c.high, f.high) AS high
+                FROM fine f FULL JOIN coarse c USING (entity_id, sub, period)
+                WHERE coalesce(value, 0) <> coalesce(counted, 0)
+                  AND (c.low IS NULL OR f.low IS NULL OR (f.low >= c.low AND f.high <= c.high))
+            )
+            SELECT count(*), any_value(entity_id), any_value(period), any_value(value),
+                   any_value(counted)::BIGINT
+            FROM differ d WHERE {firm(f"timeline/{fine}", "d")}
+              AND {firm(f"timeline/{coarse}", "d")}
+            """
+        )
+        if wrong:
+            what = (
+                f"{counted(wrong, coarse + ' row')} {verb(wrong, 'is', 'are')} not the sum of "
+                f"{verb(wrong, 'its', 'their')} {fine} rows, such as {scope.kind} {entity} in "
+                f"{period}: {whole:,}, the {fine} rows say {parts:,}"
+            )
+            yield warning(f"{fine}-against-{coarse}", what, f"timeline/ ({scope.name})", ASK_AGAIN)
+
+
+def filters(bench: Workbench, scope: Scope) -> Iterator[Finding]:
+    """What a filter leaves is not more than the whole."""
+    for (granularity,) in bench.rows(
+        f"SELECT DISTINCT granularity FROM timeline WHERE {scope.where} AND sub_item IS NOT NULL"
+    ):
+        wrong, entity, sub, period, part, whole = bench.row(
+            f"""
+            WITH narrow AS (
+                SELECT entity_id, {SUB} AS narrowed, '' AS sub, period, value,
+                       period_start AS low, period_end AS high
+                FROM timeline WHERE {scope.where} AND granularity = '{granularity}'
+                  AND sub_item IS NOT NULL
+            ), wide AS (
+                SELECT entity_id, period, value AS whole, period_start, period_end
+                FROM timeline WHERE {scope.where} AND granularity = '{granularity}'
+                  AND sub_item IS NULL
+            ), more AS (
+                SELECT n.*, coalesce(whole, 0) AS whole
+                FROM narrow n LEFT JOIN wide w USING (entity_id, period)
+                WHERE value > coalesce(whole, 0)
+                  AND (whole IS NULL OR (period_start = low AND period_end = high))
+            )
+            SELECT count(*), any_value(entity_id), any_value(narrowed), any_value(period),
+                   any_value(value), any_value(whole)
+            FROM more m WHERE {firm(f"timeline/{granularity}", "m")} AND EXISTS (
+                SELECT 1 FROM settled s WHERE s.ask = 'timeline/{granularity}'
+                AND s.entity_id = m.entity_id AND s.sub = m.narrowed
+                AND s.first <= m.low AND s.last >= m.high)
+            """
+        )
+        if wrong:
+            what = (
+                f"{counted(wrong, 'filtered row')} count more than the unfiltered one, such as "
+                f"{scope.kind} {entity} with {sub} in {period}: {part:,} of {whole:,}"
+            )
+            where = f"timeline/ ({scope.name}, {granularity})"
+            yield warning("filter-above-whole", what, where, ASK_AGAIN)
