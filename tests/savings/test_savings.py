@@ -6,14 +6,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sides import Sides, sides, unaccounted
+from sides import Side, Sides, sides, unaccounted
 from worlds import World, world
 
 from harvester.errors import SpecError
+from harvester.harvest.verifying import verified
 from harvester.model.window import Window
 from harvester.simulator.config import Restatement, SimulatorConfig
 from harvester.simulator.quirks import Quirks
 from harvester.simulator.truth import Truth
+from harvester.store.folder import JobFolder
+from harvester.verify.finding import Finding, Severity
 
 pytestmark = pytest.mark.anyio
 DAYS = [date(2026, 7, 4), date(2026, 8, 4), date(2026, 9, 2)]
@@ -51,6 +54,14 @@ async def check(folder: Path, chosen: World) -> None:
             assert unaccounted(both.thrifty, f"{day}.1", needed) == []
             if is_plain:
                 assert plan.least <= len(needed) <= plan.most
+        assert wrong(both.thrifty, may_contradict_itself=not is_plain) == []
+
+
+def wrong(side: Side, *, may_contradict_itself: bool) -> list[Finding]:
+    """What `verify` says against a job; a service at odds with itself is rightly warned about."""
+    report = verified(JobFolder(side.output))
+    errors = report.of(Severity.ERROR)
+    return errors if may_contradict_itself else errors + report.of(Severity.WARNING)
 
 
 def _job(ids: list[int], *, ranked: bool = False, combined: bool = False) -> dict[str, object]:
