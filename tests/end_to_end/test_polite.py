@@ -63,7 +63,8 @@ def test_the_receipt_is_what_the_service_saw(tmp_path: Path, service: Figshare) 
 def busiest(history: list[dict[str, Any]]) -> int:
     """Most arrivals in any second."""
     times = [entry["monotonic"] for entry in history]
-    return max(sum(0 <= other - first < 1 for other in times) for first in times)
+    most: int = max(sum(0 <= other - first < 1 for other in times) for first in times)
+    return most
 
 
 def test_status_beside_a_run_says_how_the_service_fares(tmp_path: Path, service: Figshare) -> None:
