@@ -13,6 +13,7 @@ from harvester.fetch.stop import Stop
 from harvester.fetch.tally import Tally
 from harvester.harvest.asking import Asking, stamp_of
 from harvester.harvest.choice import Called, Choice, choose
+from harvester.harvest.courtesy import Courtesy
 from harvester.harvest.entity_parts import publish_entities
 from harvester.harvest.facts import (
     planned_spec,
@@ -73,7 +74,11 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
             where = await stats_host(job, run.snapshot, password, stack, token)
             log = Log(out.folder.log, options.clock)
             hosts = Hosts(job, where, origins_of(out.ledger, log.say, options))
-            return await _harvested(job, out, run, hosts, options)
+            courtesy = Courtesy(out.ledger.receipts, run.number, hosts.origins, options.clock.now())
+            async with courtesy.kept():
+                result = await _harvested(job, out, run, hosts, options)
+            in_all = out.ledger.receipts.of(run.number)
+            return replace(result, receipts=courtesy.so_far, receipts_in_all=in_all)
 
 
 async def _harvested(
