@@ -108,11 +108,20 @@ def _add_run(add: Add) -> None:
     run.add_argument(
         "--new-run", action="store_true", help="give up an unfinished run and begin the next"
     )
+    run.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="json: one object a line on stderr, for log systems; default: text",
+    )
 
 
 def _add_output_commands(add: Add) -> None:
     status = add("status", "runs, progress, pauses, failures; also beside a run", "status job.yaml")
     status.add_argument("output", type=Path, metavar="OUTPUT", help=_OUTPUT)
+    status.add_argument(
+        "--watch", action="store_true", help="show it again and again, until its run ends"
+    )
 
     failures = add("failures", "what failed, and why", "failures job.yaml --retry")
     failures.add_argument("output", type=Path, metavar="OUTPUT", help=_OUTPUT)
