@@ -15,7 +15,7 @@ from harvester.cli.parser import COMMANDS, parser
 from harvester.spec.load import load_text
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ANALYSIS = (ROOT / "docs" / "analysis.md").read_text(encoding="utf-8")
 # Each block in a namespace of its own, as a reader would paste it into a fresh notebook.
