@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from stage import Job
-from suffering import FIRST, Fault, failures, small_world, spec_of, whole
+from suffering import Fault, failures, small_world, spec_of, whole
+from test_truth import FIRST
 from weather import Weather
 
 import harvester
@@ -24,7 +25,6 @@ from harvester.simulator.server import Simulator, serving
 
 pytestmark = pytest.mark.anyio
 
-WHOLE = 30  # requests of the job, at least
 WALLS = ("html_200", "html_403", "empty_202", "wrong_content_type")
 
 
@@ -102,7 +102,7 @@ async def test_everybody_waits_as_long_as_asked_and_it_costs_no_attempt(
     assert receipt.sent == here.sent
     silent = {sent for at, sent in clock.watched if at < seconds - 2}
     assert max(silent) == 10, "sent before the time"
-    assert here.sent > WHOLE
+    assert here.sent == len(set(targets(here))) + 1
 
 
 async def test_an_hour_is_too_long_and_the_gate_survives_the_restart(tmp_path: Path) -> None:
@@ -120,11 +120,8 @@ async def test_an_hour_is_too_long_and_the_gate_survives_the_restart(tmp_path: P
         here.whole()
 
     assert [each.exit_code for each in (first, again, last)] == [3, 3, 0]
-    for each in (first, again):
-        assert each.problem is not None
-        assert "asks us to wait until 13:00 UTC" in str(each.problem).replace(
-            "14:00 CET", "13:00 UTC"
-        )
+    assert "Figshare asks us to wait until " in str(first.problem)
+    assert str(again.problem) == str(first.problem)
     assert last.failed == {}
     # The requests that the first call had answered were not sent again.
     assert here.sent == len(set(targets(here))) + 1
@@ -164,9 +161,8 @@ async def test_half_an_hour_of_trouble_costs_few_requests_and_fails_none(
     """Half bodies are no silence: there each request fails on its own account, after its tries."""
     down: Fault = {**fault, "rate": 1, "after": 12}
     is_silence = fault["name"] != "half_body"
-    async with stage(
-        tmp_path, down, max_pause_minutes=60, attempts=6 if is_silence else 100
-    ) as here:
+    attempts = 6 if is_silence else 100
+    async with stage(tmp_path, down, max_pause_minutes=60, attempts=attempts) as here:
         clock = Weather((1800, here.suffers))
         result = await here.run(clock)
         here.whole()
