@@ -9,6 +9,7 @@ from typing import Any
 from harvester.ledger.adopt import Adoption
 from harvester.ledger.answers import Answers
 from harvester.ledger.audit import Audit
+from harvester.ledger.comparisons import Comparisons
 from harvester.ledger.database import Database
 from harvester.ledger.entities import Entities
 from harvester.ledger.evidence import Evidence
@@ -39,6 +40,7 @@ class Ledger:
         self.publishes = Publishes(self._db)
         self.entities = Entities(self._db)
         self.listings = Listings(self._db)
+        self.comparisons = Comparisons(self._db)
         self.items = Items(self._db)
         self.receipts = Receipts(self._db)
         self.audit = Audit(self._db)
