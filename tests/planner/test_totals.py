@@ -124,7 +124,7 @@ def test_samples_that_failed_show_nothing() -> None:
 def test_once_believed_it_is_hardly_tried_and_once_wrong_never_again() -> None:
     for trials, samples, asked in (
         (Trials(before=20), 0, set[int]()),
-        (Trials(before=60, held_before=False, holds=False), 0, set(IDS)),
+        (Trials(before=3, held_before=False, holds=False), 0, set(IDS)),
     ):
         ledger = with_ranking(RANKED, 300)
         ledger.before = {RANKING: trials, UNRANKED: trials}
@@ -190,6 +190,17 @@ def test_what_was_read_on_the_same_date_is_not_read_again() -> None:
     }
     ledger.answers[TOTAL].pop(7)
     assert len([*totals.rankings()]) == 1
+
+
+def test_what_this_run_has_read_does_not_make_its_ranking_needless() -> None:
+    """A run that is taken up again still accounts for what it has asked."""
+    ledger = with_ranking(RANKED, 300)
+    for n in IDS:
+        ledger.keep(TOTAL, n, TRUTH[n])
+    totals = Totals(Basis(RUN, [Wanted(TOTAL)], {KIND: IDS}, TODAY, [Wanted(ranking_of(300))]),
+                    ledger, TOTAL)  # fmt: skip
+
+    assert [each.is_in for each in totals.rankings()] == [True]
 
 
 @pytest.mark.parametrize(
