@@ -9,9 +9,12 @@ from datetime import date
 import pytest
 from climbing import Daily, Memory, Service, climb, spelled
 
+from harvester.model.points import packed
 from harvester.model.proof import Rule
 from harvester.model.question import Question
-from harvester.model.terms import Counter, Endpoint, Granularity, Kind
+from harvester.model.request import Request
+from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State
+from harvester.model.told import Told
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window, epoch_day
 from harvester.planner.coverage import Today
@@ -124,6 +127,39 @@ def test_where_the_finest_failed_the_coarser_are_asked() -> None:
     assert (timeline(MONTH), lost) not in run.derived
 
 
+def test_days_that_the_finest_could_not_tell_are_no_zeros() -> None:
+    """An earlier run has read it to March; what came since failed."""
+    half, lost = Window(SHORT.first, D("2026-03-31")), BUSY[-1]
+    memory = Memory()
+    first, last = epoch_day(half.first), epoch_day(half.last)
+    points = Service(RECENT).counts(Request(timeline(DAY), lost, half))
+    told = Told(4, at("2026-06-01"), first, last, last, State.DONE, 2, 1, 1, packed(points))
+    memory.keep(told, timeline(DAY), lost)
+    run = climb(job(SHORT, DAY, MONTH), Service(RECENT, refuses=[f"{key(DAY)}/{lost}/"]), memory)
+
+    assert [str(each.window) for each in run.asked
+            if (each.question, each.entity_id) == (timeline(DAY), lost)
+            ] == ["2026-04-01..2026-07-03"]  # fmt: skip
+    assert lost in run.entities(key(MONTH))
+    assert (timeline(MONTH), lost) not in run.derived
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        pytest.param("2026-02-10", "2026-07-03", id="from the middle of a month"),
+        pytest.param("2026-02-01", "2026-06-10", id="to the middle of one"),
+    ],
+)
+def test_months_do_not_tell_a_part_of_one(first: str, last: str) -> None:
+    basis = job(SHORT, MONTH)
+    years = Wanted(timeline(YEAR), Window(D(first), D(last)))
+    run = climb(replace(basis, wanted=[*basis.wanted, years]), Service(RECENT))
+
+    assert run.derived == {}
+    assert run.entities(key(YEAR)) >= set(BUSY)
+
+
 def test_a_month_that_the_finest_has_in_part_is_no_sum() -> None:
     """Days from the 15th do not tell a month that is asked from the 1st."""
     whole = replace(SHORT, first=D("2026-01-01"))
@@ -143,6 +179,33 @@ def test_long_windows_are_shown_to_be_whole_by_their_totals() -> None:
 
     assert run.memory.proofs[Rule.WHOLE_WINDOW, VIEWS].holds
     assert run.entities(key(YEAR)) == set()
+
+
+def test_a_few_events_of_today_do_not_make_a_window_doubtful() -> None:
+    """The total counts them, the timeline to yesterday does not."""
+    today = {n: {**daily, at("2026-07-04"): 2} for n, daily in OLD_AND_RECENT.items()}
+    basis = job(replace(LONG, first=D("2011-01-01")), DAY, has_totals=True)
+    run = climb(basis, Service(today))
+
+    assert run.memory.proofs[Rule.WHOLE_WINDOW, VIEWS].holds
+    assert run.entities(key(YEAR)) == set()
+
+
+def test_a_few_events_lost_behind_the_cut_are_found() -> None:
+    """As few as today's might be; but no series has any of later years."""
+    few = {n: {at("2011-05-05"): 900, at("2025-06-05"): 2} for n in BUSY}
+    basis = job(replace(LONG, first=D("2011-01-01")), DAY, has_totals=True)
+    run = climb(basis, Service(few, is_limited=True))
+
+    assert not run.memory.proofs[Rule.WHOLE_WINDOW, VIEWS].holds
+
+
+def test_once_shown_windows_are_not_looked_at_again() -> None:
+    memory = Memory(before={Rule.WHOLE_WINDOW: Trials(before=20)})
+    run = climb(job(LONG, DAY), Service(OLD_AND_RECENT), memory)
+
+    assert run.entities(key(YEAR)) == set()
+    assert run.memory.proofs == {}
 
 
 def test_without_totals_the_first_20_are_held_against_their_years() -> None:

@@ -81,6 +81,17 @@ SHORT = "2026-01-01..2026-06-30"
             id="most have no shares, so a total first",
         ),
         pytest.param(
+            [asks("breakdown/year/views", DECADE)], FIRST,
+            ["timeline/month/views/article 2016-07-01..2026-06-30",
+             "timeline/year/views/article 2022-01-01..2026-06-30"],
+            id="long years are looked at by month, which says more for the same",
+        ),
+        pytest.param(
+            [asks("timeline/day/views", YEARS), asks("breakdown/year/views", DECADE)], FIRST,
+            ["timeline/year/views/article 2023-07-01..2026-06-30"],
+            id="days say enough",
+        ),
+        pytest.param(
             [asks("breakdown/month/views", SHORT)], FIRST, [], id="one window is worth none"
         ),
         pytest.param(
