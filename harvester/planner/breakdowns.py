@@ -55,7 +55,7 @@ class Breakdown:
             self._family.kind,
             self._family.counter,
             self._basis.number,
-        )
+        ).with_some_of(self._views.newest_without_events(self._question))
         for view in self._views(self._question):
             earlier = earlier_answers(view.own, self._basis.number)
             left = missing.of(earlier)
@@ -97,7 +97,7 @@ class Breakdown:
     ) -> list[Stretch]:
         if sight.total == 0:
             # Without a timeline to try the rule on, it is tried here.
-            is_trial = not self._has_timeline and zero.takes()
+            is_trial = not self._has_timeline and zero.takes(view.entity)
             return list(left) if is_trial else []
         needed = sight.may_have_events(left)
         # What an earlier run wrote for these days must be read anew, even if it is to go.

@@ -52,7 +52,7 @@ class FineTimeline:
         family = self._family
         zero = quota(
             self._known, Rule.TOTAL_IS_ZERO, family.kind, family.counter, self._basis.number
-        )
+        ).with_some_of(self._views.newest_without_events(self._fine))
         covered = quota(
             self._known, Rule.TOTAL_IS_COVERED, family.kind, family.counter, self._basis.number
         )
@@ -80,15 +80,20 @@ class FineTimeline:
         sight = self._views.sight(view, before=not self._family.is_filtered)
         zero, covered = quotas
         if has_rows(view.own, self._basis.number):
-            is_quiet = self._is_all_here(sight, view, left) and not covered.takes()
+            is_quiet = self._is_all_here(sight, view, left) and not covered.takes(view.entity)
             return self._lines(view, left, sight) if is_quiet else []
         if sight.may_have_events(left):
             return []
-        if sight.total == 0 and not self._family.is_filtered and zero.takes():
+        if sight.total == 0 and not self._family.is_filtered and zero.takes(view.entity):
             return []
         online = sight.first_online
         is_early = online is not None and online > epoch_day(window.last)
-        if sight.total != 0 and not is_early and not self._family.is_filtered and covered.takes():
+        if (
+            sight.total != 0
+            and not is_early
+            and not self._family.is_filtered
+            and covered.takes(view.entity)
+        ):
             return []
         return self._lines(view, left, sight)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from harvester.model.proof import Rule
 from harvester.model.terms import Counter, Kind
@@ -19,14 +21,25 @@ class Quota:
     Attributes:
         is_trusted: whether the rule may spare anything at all.
         left: trials still to be chosen, in the order of entities.
+        chosen: entities that are tried whatever is left.
     """
 
     is_trusted: bool
     left: int
+    chosen: frozenset[int] = frozenset()
 
-    def takes(self) -> bool:
+    def with_some_of(self, newest: Iterable[int]) -> Quota:
+        """The same number of trials, half of them on the first of `newest`, as far as it has any.
+
+        Ids ascend with age, so the first series are the oldest; a service whose totals lag behind
+        is wrong about the newest.
+        """
+        chosen = frozenset(islice(newest, (self.left + 1) // 2))
+        return Quota(self.is_trusted, self.left - len(chosen), chosen)
+
+    def takes(self, entity: int) -> bool:
         """Whether this series is one of those that are asked."""
-        if not self.is_trusted:
+        if not self.is_trusted or entity in self.chosen:
             return True
         if self.left > 0:
             self.left -= 1

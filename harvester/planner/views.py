@@ -18,6 +18,9 @@ from harvester.planner.record import Record, newest_total, record_of
 from harvester.planner.sight import Sight, is_complete
 from harvester.planner.stretches import Stretch, stretch_of
 
+# Among so many of the youngest entities some are looked for: enough, and bounded.
+_NEWEST = 2_000
+
 
 class Missing:
     """The parts of one window that no earlier reading of a series settles.
@@ -100,6 +103,16 @@ class Views:
                 yield View(
                     entity, own.get(entity, ()), fine.get(entity, ()), totals.get(entity, ())
                 )
+
+    def newest_without_events(self, question: Question) -> Iterator[int]:
+        """Some of those that have a total of 0 and never had a row, youngest first."""
+        newest = self._basis.entities.get(self._family.kind, ())[-_NEWEST:]
+        own = by_entity(self._known, question, newest)
+        totals = by_entity(self._known, self._family.total, newest)
+        for entity in reversed(newest):
+            view = View(entity, own.get(entity, ()), (), totals.get(entity, ()))
+            if self.total(view) == 0 and not has_rows(view.own, self._basis.number):
+                yield entity
 
     def sight(self, view: View, *, before: bool = False) -> Sight:
         """What is known of a series.

@@ -33,6 +33,7 @@ class Service:
         more_of: of these entities, in the period of this day.
         more_in: likewise.
         is_limited: timelines are cut like breakdowns.
+        lagging: entities whose totals are 0, whatever they count.
         refuses: requests with one of these in their key fail.
     """
 
@@ -41,6 +42,7 @@ class Service:
     more_of: Collection[int] = ()
     more_in: int = 0
     is_limited: bool = False
+    lagging: Collection[int] = ()
     refuses: Collection[str] = ()
 
     def counts(self, request: Request) -> dict[int, int]:
@@ -48,7 +50,7 @@ class Service:
         daily = self.daily.get(request.entity_id or 0, {})
         granularity, window = request.question.granularity, request.window
         if granularity is None or window is None:
-            return {0: sum(daily.values())}
+            return {0: 0 if request.entity_id in self.lagging else sum(daily.values())}
         asked = window
         if self.is_limited and is_long(granularity, window):
             asked = Window(window.first, whole_reach(granularity, window))

@@ -98,3 +98,12 @@ def test_a_total_that_was_asked_is_no_longer_spared() -> None:
 
     assert [*planned(TOTAL, 7, [], [spared], mine)] == [(Request(TOTAL, 7), True)]
     assert [*planned(TOTAL, 7, [], [spared], [])] == [(spared, False)]
+
+
+def test_what_was_cut_short_stays_the_request_that_was_sent() -> None:
+    """Its key is what requests/ and responses/ know it by."""
+    told = asked("2024-01..2024-03")._replace(sent_last=epoch_day(D("2024-09-30")))
+    (found,) = planned(MONTHS, 7, [], [], [told])
+
+    assert isinstance(found.item, Request)
+    assert months(found.item.window) == "2024-01..2024-09"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from climbing import Service, climb
 
 from harvester.model.proof import Rule
-from harvester.model.terms import Counter, Kind
-from harvester.planner.known import NothingKnown, Trials
-from harvester.planner.trust import quota
+from harvester.model.question import Question
+from harvester.model.terms import Counter, Endpoint, Granularity, Kind
+from harvester.model.wanted import Wanted
+from harvester.model.window import Window, epoch_day
+from harvester.planner.coverage import Today
+from harvester.planner.known import Basis, NothingKnown, Trials
+from harvester.planner.trust import Quota, quota
 
 VIEWS, _, SHARES = Counter
 
@@ -39,7 +46,7 @@ class Judged(NothingKnown):
 def test_how_many_of_fifty_are_asked_all_the_same(trials: Trials, run: int, taken: int) -> None:
     rule = quota(Judged(trials), Rule.TOTAL_IS_ZERO, Kind.ARTICLE, VIEWS, run)
 
-    asked = [rule.takes() for _ in range(50)]
+    asked = [rule.takes(n) for n in range(50)]
     assert asked == [True] * taken + [False] * (50 - taken)
 
 
@@ -51,3 +58,44 @@ def test_each_later_run_tries_one_counter() -> None:
         assert sum(each.left for each in quotas) == 1
     turns = [quota(known, Rule.TOTAL_IS_COVERED, Kind.ARTICLE, SHARES, run).left for run in (2, 3)]
     assert turns == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("left", "newest", "taken"),
+    [
+        pytest.param(20, range(99, 0, -1), [*range(10), *range(90, 100)], id="half and half"),
+        pytest.param(20, [99, 98], [*range(18), 98, 99], id="few of them"),
+        pytest.param(20, [], [*range(20)], id="none of them"),
+        pytest.param(1, [99, 98], [99], id="one trial: the newest"),
+        pytest.param(0, [99, 98], [], id="no trial"),
+        pytest.param(20, [5, 4], [*range(20)], id="each once"),
+    ],
+)
+def test_trials_on_the_oldest_and_the_newest(
+    left: int, newest: list[int], taken: list[int]
+) -> None:
+    rule = Quota(is_trusted=True, left=left).with_some_of(newest)
+
+    assert [n for n in range(100) if rule.takes(n)] == taken
+
+
+SILENT, BUSY = range(1, 51), range(51, 101)
+DAYS = Window(date(2026, 1, 15), date(2026, 7, 3))
+SEEN = epoch_day(date(2026, 3, 3))
+
+
+@pytest.mark.parametrize("endpoint", [Endpoint.TIMELINE, Endpoint.BREAKDOWN])
+def test_totals_that_lag_behind_are_found_out(endpoint: Endpoint) -> None:
+    """The oldest fifty have no events in truth; of the newest three nobody has counted any yet."""
+    total = Question(Endpoint.TOTAL, Kind.ARTICLE, VIEWS)
+    asked = Question(endpoint, Kind.ARTICLE, VIEWS, Granularity.MONTH)
+    ids = [*SILENT, *BUSY]
+    basis = Basis(5, [Wanted(total), Wanted(asked, DAYS)], {Kind.ARTICLE: ids},
+                  Today(date(2026, 7, 4), 3), skips=True)  # fmt: skip
+    service = Service({n: {SEEN: n} for n in BUSY}, lagging=[98, 99, 100])
+    run = climb(basis, service)
+
+    assert not run.memory.proofs[Rule.TOTAL_IS_ZERO, VIEWS].holds
+    assert run.entities(asked.key) == set(ids)
+    honest = climb(basis, Service({n: {SEEN: n} for n in BUSY}))
+    assert honest.entities(asked.key) == {*range(1, 11), *range(41, 51), *BUSY}
