@@ -23,6 +23,7 @@ from suffering import (
     whole,
 )
 
+from harvester.model.reasons import failure_words
 from harvester.simulator.faults import NAMES
 
 # The fault, the reason that its request keeps, how often it was tried (of 2), its HTTP status.
@@ -148,7 +149,7 @@ def test_what_heals_and_what_stays_all_at_once(tmp_path: Path, service: Figshare
     missing_only(job, service.truth, {each[:2] for each in wanted})
     again = run(job, expect=1)
     for reason, number in Counter(reason for _, _, reason in wanted).items():
-        assert f"failed    {number:,}: {reason}\n" in again.err
+        assert f"failed    {number:,}: {failure_words(reason)}\n" in again.err
     listed = call(job, "failures")
     assert len(listed.out.splitlines()) == len(wanted)
     assert listed.code == 0
