@@ -99,8 +99,9 @@ class JobFolder:
                     fix="wait until it ends, or watch it with `harvester status`",
                 ) from None
             started = now.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, _holder(started), 0)
+            with write_errors_named(self.root):
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, _holder(started), 0)
             yield
             # Empty at rest, so that a run with nothing to do changes no byte.
             os.ftruncate(handle, 0)
