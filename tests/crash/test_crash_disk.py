@@ -53,18 +53,19 @@ def fails_and_heals(tmp_path: Path, service: Figshare, fault: Nth) -> None:
     Case(job, service, [MAY], disturbed=1).judge()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_step_that_fails_once(
-    tmp_path: Path, service: Figshare, steps: Counter[str], kind: str
+@pytest.mark.parametrize(
+    ("kind", "error", "lasts"),
+    [
+        ("write", errno.ENOSPC, True),
+        ("fsync", errno.EIO, False),
+        ("rename", errno.EACCES, False),
+        ("commit", errno.EIO, True),
+    ],
+)
+def test_a_step_in_the_middle_fails(
+    tmp_path: Path, service: Figshare, steps: Counter[str], kind: str, error: int, *, lasts: bool
 ) -> None:
-    fails_and_heals(tmp_path, service, Nth(kind, steps[kind] * 2 // 3, errno.ENOSPC))
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_disk_that_fails_from_a_step_on(
-    tmp_path: Path, service: Figshare, steps: Counter[str], kind: str
-) -> None:
-    fails_and_heals(tmp_path, service, Nth(kind, steps[kind] // 3, errno.EIO, lasts=True))
+    fails_and_heals(tmp_path, service, Nth(kind, steps[kind] * 2 // 3, error, lasts=lasts))
 
 
 HOWS = cycle(product(ERRORS, (False, True)))
