@@ -52,6 +52,7 @@ class Case:
         since: entries of the history before the job began.
         disturbed: kills and failures; each may have cost the requests then under way.
         earlier: entries of the history from before `since` that are of this job, too.
+        truth: what there was to count; None: what the service began with.
         wanted: the spec with the ids that discovery must find; None: as it stands.
     """
 
@@ -61,11 +62,12 @@ class Case:
     since: int = 0
     disturbed: int = 0
     earlier: Entries = ()
+    truth: Truth | None = None
     wanted: Spec | None = None
 
     def judge(self) -> None:
         """Hold everything against everything."""
-        truth = self.service.truth
+        truth = self.truth or self.service.truth
         no_key_twice(self.job)
         true(self.job, self.wanted or self.job.spec, truth, self.days)
         self._history_agrees()
