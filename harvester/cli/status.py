@@ -5,13 +5,17 @@ from __future__ import annotations
 from argparse import Namespace
 from datetime import UTC, datetime
 
+from yarl import URL
+
 from harvester.cli.gathering import gathered_lines
 from harvester.cli.job import output_folder
+from harvester.cli.receipt import receipt_lines
 from harvester.cli.words import count, local
 from harvester.harvest.gathered import gathered
 from harvester.harvest.notes import run_notes
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
+from harvester.model.plight import RUNNING, in_words
 from harvester.store.folder import JobFolder
 
 
@@ -21,15 +25,26 @@ def run(arguments: Namespace) -> int:
     ledger = Ledger(folder.ledger, create=False)
     try:
         print(folder.root)
-        holder = folder.lock.read_text(encoding="utf-8").strip() if folder.lock.exists() else ""
+        # Somebody who was killed leaves words in the lock, but does not hold it.
+        holder = folder.holder() or ""
         for each in ledger.runs.all():
             _show_run(ledger, each, holder)
-        for host, until in ledger.pauses():
-            if until > datetime.now(UTC):
-                print(f"{host} asks us to wait until {local(until)}")
+        _show_hosts(ledger, is_live=bool(holder))
     finally:
         ledger.close()
     return 0
+
+
+def _show_hosts(ledger: Ledger, *, is_live: bool) -> None:
+    """How the hosts fare now; of a run that does not go on, only until when they asked to wait."""
+    now = datetime.now(UTC)
+    plights = ledger.receipts.plights() if is_live else {}
+    for host, plight in plights.items():
+        if (said := in_words(plight, now)) != RUNNING:
+            print(f"{host}: {said}")
+    for host, until in ledger.pauses():
+        if until > now and not any(URL(each).authority == host for each in plights):
+            print(f"{host} asks us to wait until {local(until)}")
 
 
 def _show_run(ledger: Ledger, run: Run, holder: str) -> None:
@@ -54,6 +69,8 @@ def _show_run(ledger: Ledger, run: Run, holder: str) -> None:
         print(f"  {count(rows, 'row')} wait in the spool for the next publish")
     for line in gathered_lines(gathered(ledger, run.snapshot, run.number)):
         print(f"  {line}")
+    for sent in receipt_lines(ledger.receipts.of(run.number)):
+        print(f"  sent: {sent}")
     for note in run_notes(ledger, run):
         print(f"  note: {note}")
     for reason, number in ledger.answers.failure_reasons(run.number).items():

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from harvester.cli.gathering import gathered_lines
-from harvester.cli.words import count, duration
+from harvester.cli.receipt import receipt_lines
+from harvester.cli.words import count
 from harvester.harvest.gathered import Gathered
 from harvester.harvest.result import SIGINT, SIGTERM, UNTIL, Ending, RunResult
 
@@ -46,8 +47,9 @@ def lines(result: RunResult, spec: Path) -> list[str]:
     for reason, number in result.failed.items():
         said.append(f"  failed    {number:,}: {reason}")
     said += [f"  note      {note}" for note in result.notes]
-    if result.tally.sent:
-        said.append(f"  sent      {_receipt(result)}")
+    said += [f"  sent      {each}" for each in receipt_lines(result.receipts)]
+    if list(result.receipts_in_all) != list(result.receipts):
+        said += [f"  in all    {each}" for each in receipt_lines(result.receipts_in_all)]
     if result.rows_waiting:
         said.append(
             f"  waiting   {count(result.rows_waiting, 'row')} are kept in the ledger's spool and "
@@ -79,21 +81,6 @@ def _states(result: RunResult) -> str:
     words = {"done": "with numbers", "empty": "answered with nothing", "failed": "failed"}
     told = [f"{result.states.get(state, 0):,} {word}" for state, word in words.items()]
     return ", ".join([*told, f"{result.pending:,} pending"])
-
-
-def _receipt(result: RunResult) -> str:
-    tally = result.tally
-    told = [
-        f"{count(tally.sent, 'request')} in {duration(result.seconds)}",
-        f"{tally.mean_per_second:.2f} a second on average",
-        f"{tally.most_in_a_second} in the busiest second",
-    ]
-    if tally.retries:
-        told.append(count(tally.retries, "repeat"))
-    if tally.limited:
-        asked = f"{tally.limited:,} times asked to slow down"
-        told.append(f"{asked}, {duration(tally.paused_seconds)} waited")
-    return ", ".join(told)
 
 
 def _next(result: RunResult, spec: Path) -> str:

@@ -13,6 +13,7 @@ from harvester.fetch.stop import Stop
 from harvester.fetch.tally import Tally
 from harvester.harvest.asking import Asking, stamp_of
 from harvester.harvest.choice import Called, Choice, choose
+from harvester.harvest.courtesy import Courtesy
 from harvester.harvest.entity_parts import publish_entities
 from harvester.harvest.facts import (
     planned_spec,
@@ -36,6 +37,7 @@ from harvester.harvest.source import stats_host
 from harvester.ledger.runs import Run, RunState
 from harvester.model.terms import State
 from harvester.planner.size import first_size
+from harvester.planner.worth import gone_on
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import gathers, listings, needs_token
 from harvester.store.manifest import write_manifest
@@ -73,7 +75,11 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
             where = await stats_host(job, run.snapshot, password, stack, token)
             log = Log(out.folder.log, options.clock)
             hosts = Hosts(job, where, origins_of(out.ledger, log.say, options))
-            return await _harvested(job, out, run, hosts, options)
+            courtesy = Courtesy(out.ledger.receipts, run.number, hosts.origins, options.clock.now())
+            async with courtesy.kept():
+                result = await _harvested(job, out, run, hosts, options)
+            in_all = out.ledger.receipts.of(run.number)
+            return replace(result, receipts=courtesy.so_far, receipts_in_all=in_all)
 
 
 async def _harvested(
@@ -85,13 +91,21 @@ async def _harvested(
         problem = await Gathering(job, out, hosts, options, run).to_the_end(run.snapshot)
         if problem or (options.stop and options.stop.is_set):
             return _stopped_gathering(out, run, hosts, options, problem)
-        run = with_entities(job, run, entities_of(job, out.ledger, run.snapshot))
-        run = _planned(thrifty(run, out.ledger))
+        run = _planned(_of_all_entities(job, out, run))
         out.ledger.runs.gathered(run)
     await anyio.to_thread.run_sync(_publish_entities, job, out, run)
     result = await Asking(job, out, run, hosts, options).to_the_end()
     seconds = options.clock.monotonic() - begun_at
     return _with_gathered(replace(result, seconds=seconds), out, run)
+
+
+def _of_all_entities(job: JobSpec, out: Opened, run: Run) -> Run:
+    """The run of all that was gathered, with the evidence that is worth asking for."""
+    found = thrifty(with_entities(job, run, entities_of(job, out.ledger, run.snapshot)), out.ledger)
+    if not out.ledger.answers.tally(run.number):
+        return found
+    # It gathers again what had failed: what it asked before stays, and its answers with it.
+    return replace(found, evidence=tuple(gone_on(run.evidence, found.evidence)))
 
 
 def _stopped_gathering(

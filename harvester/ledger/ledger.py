@@ -16,6 +16,7 @@ from harvester.ledger.items import Items
 from harvester.ledger.listings import Listings
 from harvester.ledger.published import Published
 from harvester.ledger.publishes import Publishes
+from harvester.ledger.receipts import Receipts
 from harvester.ledger.runs import Runs
 from harvester.ledger.unasked import Unasked
 from harvester.model.moment import micros, moment_of
@@ -37,6 +38,7 @@ class Ledger:
         self.entities = Entities(self._db)
         self.listings = Listings(self._db)
         self.items = Items(self._db)
+        self.receipts = Receipts(self._db)
         self.audit = Audit(self._db)
         self.published = Published(self._db)
         self.adoption = Adoption(self._db)
