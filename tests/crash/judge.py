@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import duckdb
 import expected
+import pyarrow as pa
+import pyarrow.parquet as pq
 from stage import Figshare, Job, Spec, query
 
 from harvester.harvest.verifying import verified
@@ -112,11 +115,26 @@ def no_key_twice(job: Job) -> None:
     for dataset, key in KEYS.items():
         if any((job.output / dataset).rglob("*.parquet")):
             where = f"{job.output}/{dataset}/**/*.parquet"
-            twice = query(
-                f"select {key}, count(*) from read_parquet('{where}', hive_partitioning = true,"
-                " hive_types_autocast = false) group by all having count(*) > 1"
-            )
+            try:
+                twice = query(
+                    f"select {key}, count(*) from read_parquet('{where}', hive_partitioning ="
+                    " true, hive_types_autocast = false) group by all having count(*) > 1"
+                )
+            except duckdb.Error as error:
+                raise AssertionError(f"{dataset}: {error}; {_damaged(job, dataset)}") from error
             assert not twice, f"{dataset}: {twice[:3]}"
+
+
+def _damaged(job: Job, dataset: str) -> dict[str, str]:
+    """What another reader says of each file that one reader could not read."""
+    said = {}
+    for path in sorted((job.output / dataset).rglob("*.parquet")):
+        try:
+            pq.read_table(path, partitioning=None, page_checksum_verification=True)
+            said[path.name] = f"{path.stat().st_size} sound bytes"
+        except (OSError, pa.ArrowException) as error:
+            said[path.name] = str(error)
+    return said
 
 
 def true(job: Job, wanted: Spec, truth: Truth, days: Sequence[date]) -> None:
