@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from harvester.durable import sync_folder
@@ -80,19 +81,26 @@ def _place(folder: JobFolder, part: Part, number: int) -> None:
     target = folder.root / part.path
     if not target.parent.is_dir():
         target.parent.mkdir(parents=True)
-        parent = target.parent
-        while parent != folder.root:
-            parent = parent.parent
-            sync_folder(parent)
+        _sync_names(target.parent, folder.root)
     (folder.staging / part.staged).replace(target)
     crash_point("renamed", number)
     sync_folder(target.parent)
+
+
+def _sync_names(place: Path, root: Path) -> None:
+    """Make the names of a folder, and of all that it lies in below the root, durable."""
+    while place != root:
+        place = place.parent
+        sync_folder(place)
 
 
 def _place_again(
     folder: JobFolder, part: Part, number: int, lost: Callable[[Part], bool] | None
 ) -> None:
     staged, target = folder.staging / part.staged, folder.root / part.path
+    if target.parent.is_dir():
+        # Whoever made it may have died before its name was on disk.
+        _sync_names(target.parent, folder.root)
     if staged.is_file() and sha256_of(staged) == part.sha256:
         _place(folder, part, number)
     elif target.is_file() and sha256_of(target) == part.sha256:

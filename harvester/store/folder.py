@@ -40,7 +40,10 @@ class JobFolder:
         with write_errors_named(self.root):
             self.root.parent.mkdir(parents=True, exist_ok=True)
             for folder in (self.root, self.inner, self.staging):
+                is_new = not folder.is_dir()
                 folder.mkdir(mode=0o700, exist_ok=True)
+                if is_new:
+                    sync_folder(folder.parent)
 
     def probe(self) -> None:
         """Write, fsync and rename a file, as the commit protocol will.

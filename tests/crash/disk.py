@@ -18,7 +18,8 @@ import kernel
 from stage import Job
 
 _HOLDING = Path(__file__).with_name("holding.py")
-_RENAMES = {"rename": 0, "renameat": 1, "renameat2": 1}
+# Where a call has the old and the new name.
+_RENAMES = {"rename": (0, 1), "renameat": (1, 3), "renameat2": (1, 3)}
 _SYNCS = {"fsync", "fdatasync"}
 
 
@@ -29,10 +30,12 @@ class Step:
     Attributes:
         kind: write, fsync, rename; commit: the ledger's write-ahead log is made durable.
         path: what is written, or renamed, below the folder.
+        to: the new name of what is renamed.
     """
 
     kind: str
     path: str
+    to: str = ""
 
 
 # What a step comes to: 0, it goes on; an errno; or None: the process is killed in its place.
@@ -96,17 +99,20 @@ class Disk:
     def _step(self, held: kernel.Held) -> Step | None:
         try:
             if held.name in _RENAMES:
-                path = self._named(held.thread, held.arguments[_RENAMES[held.name]])
+                old, new = (held.arguments[place] for place in _RENAMES[held.name])
+                path, to = self._named(held.thread, old), self._named(held.thread, new)
             else:
-                path = Path(f"/proc/{held.thread}/fd/{held.arguments[0]}").readlink()
+                path = to = Path(f"/proc/{held.thread}/fd/{held.arguments[0]}").readlink()
         except OSError:
             return None
         if not path.is_relative_to(self.root):
             return None
-        kind = "rename" if held.name in _RENAMES else "write"
+        name = str(path.relative_to(self.root))
+        if held.name in _RENAMES:
+            return Step("rename", name, os.path.relpath(to, self.root))
         if held.name in _SYNCS:
-            kind = "commit" if path.name.endswith("-wal") else "fsync"
-        return Step(kind, str(path.relative_to(self.root)))
+            return Step("commit" if name.endswith("-wal") else "fsync", name)
+        return Step("write", name)
 
     def _named(self, thread: int, address: int) -> Path:
         """A path in the child's memory, from its working directory."""
