@@ -122,8 +122,8 @@ class Job:
         assert "Traceback" not in ended.stderr
         return ended
 
-    def peak_bytes(self, *words: str) -> int:
-        """Run one command to its good end; its highest resident memory."""
+    def peak_bytes(self, *words: str, expect: int = 0) -> int:
+        """Run one command to its end, with this exit code; its highest resident memory."""
         ended = subprocess.run(
             [sys.executable, "-c", _MEASURED, *self.command(*words)],
             cwd=self.folder,
@@ -133,7 +133,7 @@ class Job:
             check=False,
         )
         code, peak = ended.stdout.splitlines()[-1].split()
-        assert code == "0", ended.stderr
+        assert code == str(expect), ended.stderr
         # Linux counts in KiB, macOS in bytes.
         return int(peak) * (1 if sys.platform == "darwin" else 1024)
 
