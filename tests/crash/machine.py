@@ -25,6 +25,8 @@ from harvester.verify.finding import Severity
 
 STATISTICS = ("totals", "timeline", "countries", "cities", "top", "counts")
 AT_REST = precondition(lambda self: self.days and not self.is_open)
+# What was to be read again was read: a refresh that is forgotten never comes.
+REFRESHED = precondition(lambda self: not self.refresh or self.today in self.days)
 STEPS = st.sampled_from([("any", 900), ("fsync", 90), ("rename", 30), ("commit", 30)])
 
 
@@ -87,6 +89,7 @@ class Machine(RuleBasedStateMachine):
         self.ended(ended.returncode, early=5)
 
     @AT_REST
+    @REFRESHED
     @rule()
     def month_goes_by(self) -> None:
         self.refresh = []
@@ -94,6 +97,7 @@ class Machine(RuleBasedStateMachine):
         self.service.change(today=self.today.isoformat())
 
     @AT_REST
+    @REFRESHED
     @rule(day=st.dates(date(2025, 1, 1), date(2026, 3, 1)), place=st.integers(0, 7))
     def restate(self, day: date, place: int) -> None:
         """The service counts a settled day anew; the next run is told to read it again."""

@@ -43,5 +43,5 @@ def test_a_few_orders(service: Figshare) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_many_orders(service: Figshare) -> None:
-    some = settings(CALM, max_examples=25, stateful_step_count=12, derandomize=False)
+    some = settings(CALM, max_examples=15, stateful_step_count=10, derandomize=False)
     run_state_machine_as_test(of(service), settings=some)
