@@ -22,7 +22,7 @@ from stage import Figshare, Job, figshare
 DAYS = (MAY, JUNE, JULY)
 # A chain is one job, harvested on three days; each day is killed so often before it may end.
 KILLS_A_DAY = 6
-CHAINS = 40
+CHAINS = 50
 
 
 @pytest.fixture(scope="module")
