@@ -2,7 +2,8 @@
 
 Each row of that page's table ends with the command that repeats it. This runs every one of them,
 two at a time, then the slow tests that no row names, and writes how many cases there were, how it
-ended, on which day and at which commit.
+ended, on which day and at which commit. `python -m tests.soak WORD...` repeats only the rows whose
+command has one of the words in it.
 """
 
 from __future__ import annotations
@@ -126,23 +127,32 @@ def stamp() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d} at {commit}"
 
 
-def main() -> int:
+def chosen(page: str, words: list[str]) -> list[str]:
+    """What is to be run: the rows with one of these words; without words all, and all else."""
+    named = commands(page)
+    if words:
+        return [each for each in named if any(word in each for word in words)]
+    files = {word for each in named for word in each.split() if word.startswith("tests/")}
+    return [
+        *named,
+        " ".join(["pytest -q -m slow", *(f"--ignore={each}" for each in sorted(files))]),
+    ]
+
+
+def main(words: list[str]) -> int:
     """Run all, write the page, and say what failed."""
     began, page = time.monotonic(), PAGE.read_text(encoding="utf-8")
-    named = commands(page)
-    files = {word for command in named for word in command.split() if word.startswith("tests/")}
-    rest = " ".join(["pytest -q -m slow", *(f"--ignore={each}" for each in sorted(files))])
+    asked = chosen(page, words)
     with ThreadPoolExecutor(AT_ONCE) as at_once:
-        outcomes = dict(zip([*named, rest], at_once.map(ran, [*named, rest]), strict=True))
+        outcomes = dict(zip(asked, at_once.map(ran, asked), strict=True))
     PAGE.write_text(filled(page, outcomes, stamp()), encoding="utf-8")
     for command, outcome in outcomes.items():
         print(f"{outcome.sentence('now')}: {outcome.cases}: {command}")
-        if outcome.counts["failures"]:
+        if not outcome.is_good:
             print(outcome.said)
     print(f"{time.monotonic() - began:.0f} s on {os.cpu_count()} cores; written to {PAGE}")
-    bad = [each for each in outcomes.values() if each.counts["failures"]]
-    return 1 if bad or not any(each.is_good for each in outcomes.values()) else 0
+    return 0 if outcomes and all(each.is_good for each in outcomes.values()) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

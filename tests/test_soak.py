@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from soak import PAGE, Outcome, commands, counted, filled
+from soak import PAGE, Outcome, chosen, commands, counted, filled
 
 XML = """<testsuites><testsuite tests="3" failures="1" errors="0" skipped="1">
 <testcase name="a"><properties><property name="SIGKILLs" value="4"/></properties></testcase>
@@ -43,3 +43,11 @@ def test_only_the_cells_of_results_change() -> None:
     (line,) = changed
     assert "| 2 tests | all passed, 2026-01-01 at abc, 61 s |" in line
     assert commands(new) == [first, *others]
+
+
+def test_what_no_row_names_is_run_too() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    *named, rest = chosen(page, [])
+    assert named == commands(page)
+    assert rest.startswith("pytest -q -m slow --ignore=tests/")
+    assert chosen(page, ["crash_order", "nowhere"]) == [each for each in named if "order" in each]
