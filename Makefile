@@ -15,7 +15,7 @@ demo: .venv/ready
 	  and v.snapshot = (select max(snapshot) from totals) order by views desc limit 10").show()'
 
 test: .venv/ready
-	$(BIN)/python -m pytest -q -m 'not slow'
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: .venv/ready
 	$(BIN)/ruff check .

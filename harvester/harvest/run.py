@@ -35,6 +35,7 @@ from harvester.harvest.readiness import check_ready
 from harvester.harvest.result import Ending, RunResult, ending_of
 from harvester.harvest.source import stats_host
 from harvester.ledger.runs import Run, RunState
+from harvester.model.secret import Secret
 from harvester.model.terms import State
 from harvester.planner.size import first_size
 from harvester.planner.worth import gone_on
@@ -139,7 +140,7 @@ def _with_gathered(result: RunResult, out: Opened, run: Run) -> RunResult:
     return replace(result, gathered=found, ending=ending)
 
 
-def demanded_token(job: JobSpec) -> str | None:
+def demanded_token(job: JobSpec) -> Secret | None:
     """The token, demanded before anything is sent or written if a listing needs it."""
     found = read_token(job)
     if needs_token(job) and found is None:
@@ -153,7 +154,7 @@ def demanded_token(job: JobSpec) -> str | None:
     return found
 
 
-def _password(job: JobSpec, snapshot: date, now: datetime) -> str | None:
+def _password(job: JobSpec, snapshot: date, now: datetime) -> Secret | None:
     """The credentials, demanded before anything is sent or written if a question needs them."""
     found = read_credentials(job)
     run = new_run(job, 1, "", snapshot, now)

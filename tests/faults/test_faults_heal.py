@@ -71,7 +71,8 @@ def test_a_fault_that_heals_leaves_no_trace(
 ) -> None:
     """Once on each endpoint: the data are the truth, exit 0, and each try is accounted for."""
     hits = [{**fault, "path": path, "requests": [1]} for path in ENDPOINTS]
-    job = job_of(tmp_path, service, *hits, timeout_seconds=0.3)
+    patience = 0.3 if fault["name"] in {"slow_drip", "hang"} else 20
+    job = job_of(tmp_path, service, *hits, timeout_seconds=patience)
 
     assert way(job) == 0
 
