@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import random
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
 from chances import any_spec, with_ids_found
-from crashing import JULY, JUNE, MAY, can_hold_calls, small_world
+from crashing import JULY, JUNE, MAY, can_hold_calls, fresh, small_world
 from disk import Disk, Nth
 from judge import Case, no_key_twice
 from stage import Figshare, Job, figshare
@@ -166,3 +167,37 @@ def test_a_reader_that_globs_during_it_all(
     record_property("SIGKILLs", chain.kills)
     record_property("reads", reads[0])
     assert reads[0] > chain.kills
+
+
+def pauses(job: Job) -> int:
+    """How many hosts have asked for silence, as the ledger has it."""
+    with closing(sqlite3.connect(job.output / "_harvest" / "ledger.sqlite", timeout=30)) as db:
+        number: int = db.execute("SELECT count(*) FROM pause").fetchone()[0]
+        return number
+
+
+@pytest.mark.slow
+def test_a_kill_in_a_pause_does_not_end_the_pause(tmp_path: Path, service: Figshare) -> None:
+    """Asked to be silent for some seconds, then killed: the next call is silent as well."""
+    silence = 6
+    job = fresh(tmp_path, service)
+    asked = {"name": "status", "status": 429, "retry_after": str(silence), "requests": [20]}
+    service.change(faults=[asked])
+    running = job.start("run", "job.yaml", "--today", MAY.isoformat())
+    while not (told := [each for each in service.history() if each["completed"] and each["fault"]]):
+        assert running.poll() is None
+    # Heard is when the ledger has it: a kill between answer and ledger knows of no pause.
+    while not pauses(job):
+        assert running.poll() is None
+    assert killed(running)
+    job.run("--today", MAY.isoformat())
+
+    gate = told[0]["completed"]
+    # What was on its way when the answer came may still arrive.
+    early = [
+        each["monotonic"] - gate
+        for each in service.history()
+        if gate + 1 < each["monotonic"] < gate + silence
+    ]
+    assert not early
+    Case(job, service, [MAY], disturbed=2).judge()
