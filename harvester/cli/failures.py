@@ -7,7 +7,7 @@ from argparse import Namespace
 from datetime import UTC, datetime
 
 from harvester.cli.job import output_folder
-from harvester.cli.words import count
+from harvester.cli.words import count, short
 from harvester.errors import UsageError
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import RunState
@@ -48,13 +48,13 @@ def _show(ledger: Ledger, chosen: str | None) -> None:
             about = f"/{entity}" if entity else ""
             answered = f", HTTP {status}" if status else ""
             tries = count(attempts, "attempt")
-            print(f"{reason:<16}  {key}{about}{window}: {sentence} ({tries}{answered})")
+            print(f"{reason:<16}  {key}{about}{window}: {short(sentence)} ({tries}{answered})")
     for kind, entity, reason, sentence, status, attempts in items:
         if chosen in {None, reason}:
             number += 1
             answered = f", HTTP {status}" if status else ""
             tries = count(attempts, "attempt")
-            print(f"{reason:<16}  metadata/{kind}/{entity}: {sentence} ({tries}{answered})")
+            print(f"{reason:<16}  metadata/{kind}/{entity}: {short(sentence)} ({tries}{answered})")
     wanted = f" for the reason {chosen}" if chosen else ""
     print(f"{count(number, 'request')} of run {latest.run_id} failed{wanted}", file=sys.stderr)
 

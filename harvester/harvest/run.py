@@ -37,6 +37,7 @@ from harvester.ledger.runs import Run, RunState
 from harvester.model.secret import Secret
 from harvester.model.terms import State
 from harvester.planner.size import first_size
+from harvester.planner.worth import gone_on
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import gathers, listings, needs_token
 from harvester.store.manifest import write_manifest
@@ -90,13 +91,21 @@ async def _harvested(
         problem = await Gathering(job, out, hosts, options, run).to_the_end(run.snapshot)
         if problem or (options.stop and options.stop.is_set):
             return _stopped_gathering(out, run, hosts, options, problem)
-        run = with_entities(job, run, entities_of(job, out.ledger, run.snapshot))
-        run = _planned(thrifty(run, out.ledger))
+        run = _planned(_of_all_entities(job, out, run))
         out.ledger.runs.gathered(run)
     await anyio.to_thread.run_sync(_publish_entities, job, out, run)
     result = await Asking(job, out, run, hosts, options).to_the_end()
     seconds = options.clock.monotonic() - begun_at
     return _with_gathered(replace(result, seconds=seconds), out, run)
+
+
+def _of_all_entities(job: JobSpec, out: Opened, run: Run) -> Run:
+    """The run of all that was gathered, with the evidence that is worth asking for."""
+    found = thrifty(with_entities(job, run, entities_of(job, out.ledger, run.snapshot)), out.ledger)
+    if not out.ledger.answers.tally(run.number):
+        return found
+    # It gathers again what had failed: what it asked before stays, and its answers with it.
+    return replace(found, evidence=tuple(gone_on(run.evidence, found.evidence)))
 
 
 def _stopped_gathering(

@@ -13,6 +13,8 @@ from harvester.durable import sync_folder
 from harvester.errors import HarvestError, OutputError
 from harvester.ledger.schema import APPLICATION_ID, STEPS, VERSION
 
+_PAGES_IN_LOG = 4_000
+_CACHE_KIB = 8 << 10
 MEND = "make it anew from the responses: harvester verify OUTPUT --repair"
 
 
@@ -174,6 +176,13 @@ def _keep_durable(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
+    # Some builds of SQLite overwrite what is deleted with zeros: every body that leaves the spool
+    # would be written a second time, though it stands in responses/ by then.
+    db.execute("PRAGMA secure_delete = OFF")
+    # The spool fills and empties pages again and again. The later the log is folded into the
+    # file, the fewer of them are written there at all.
+    db.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_IN_LOG}")
+    db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
 
 def _upgrade(db: sqlite3.Connection) -> None:

@@ -57,6 +57,17 @@ def evidence_for(
     return [*cheap, *totals, *timelines, *checks]
 
 
+def gone_on(before: Sequence[Wanted], now: Sequence[Wanted]) -> list[Wanted]:
+    """The evidence of a run that has begun to ask and now has more entities: nothing goes.
+
+    A ranking keeps its length, which is well above the number of items, so that it is not
+    asked a second time.
+    """
+    taken = {replace(each.question, ranks=None) for each in before}
+    fresh = [each for each in now if replace(each.question, ranks=None) not in taken]
+    return [*before, *fresh]
+
+
 def _totals(wanted: Sequence[Wanted], means: Means) -> Iterator[Wanted]:
     """Totals that save more requests than they cost."""
     has = {_topic(each) for each in wanted if each.question.endpoint is Endpoint.TOTAL}

@@ -202,9 +202,9 @@ def _watching(some: Question, run: RunStamp, homes: Homes) -> Revisions:
     """Settled rows of earlier runs are compared with what replaces them."""
     revisions = Revisions(some, run.settle_days)
     for series, met in homes.older.items():
-        for reading, touched in met:
+        for reading, window in met:
             if reading.run_id != run.run_id:
-                revisions.watch(series, [reading], touched)
+                revisions.watch(series, reading, window)
     return revisions
 
 

@@ -6,9 +6,8 @@ month, countries and cities), so their rows are gathered until the publish ends:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +18,7 @@ from harvester.model.rows import Columns, Dataset
 from harvester.model.spooled import Part
 from harvester.model.window import epoch_day
 from harvester.store.buffer import RowBuffer
+from harvester.store.homes import touched
 from harvester.store.layout import partition_path
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
 from harvester.store.rewrite import Series, Stretch
@@ -45,13 +45,21 @@ class Revisions:
     _old: dict[_Key, tuple[int, int]] = field(default_factory=dict)
     _new: dict[_Key, tuple[int, int]] = field(default_factory=dict)
 
-    def watch(self, series: Series, older: Sequence[Reading], window: Stretch) -> None:
-        """A reply about these days replaces what older readings said of them."""
-        for each in older:
-            last = min(each.last, each.snapshot - timedelta(days=self.settle_days + 1))
-            stretch = max(epoch_day(each.first), window[0]), min(epoch_day(last), window[1])
-            if stretch[0] <= stretch[1]:
-                self._settled.setdefault(series, []).append(stretch)
+    def watch(self, series: Series, older: Reading, window: Stretch) -> None:
+        """A reply about this window replaces what an older reading said of the same days.
+
+        A period that either of them cuts off is compared only where both cut it alike: less of
+        it is no other value of it.
+        """
+        first, last = epoch_day(older.first), epoch_day(older.last)
+        settled = epoch_day(older.snapshot) - self.settle_days - 1
+        whole = touched(self.question, *window)
+        low = whole[0] if first == window[0] else max(first, window[0])
+        high = whole[1] if last == window[1] else min(last, window[1])
+        if last > settled:
+            high = min(high, settled)
+        if low <= high:
+            self._settled.setdefault(series, []).append((low, high))
 
     def gone(self, dataset: Dataset, table: pa.Table) -> None:
         """Rows that leave a part."""
@@ -82,7 +90,8 @@ class Revisions:
                 self._new[key] = (row["value"], shared["harvested_at"])
 
     def _is_settled(self, series: Series, first: int, last: int) -> bool:
-        return any(low <= first and last <= high for low, high in self._settled.get(series, ()))
+        begin, end = touched(self.question, first, last)
+        return any(low <= begin and end <= high for low, high in self._settled.get(series, ()))
 
     def rows(self) -> Iterator[dict[str, object]]:
         """A row for each value that differs."""
