@@ -22,9 +22,9 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The tests that take minutes.
+# The tests that take minutes; their results go into docs/reliability.md.
 soak: .venv/ready
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m tests.soak
 
 # The measurements of docs/benchmarks.md.
 bench: .venv/ready
