@@ -223,7 +223,7 @@ def _finished_before(out: Opened, run: Run) -> RunResult:
         run_id=run.run_id,
         planned=run.planned,
         states=states,
-        failed=out.ledger.answers.failure_reasons(run.number),
+        failed=out.ledger.failures.reasons(run.number),
         why="finished before on this date: nothing was sent",
     )
     return _with_gathered(result, out, run)
