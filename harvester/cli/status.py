@@ -90,7 +90,7 @@ def _run_lines(ledger: Ledger, run: Run, holder: str) -> Iterator[str]:
         yield f"  sent: {sent}"
     for note in run_notes(ledger, run):
         yield f"  note: {note}"
-    for reason, number in ledger.answers.failure_reasons(run.number).items():
+    for reason, number in ledger.failures.reasons(run.number).items():
         yield f"  failed: {number:,} {reason}"
 
 

@@ -156,7 +156,7 @@ class Asking:
             states=states,
             not_needed=self._publishing.not_needed,
             notes=run_notes(out.ledger, run),
-            failed=out.ledger.answers.failure_reasons(run.number),
+            failed=out.ledger.failures.reasons(run.number),
             rows_waiting=self._publishing.rows_waiting,
             tally=self._progress.tally,
             seconds=self._options.clock.monotonic() - self._begun_at,

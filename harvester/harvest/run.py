@@ -31,6 +31,7 @@ from harvester.harvest.opening import Opened, opened, write_resolved_spec
 from harvester.harvest.options import RunOptions
 from harvester.harvest.preview import new_run, thrifty, with_entities
 from harvester.harvest.publishing import Publishing
+from harvester.harvest.readiness import check_ready
 from harvester.harvest.result import Ending, RunResult, ending_of
 from harvester.harvest.source import stats_host
 from harvester.ledger.runs import Run, RunState
@@ -65,11 +66,11 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
         choice = choose(latest, called, where=str(out.folder.root))
         if latest and choice is Choice.NOTHING:
             return _finished_before(out, latest)
+        check_ready(job, out)
         if latest and choice is Choice.GIVE_UP_AND_BEGIN:
             await _give_up(job, out, latest, options)
         run = latest if latest and choice is Choice.RESUME else _begin(job, out, snapshot, options)
         write_resolved_spec(job, out.folder)
-        out.folder.probe()
         async with AsyncExitStack() as stack:
             # The simulator goes on with the run's own date, as Figshare would not.
             where = await stats_host(job, run.snapshot, password, stack, token)
@@ -222,7 +223,7 @@ def _finished_before(out: Opened, run: Run) -> RunResult:
         run_id=run.run_id,
         planned=run.planned,
         states=states,
-        failed=out.ledger.answers.failure_reasons(run.number),
+        failed=out.ledger.failures.reasons(run.number),
         why="finished before on this date: nothing was sent",
     )
     return _with_gathered(result, out, run)

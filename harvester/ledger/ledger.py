@@ -9,9 +9,11 @@ from typing import Any
 from harvester.ledger.adopt import Adoption
 from harvester.ledger.answers import Answers
 from harvester.ledger.audit import Audit
+from harvester.ledger.comparisons import Comparisons
 from harvester.ledger.database import Database
 from harvester.ledger.entities import Entities
 from harvester.ledger.evidence import Evidence
+from harvester.ledger.failures import Failures
 from harvester.ledger.items import Items
 from harvester.ledger.listings import Listings
 from harvester.ledger.published import Published
@@ -33,10 +35,12 @@ class Ledger:
         self._db = Database(path, read_only=read_only, create=create)
         self.runs = Runs(self._db)
         self.answers = Answers(self._db)
+        self.failures = Failures(self._db)
         self.evidence = Evidence(self._db)
         self.publishes = Publishes(self._db)
         self.entities = Entities(self._db)
         self.listings = Listings(self._db)
+        self.comparisons = Comparisons(self._db)
         self.items = Items(self._db)
         self.receipts = Receipts(self._db)
         self.audit = Audit(self._db)

@@ -9,9 +9,9 @@ from harvester.model.question import Question
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window
+from harvester.planner.cheaper import combined_of
 from harvester.planner.cut import cut
 from harvester.planner.families import check_of, is_long, last_years
-from harvester.planner.totals import combined_of
 
 # Of 16,045 items seen in 2022, 1 had no views, 5,194 no downloads and 15,638 no shares
 # (figshare-api, §2); groups and authors are sums of many items.
