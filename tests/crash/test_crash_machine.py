@@ -36,7 +36,7 @@ def of(service: Figshare) -> type[Machine]:
 
 
 def test_a_few_orders(service: Figshare) -> None:
-    some = settings(CALM, max_examples=2, stateful_step_count=5)
+    some = settings(CALM, max_examples=2, stateful_step_count=4)
     run_state_machine_as_test(of(service), settings=some)
 
 
