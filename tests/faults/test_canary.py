@@ -126,9 +126,11 @@ def test_a_credential_is_nowhere_whatever_the_command(job: Job, service: Figshar
     said.append(loudly(job, *RUN, "--max-requests", "25", expect=5))
     for name in ("json_401", "html_403"):
         service.change(faults=[{"name": name, "rate": 1, "path": "/timeline/|/breakdown/"}])
+        job.write({**job.spec, "limits": {**job.spec["limits"], "max_pause_minutes": 0}})
         said.append(loudly(job, *RUN, "--max-requests", "2", expect=None))
+    job.write({**job.spec, "limits": {**job.spec["limits"], "max_pause_minutes": 15}})
     service.change(faults=[])
-    said.append(loudly(job, *RUN, expect=None))
+    said.append(loudly(job, *RUN, "--log-format", "json", expect=None))
     said += [
         loudly(job, "status", "job.yaml"),
         loudly(job, "failures", "job.yaml"),
