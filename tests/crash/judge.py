@@ -17,9 +17,7 @@ from typing import Any
 
 import duckdb
 import expected
-import pyarrow as pa
-import pyarrow.parquet as pq
-from stage import Figshare, Job, Spec
+from stage import Figshare, Job, Spec, damaged
 
 from harvester.harvest.verifying import verified
 from harvester.simulator.truth import Truth
@@ -122,20 +120,10 @@ def no_key_twice(job: Job) -> None:
                         " true, hive_types_autocast = false) group by all having count(*) > 1"
                     ).fetchall()
                 except duckdb.Error as error:
-                    raise AssertionError(f"{dataset}: {error}; {_damaged(job, dataset)}") from error
+                    raise AssertionError(
+                        f"{dataset}: {error}; {damaged(job.output / dataset)}"
+                    ) from error
                 assert not twice, f"{dataset}: {twice[:3]}"
-
-
-def _damaged(job: Job, dataset: str) -> dict[str, str]:
-    """What another reader says of each file that one reader could not read."""
-    said = {}
-    for path in sorted((job.output / dataset).rglob("*.parquet")):
-        try:
-            pq.read_table(path, partitioning=None, page_checksum_verification=True)
-            said[path.name] = f"{path.stat().st_size} sound bytes"
-        except (OSError, pa.ArrowException) as error:
-            said[path.name] = str(error)
-    return said
 
 
 def true(job: Job, wanted: Spec, truth: Truth, days: Sequence[date]) -> None:
