@@ -98,10 +98,12 @@ class CheaperTotals:
 
     def _ranking_holds(self) -> bool:
         rules = (Rule.RANKING_IS_TOTALS, Rule.UNRANKED_IS_ZERO)
-        return all(self._holds(rule) for rule in rules)
+        return all(self._known.trials(rule, self._kind, self._counter).holds for rule in rules)
 
-    def _holds(self, rule: Rule) -> bool:
-        return self._known.trials(rule, self._kind, self._counter).holds
+    def _is_shown(self, rule: Rule) -> bool:
+        """Whether samples bore a rule out, now or before; where all of them failed, none did."""
+        trials = self._known.trials(rule, self._kind, self._counter)
+        return trials.holds and (trials.is_judged or trials.before >= TRIALS)
 
     def told(self, chunk: Sequence[int], ranking: Ranking | None) -> dict[int, Cheap]:
         """The totals of these entities that need no request of their own."""
@@ -109,12 +111,15 @@ class CheaperTotals:
         if self.combined and self.trusts_combined:
             for entity, (value, at) in self._combined_told(chunk).items():
                 found[entity] = Cheap(value, Request(self.combined, entity).key, at)
-        if ranking is None or not self._holds(Rule.RANKING_IS_TOTALS):
+        if ranking is None:
             return found
-        lacks_are_zero = ranking.is_complete and self._ranking_holds()
+        has_totals = self._is_shown(Rule.RANKING_IS_TOTALS)
+        # A ranking of nothing has no totals that could be tried.
+        is_whole = ranking.is_complete and self._ranking_holds()
+        lacks_are_zero = is_whole and self._is_shown(Rule.UNRANKED_IS_ZERO)
         for entity in chunk:
             value = ranking.values.get(entity, 0)
-            if value or lacks_are_zero:
+            if has_totals if value else lacks_are_zero:
                 found[entity] = Cheap(value, Request(ranking.question).key, ranking.at)
         return found
 

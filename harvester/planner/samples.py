@@ -89,18 +89,18 @@ class Samples:
         cheap: Mapping[int, int],
     ) -> Proof:
         may_lack = rule is not Rule.COMBINED_IS_TOTALS
-        for each in ids:
-            if each not in told:
-                continue
+        # What failed shows nothing.
+        answered = [each for each in ids if each in told]
+        for each in answered:
             said, value = cheap.get(each, 0 if may_lack else None), told[each]
             if said == value:
                 continue
             # Null is no 0: asked one by one, it would make no row.
             if said is None or value is None or not 0 <= value - said <= _DRIFT:
                 sentence = f"{self._question.key}/{each}: {rule} says {said}, its own total {value}"
-                return self._proof(rule, len(ids), sentence, holds=False)
-        sentence = f"{len(ids)} totals asked one by one say the same"
-        return self._proof(rule, len(ids), sentence, holds=True)
+                return self._proof(rule, len(answered), sentence, holds=False)
+        sentence = f"{len(answered)} totals asked one by one say the same"
+        return self._proof(rule, len(answered), sentence, holds=True)
 
     def _proof(self, rule: Rule, tried: int, sentence: str, *, holds: bool) -> Proof:
         return Proof(rule, self._question.kind, self._counter, tried, holds, sentence)

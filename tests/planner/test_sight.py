@@ -50,6 +50,12 @@ MAY = "2026-03-10..2026-05-31"
             id="a day without events: what the total has more than the days before it",
         ),
         pytest.param(
+            [("2026-05-04", 7), ("2026-05-20", 9)],
+            counted({"2026-04-01": 2, "2026-05-20": 3}, MAY),
+            5,
+            id="a later total that tells less takes nothing away",
+        ),
+        pytest.param(
             [("2026-04-01", 6)],
             counted({"2026-04-01": 2}, MAY),
             None,
