@@ -43,6 +43,7 @@ PURE = [
     "report/choropleth.py",
     "report/columns.py",
     "report/countries.py",
+    "report/matrix.py",
     "report/outliers.py",
     "report/page.py",
     "report/shapes.py",

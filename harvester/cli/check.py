@@ -99,7 +99,7 @@ def _warn(job: JobSpec, *, uses_credentials: bool) -> None:
         print(f"warning: {warning}", file=sys.stderr)
 
 
-def _missing(job: JobSpec, read: Callable[[JobSpec], str | None], sentence: str) -> list[str]:
+def _missing(job: JobSpec, read: Callable[[JobSpec], object], sentence: str) -> list[str]:
     try:
         found = read(job)
     except UsageError as error:

@@ -21,6 +21,7 @@ from harvester.harvest.standing import Standing, standing_in
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.plight import RUNNING, in_words
+from harvester.model.reasons import failure_words
 from harvester.model.terms import Endpoint
 from harvester.store.folder import JobFolder
 
@@ -91,7 +92,7 @@ def _run_lines(ledger: Ledger, run: Run, holder: str) -> Iterator[str]:
     for note in run_notes(ledger, run):
         yield f"  note: {note}"
     for reason, number in ledger.failures.reasons(run.number).items():
-        yield f"  failed: {number:,} {reason}"
+        yield f"  failed: {number:,}, {failure_words(reason)}"
 
 
 def _standing_lines(ledger: Ledger, run: Run, failed: int, *, is_live: bool) -> Iterator[str]:

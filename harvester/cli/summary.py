@@ -12,7 +12,7 @@ from harvester.cli.telling import Event, Level, Tell
 from harvester.cli.words import count
 from harvester.harvest.gathered import Gathered
 from harvester.harvest.result import SIGINT, SIGTERM, UNTIL, Ending, RunResult
-from harvester.model.reasons import reason_words
+from harvester.model.reasons import failure_words, reason_words
 
 _PAUSED = {
     UNTIL: "paused: the time of --until has come",
@@ -60,7 +60,7 @@ def lines(result: RunResult, spec: Path) -> list[str]:
     for reason, number in result.not_needed.items():
         said.append(f"  not asked {number:,} stretches of days: {reason_words(reason)}")
     for reason, number in result.failed.items():
-        said.append(f"  failed    {number:,}: {reason}")
+        said.append(f"  failed    {number:,}: {failure_words(reason)}")
     said += [f"  note      {note}" for note in result.notes]
     said += [f"  sent      {each}" for each in receipt_lines(result.receipts)]
     if list(result.receipts_in_all) != list(result.receipts):

@@ -31,9 +31,11 @@ from harvester.harvest.opening import Opened, opened, write_resolved_spec
 from harvester.harvest.options import RunOptions
 from harvester.harvest.preview import new_run, thrifty, with_entities
 from harvester.harvest.publishing import Publishing
+from harvester.harvest.readiness import check_ready
 from harvester.harvest.result import Ending, RunResult, ending_of
 from harvester.harvest.source import stats_host
 from harvester.ledger.runs import Run, RunState
+from harvester.model.secret import Secret
 from harvester.model.terms import State
 from harvester.planner.size import first_size
 from harvester.planner.worth import gone_on
@@ -64,11 +66,11 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
         choice = choose(latest, called, where=str(out.folder.root))
         if latest and choice is Choice.NOTHING:
             return _finished_before(out, latest)
+        check_ready(job, out)
         if latest and choice is Choice.GIVE_UP_AND_BEGIN:
             await _give_up(job, out, latest, options)
         run = latest if latest and choice is Choice.RESUME else _begin(job, out, snapshot, options)
         write_resolved_spec(job, out.folder)
-        out.folder.probe()
         async with AsyncExitStack() as stack:
             # The simulator goes on with the run's own date, as Figshare would not.
             where = await stats_host(job, run.snapshot, password, stack, token)
@@ -138,7 +140,7 @@ def _with_gathered(result: RunResult, out: Opened, run: Run) -> RunResult:
     return replace(result, gathered=found, ending=ending)
 
 
-def demanded_token(job: JobSpec) -> str | None:
+def demanded_token(job: JobSpec) -> Secret | None:
     """The token, demanded before anything is sent or written if a listing needs it."""
     found = read_token(job)
     if needs_token(job) and found is None:
@@ -152,7 +154,7 @@ def demanded_token(job: JobSpec) -> str | None:
     return found
 
 
-def _password(job: JobSpec, snapshot: date, now: datetime) -> str | None:
+def _password(job: JobSpec, snapshot: date, now: datetime) -> Secret | None:
     """The credentials, demanded before anything is sent or written if a question needs them."""
     found = read_credentials(job)
     run = new_run(job, 1, "", snapshot, now)

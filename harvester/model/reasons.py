@@ -1,4 +1,4 @@
-"""Why no request was needed (contract §3), for people."""
+"""Why no request was needed (contract §3), and why one failed: for people."""
 
 from __future__ import annotations
 
@@ -18,3 +18,27 @@ HAVE_NUMBERS = frozenset({"total_is_covered", "covered", "derived", "answered_by
 def reason_words(reason: str) -> str:
     """The reason in words; an unknown one as it is."""
     return REASONS.get(reason, reason)
+
+
+FAILURES = {
+    "bad_request": "Figshare does not take this request",
+    "blocked": "Figshare answers with a block page",
+    "certificate": "whoever answers has no valid certificate",
+    "connection": "no connection came about",
+    "cut": "the reply broke off",
+    "error_body": "the reply is an error in the place of an answer",
+    "forbidden": "Figshare refuses this request, though not others",
+    "oversize": "the reply is larger than an answer can be",
+    "protocol": "the reply is no HTTP",
+    "rate_limited": "Figshare keeps asking to slow down",
+    "redirect": "Figshare sends us elsewhere",
+    "server_error": "Figshare has an error of its own",
+    "shape": "the reply does not answer the question",
+    "timeout": "no reply came in time",
+    "unknown_endpoint": "Figshare does not know this endpoint",
+}
+
+
+def failure_words(reason: str) -> str:
+    """The reason of a failure in words, and as it is, for `failures --reason`."""
+    return f"{FAILURES[reason]} ({reason})" if reason in FAILURES else reason

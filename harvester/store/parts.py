@@ -54,8 +54,14 @@ class PartWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._writer.is_open:
+        if self._writer.is_open and error is None:
             self._writer.close()
+
+    def __del__(self) -> None:
+        # Still open only when something failed. Arrow would write the end of the file here, fail
+        # once more on a full disk, and print the stack over the sentence that the user is told.
+        if writer := getattr(self, "_writer", None):
+            writer.is_open = False
 
     def write(self, table: pa.Table) -> None:
         """Append rows."""

@@ -40,8 +40,12 @@ def test_the_receipt_is_what_the_service_saw(tmp_path: Path, service: Figshare) 
     assert told[0].startswith("60 requests in ")
     # Sends are counted where they leave, and arrive a little closer or farther apart.
     assert abs(int(told[2].partition(" ")[0]) - busiest(service.history())) <= 3
+    targets = [entry["target"] for entry in service.history()]
+    # A repeat may be put off beyond the 60.
+    repeats = len(targets) - len(set(targets))
+    assert repeats >= 1
     assert told[3:] == [
-        "3 repeats",
+        f"{repeats} repeat{'s' * (repeats > 1)}",
         "once asked to slow down",
         "1 pause kept (1 s)",
     ]

@@ -71,7 +71,8 @@ def test_a_fault_that_heals_leaves_no_trace(
 ) -> None:
     """Once on each endpoint: the data are the truth, exit 0, and each try is accounted for."""
     hits = [{**fault, "path": path, "requests": [1]} for path in ENDPOINTS]
-    job = job_of(tmp_path, service, *hits, timeout_seconds=0.3)
+    patience = 0.3 if fault["name"] in {"slow_drip", "hang"} else 20
+    job = job_of(tmp_path, service, *hits, timeout_seconds=patience)
 
     assert way(job) == 0
 
@@ -122,22 +123,25 @@ def test_an_answer_too_many_is_nobodys(tmp_path: Path, service: Figshare) -> Non
     assert all(entry["fault"] for entry in service.history())
 
 
-def test_a_fifth_of_all_that_heals(tmp_path: Path, service: Figshare) -> None:
+@WAYS
+def test_a_fifth_of_all_that_heals(tmp_path: Path, service: Figshare, way: Way) -> None:
     """Every fault of the list, drawn by lot for a fifth of all requests."""
-    lots = [*HEALING, *HARMLESS, {"name": "refuse"}, {"name": "unasked_answer"}]
+    # An answer too many is known only where it arrives before the next request is sent, as at a
+    # pace it does; HTTP has no other way to tell. Without a pace it has no place here.
+    lots = [*HEALING, *HARMLESS, {"name": "refuse"}]
     # One pause in so short a run is enough: they are a second each.
     lots = [each for each in lots if each.get("retry_after") != "1" and each["name"] != "hang"]
     pause = {"name": "status", "status": 429, "retry_after": "1", "requests": [30]}
     share = 0.2 / len(lots)
     faults = [pause, *({**each, "rate": share} for each in lots)]
-    job = job_of(tmp_path, service, *faults, articles=30, timeout_seconds=1, attempts=12)
+    job = job_of(tmp_path, service, *faults, articles=70, timeout_seconds=1, attempts=12)
 
-    run(job)
+    assert way(job) == 0
 
     whole(job, service.truth)
     hit = Counter(entry["fault"] for entry in service.history() if entry["fault"])
     assert 0.1 < hit.total() / len(service.history()) < 0.3
-    assert len(hit) >= 10
+    assert len(hit) >= 12
     failed = call(job, "failures")
     assert failed.out == "nothing failed\n"
 

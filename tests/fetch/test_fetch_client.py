@@ -234,6 +234,7 @@ async def test_an_answer_that_nobody_asked_for_answers_nothing(*, tls: bool) -> 
                 writer.write(http(200, {"totals": asked[-1]}).text)
                 await asyncio.sleep(0.005)
                 writer.write(http(200, {"totals": 666}).text)
+        writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=server_side if tls else None)
     scheme = "https" if tls else "http"
@@ -246,6 +247,11 @@ async def test_an_answer_that_nobody_asked_for_answers_nothing(*, tls: bool) -> 
             bodies.append(arrival.body)
             await asyncio.sleep(0.05)
     server.close()
+    for each in opened:
+        each.close()
+        with contextlib.suppress(OSError):
+            await each.wait_closed()
+    await server.wait_closed()
 
     assert bodies == [b'{"totals": 1}', b'{"totals": 2}', b'{"totals": 3}']
     assert asked == [1, 2, 3], "nothing is sent twice for it"
