@@ -26,17 +26,23 @@ class PartWriter:
     """Streams tables into `staging/`; `finish` makes the bytes durable and says what they are.
 
     A part that is not finished leaves a file that recovery deletes.
+
+    Arrow's writer, thrown away open, writes the end of its file then, whenever that is. So a file
+    that was given up is closed below it; and whoever stages under the same name later makes a
+    file of his own, into which no forgotten writer can reach.
     """
 
     def __init__(self, staging: Path, staged: str, path: str, schema: pa.Schema) -> None:
         self._file = staging / staged
+        self._file.unlink(missing_ok=True)
         self._staged = staged
         self._path = path
         self._rows = 0
         delta = {field.name: "DELTA_BINARY_PACKED" for field in schema if field.type in _DELTA}
         plain = {field.name for field in schema if pa.types.is_binary(field.type)}
+        self._sink = pa.OSFile(str(self._file), "wb")
         self._writer = pq.ParquetWriter(
-            self._file,
+            self._sink,
             schema,
             compression="zstd",
             compression_level=_LEVEL,
@@ -56,12 +62,17 @@ class PartWriter:
     ) -> None:
         if self._writer.is_open and error is None:
             self._writer.close()
+        self._let_go()
 
     def __del__(self) -> None:
-        # Still open only when something failed. Arrow would write the end of the file here, fail
-        # once more on a full disk, and print the stack over the sentence that the user is told.
-        if writer := getattr(self, "_writer", None):
-            writer.is_open = False
+        if hasattr(self, "_writer"):
+            self._let_go()
+
+    def _let_go(self) -> None:
+        # On a full disk a second try would fail, too, and print its stack over the sentence that
+        # the user is told.
+        self._writer.is_open = False
+        self._sink.close()
 
     def write(self, table: pa.Table) -> None:
         """Append rows."""
@@ -71,6 +82,7 @@ class PartWriter:
     def finish(self) -> Part:
         """Close, fsync, hash. Only now may the ledger hear of it."""
         self._writer.close()
+        self._sink.close()
         size = sync_file(self._file)
         return Part(self._path, self._staged, self._rows, size, sha256_of(self._file))
 
