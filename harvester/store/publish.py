@@ -142,10 +142,10 @@ class _Publish:
             buffer = buffers[dataset]
             buffer.add(columns, shared)
             if buffer.rows >= ROWS_PER_GROUP:
-                self._writer(writers, dataset, some, home).write(buffer.table())
+                self._writer(writers, dataset, some, home).write(buffer.packed())
         for dataset, buffer in buffers.items():
             if buffer.rows:
-                self._writer(writers, dataset, some, home).write(buffer.table())
+                self._writer(writers, dataset, some, home).write(buffer.packed())
         self._parts += [writer.finish() for writer in writers.values()]
 
     def _old_part(

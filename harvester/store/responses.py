@@ -50,5 +50,5 @@ class Responses:
     def _write(self) -> None:
         if self._writer is None:
             self._writer = self._staging.part(self._path, Dataset.RESPONSES)
-        self._writer.write(self._buffer.table())
+        self._writer.write(self._buffer.packed())
         self._bytes = 0

@@ -89,7 +89,7 @@ class Revisions:
         if buffer.rows:
             path = partition_path(Dataset.REVISIONS, self.question) / name
             with staging.part(str(path), Dataset.REVISIONS) as writer:
-                writer.write(buffer.table())
+                writer.write(buffer.packed())
                 yield writer.finish()
 
     def _row(
