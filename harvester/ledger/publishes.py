@@ -7,6 +7,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from harvester.ledger.database import Database
+from harvester.ledger.fresh import Fresh
 from harvester.model.kept import Change
 from harvester.model.moment import moment_of
 from harvester.model.spooled import OpenPublish, Part, Placement, Spooled, SpoolKey
@@ -18,8 +19,9 @@ _OF_SLOT = "WHERE question = ? AND entity = ? AND first = ? AND run = ?"
 class Publishes:
     """Publishes, their parts, and the replies that wait in the spool."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fresh: Fresh) -> None:
         self._db = database
+        self._fresh = fresh
 
     def next_number(self) -> int:
         """The number that the next publish gets."""
@@ -51,6 +53,9 @@ class Publishes:
         """The replies of these keys, one after the other, with their bodies."""
         with self._db.reader() as db:
             for key in keys:
+                if fresh := self._fresh.take(key):
+                    yield fresh
+                    continue
                 row = db.execute(
                     "SELECT question, entity, first, last, groups, http_status, content_type,"
                     " fetched_at, body, state, source FROM spool WHERE id = ?",
