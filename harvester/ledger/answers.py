@@ -11,6 +11,7 @@ import orjson
 
 from harvester.ledger.database import Database
 from harvester.ledger.fresh import Fresh
+from harvester.ledger.many import insert_all
 from harvester.model.moment import micros, moment_of
 from harvester.model.points import packed, unpacked
 from harvester.model.question import Question
@@ -98,13 +99,13 @@ class Answers:
                 told.append(_failed(slot, outcome))
                 failures.append((*slot, outcome.reason, outcome.sentence, outcome.body))
         with self._db.transaction() as db:
-            db.executemany(_ANSWERED, told)
-            db.executemany(_SPOOLED, spooled)
+            insert_all(db, _ANSWERED, told)
+            insert_all(db, _SPOOLED, spooled)
             # Ids are given one after the other.
             (last_id,) = db.execute("SELECT last_insert_rowid()").fetchone()
-            db.executemany("INSERT INTO failure VALUES (?,?,?,?,?,?,?)", failures)
-            db.executemany("INSERT INTO counted_group VALUES (?, ?)", groups)
-            db.executemany("INSERT INTO points VALUES (?,?,?,?,?)", points)
+            insert_all(db, "INSERT INTO failure", failures)
+            insert_all(db, "INSERT INTO counted_group", groups)
+            insert_all(db, "INSERT INTO points", points)
         self._fresh.keep(last_id - len(fresh) + 1, fresh)
 
     def keep_worked_out(self, run: int, answers: Sequence[WorkedOut]) -> None:
@@ -132,8 +133,8 @@ class Answers:
             how = (each.state.value, each.source)
             spooled.append((*slot, last, None, each.rows, 0, "", each.at, each.body, None, *how))
         with self._db.transaction() as db:
-            db.executemany(_ANSWERED, told)
-            db.executemany(_SPOOLED, spooled)
+            insert_all(db, _ANSWERED, told)
+            insert_all(db, _SPOOLED, spooled)
 
     def cut_short(self, run: int, question: Question, reach: Callable[[Window], date]) -> None:
         """Take answers of a run to long windows for what they are: answers to their beginning.
@@ -271,12 +272,10 @@ _NOTHING_TO_PUBLISH = 0
 _ANSWERED = (
     "INSERT INTO request (question, entity, first, run, last, state, http_status, attempts,"
     " rows, bytes, finished_at, shown, value, publish)"
-    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 _SPOOLED = (
     "INSERT INTO spool (question, entity, first, run, last, groups, rows, http_status,"
     " content_type, fetched_at, body, shown, state, source)"
-    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 
 
