@@ -1,6 +1,6 @@
 """Daily views of articles to Parquet: a bare pool of workers, which keeps no ledger and no bodies.
 
-The least that can be done for the same rows: called as `floor.py URL ARTICLES FILE`.
+The least that can be done for the same rows: called as `floor.py URL ARTICLES FOLDER`.
 """
 
 from __future__ import annotations
@@ -109,4 +109,4 @@ async def main(url: str, articles: int, path: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), f"{sys.argv[3]}/views.parquet"))
