@@ -60,7 +60,7 @@ CONTENDERS = (
     ),
     Contender(OURS, "", (str(ROOT),), rows="output/bench/timeline/**/*.parquet",
               key=("entity_id", "period")),
-    Contender("gather", "gather.py", ("aiohttp", "orjson", "pyarrow")),
+    Contender("gather", "gather.py", ("aiohttp", "orjson", "pyarrow"), key=("entity_id", "period")),
     Contender("curl and DuckDB", "curl_duckdb.sh", ("duckdb",)),
     Contender("threads and requests", "threads.py", ("requests", "pyarrow")),
     Contender("Scrapy", "scrapy_feed.py", ("scrapy", "duckdb")),
@@ -121,7 +121,8 @@ def surroundings(python: Path) -> dict[str, str]:
 def versions(python: Path, packages: Sequence[str]) -> str:
     """The packages of an environment, with their versions."""
     names = [package.partition("[")[0] for package in packages if "/" not in package]
-    code = "import sys, importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), sep=', ')"
+    code = "import sys, importlib.metadata as m;"
+    code += " print(*[f'{n} {m.version(n)}' for n in sys.argv[1:]], sep=', ')"
     asked = [str(python), "-c", code, *names]
     found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     return found or f"Python {sys.version.split()[0]}"

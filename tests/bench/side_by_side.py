@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
-import duckdb
-
 from .contenders import CONTENDERS, FLOOR, OURS, Contender, installed, surroundings, versions
 from .found import Found, at_most, row
-from .stage import Ended, Host, Started, folder, host, launch
+from .stage import ROOT, Ended, Host, Started, folder, host, launch
 
 QUESTIONS, SERIAL_QUESTIONS = 10_000, 1_000
 WORKERS, DAYS = 50, 366
@@ -87,23 +87,16 @@ def begin(contender: Contender, python: Path, served: Host, beside: Path) -> Sta
 
 
 def rows_in(contender: Contender, beside: Path) -> tuple[int, int]:
-    """Rows that a reader finds in the Parquet files, and how many of them are different ones."""
+    """Rows that a reader finds in the Parquet files, and how many of them are different ones.
+
+    Counted in a process of its own: the peak of a process begins at that of who began it.
+    """
     paths = [path for path in (beside / "out").glob(contender.rows) if path.stat().st_size]
-    whole = [str(path) for path in paths if _is_readable(path)]
-    if not whole:
-        return 0, 0
-    key = ", ".join(contender.key)
-    sql = f"select count(*), count(distinct ({key})) from read_parquet(?, hive_partitioning = false)"
-    (found,) = duckdb.execute(sql, [whole]).fetchall()
-    return int(found[0]), int(found[1])
-
-
-def _is_readable(path: Path) -> bool:
-    try:
-        duckdb.execute("select count(*) from read_parquet(?)", [[str(path)]])
-    except duckdb.Error:
-        return False
-    return True
+    words = ["-m", "tests.bench.count_rows", ",".join(contender.key), *map(str, paths)]
+    command = [sys.executable, *words]
+    found = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    rows, different = found.split()
+    return int(rows), int(different)
 
 
 def _check(contender: Contender, beside: Path) -> None:
@@ -140,7 +133,9 @@ def _judged(ends: dict[str, list[Ended]], latency_seconds: float) -> Iterator[Fo
         yield at_most("wall time of ours over the floor", ratio, MOST_WALL)
         least = QUESTIONS * latency_seconds / WORKERS
         ours = median(each.seconds for each in ends[OURS])
-        yield Found("wall time of ours over requests x latency / concurrency", f"{ours / least:.3f}")
+        yield Found(
+            "wall time of ours over requests x latency / concurrency", f"{ours / least:.3f}"
+        )
 
 
 def _ratio(ends: dict[str, list[Ended]], name: str, measure: Callable[[Ended], float]) -> float:

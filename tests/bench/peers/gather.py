@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 
 import aiohttp
 import orjson
@@ -25,12 +26,24 @@ async def main() -> None:
     numbers, places = range(1, articles + 1), asyncio.Semaphore(50)
     async with aiohttp.ClientSession(url) as session:
         answers = await asyncio.gather(*[timeline(session, places, each) for each in numbers])
-    columns: dict[str, list[object]] = {"article": [], "day": [], "views": []}
-    for article, counts in zip(numbers, answers, strict=True):
-        columns["article"] += [article] * len(counts)
-        columns["day"] += counts
-        columns["views"] += counts.values()
-    pq.write_table(pa.table(columns), f"{folder}/views.parquet")
+    length = sum(map(len, answers))
+    periods = pa.array([day for counts in answers for day in counts])
+    ids = [article for article, counts in zip(numbers, answers, strict=True) for _ in counts]
+    read_at = datetime.now(UTC)
+    columns = {
+        "institution": pa.nulls(length, pa.string()),
+        "entity_id": ids,
+        "sub_item": pa.nulls(length, pa.string()),
+        "sub_item_id": pa.nulls(length, pa.string()),
+        "period": periods,
+        "period_start": periods.cast(pa.date32()),
+        "period_end": periods.cast(pa.date32()),
+        "value": [views for counts in answers for views in counts.values()],
+        "origin": pa.repeat("reported", length),
+        "harvested_at": pa.repeat(pa.scalar(read_at, pa.timestamp("us", tz="UTC")), length),
+        "request_id": [f"timeline/day/views/article/{article}" for article in ids],
+    }
+    pq.write_table(pa.table(columns), f"{folder}/views.parquet", compression="zstd")
 
 
 asyncio.run(main())
