@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterable
 from threading import Lock
 
-from harvester.model.rows import Columns
+from harvester.model.rows import Columns, Dataset
 from harvester.model.spooled import Spooled, SpoolKey
 
 # What 250,000 rows of busy timelines came in, twice: some are written while others arrive.
@@ -25,6 +25,7 @@ class Fresh:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._kept: dict[int, tuple[Spooled, int]] = {}
+        self._last: dict[Dataset, Columns] = {}
         # Replies are kept and taken in different threads.
         self._lock = Lock()
 
@@ -34,7 +35,7 @@ class Fresh:
             for spool_id, spooled in enumerate(replies, first_id):
                 # The spool gives the ids of what has left it again.
                 self._forget(spool_id)
-                size = len(spooled.body) + sum(map(_bytes, spooled.columns or ()))
+                size = len(spooled.body) + self._size(spooled.columns or ())
                 if self._bytes + size <= self._most_bytes:
                     self._kept[spool_id] = spooled, size
                     self._bytes += size
@@ -51,15 +52,24 @@ class Fresh:
             return spooled
         return None
 
+    def _size(self, columns: tuple[Columns, ...]) -> int:
+        size = 0
+        for each in columns:
+            size += _bytes(each, self._last.get(each.dataset))
+            self._last[each.dataset] = each
+        return size
+
     def _forget(self, spool_id: int) -> Spooled | None:
         spooled, size = self._kept.pop(spool_id, (None, 0))
         self._bytes -= size
         return spooled
 
 
-def _bytes(columns: Columns) -> int:
-    # What several replies share is counted with each of them: too much rather than too little.
+def _bytes(columns: Columns, before: Columns | None) -> int:
+    """What the columns take, without what they share with those of the reply before."""
+    shared = before.values if before else {}
     return columns.length * sum(
         _BYTES_OF_ARRAY if isinstance(values, array) else _BYTES_OF_LIST
-        for values in columns.values.values()
+        for name, values in columns.values.items()
+        if values is not shared.get(name)
     )

@@ -87,7 +87,14 @@ class RowBuffer:
         if self.rows != self._replies:
             buffer = pa.py_buffer(self._reply_of_row)
             index = pa.Array.from_buffers(INT, len(self._reply_of_row), [None, buffer])
-            made |= {name: made[name].take(index) for name in self._shared}
+            made |= {name: _repeated(made[name], index) for name in self._shared}
         table = pa.Table.from_arrays(list(made.values()), schema=self.schema)
         self._begin()
         return table
+
+
+def _repeated(of_replies: pa.Array, reply_of_row: pa.Array) -> pa.Array:
+    """What replies share, for each of their rows."""
+    if of_replies.null_count == len(of_replies):
+        return pa.nulls(len(reply_of_row), of_replies.type)
+    return of_replies.take(reply_of_row)

@@ -69,6 +69,7 @@ class Words:
         # Numbered in the order of their first row; an absent value has a number of no value.
         self._places: dict[str | None, int] = {None: _ABSENT}
         self._numbers = array("i")
+        self._has_absent = False
         self._last: Sequence[str | None] = ()
         self._last_numbers = array("i")
 
@@ -81,6 +82,7 @@ class Words:
 
     def _numbered(self, values: Sequence[str | None]) -> array[int]:
         places = self._places
+        self._has_absent = self._has_absent or None in values
         try:
             return array("i", map(places.__getitem__, values))
         except KeyError:
@@ -91,12 +93,15 @@ class Words:
 
     def finish(self) -> pa.Array:
         """All of them, as Arrow's dictionary holds them."""
+        if len(self._places) == 1:
+            return pa.nulls(len(self._numbers), WORD)
         buffer = pa.py_buffer(self._numbers)
         numbers = pa.Array.from_buffers(INT, len(self._numbers), [None, buffer])
-        if _ABSENT in self._numbers:
+        if self._has_absent:
             numbers = pc.replace_with_mask(numbers, pc.less(numbers, 0), pa.scalar(None, INT))
         words = filled(TEXT, list(self._places)[1:])
-        return pa.DictionaryArray.from_arrays(numbers, words)
+        # Safe: every number was given to a word here.
+        return pa.DictionaryArray.from_arrays(numbers, words, safe=False)
 
 
 _ABSENT = -1

@@ -19,7 +19,7 @@ from harvester.store.words import packed, packed_schema
 # Bounds the memory of a part while it is written, and of whoever reads it by row group.
 ROWS_PER_GROUP = 50_000
 # zstd 3 costs little more than 1 here; 9 gains 5 % for twice the CPU (measured in research).
-LEVEL = 3
+LEVEL = 1
 # Numbers that mostly grow or repeat by small steps: 3.6 instead of 5.3 bytes a row, measured.
 _DELTA = {LONG, INT, DATE}
 # Numbers that jump, most of them small: as a dictionary half of what their steps take.

@@ -123,13 +123,13 @@ class _Publish:
     def _evidence(self, questions: Mapping[int, Question], keys: list[SpoolKey]) -> None:
         """Replies that were asked for their own sake: they go to responses/ alone."""
         for key, spooled in zip(keys, self._spool.spooled(keys), strict=True):
-            self._keep_body(request_of(questions[key.question], spooled), spooled)
+            request = request_of(questions[key.question], spooled)
+            self._keep_body(request, spooled, self._run.request_id(request))
             self._placements.add(Placement(key.question, (key.entity, key.first), None))
 
-    def _keep_body(self, request: Request, spooled: Spooled) -> None:
+    def _keep_body(self, request: Request, spooled: Spooled, request_id: str) -> None:
         # What was worked out of other answers came in none of its own.
         if self._run.keeps_raw and spooled.worked_out is None:
-            request_id = self._run.request_id(request)
             self._responses.add(spooled, self._run.address(request), request_id)
 
     def _new_part(
@@ -186,7 +186,7 @@ class _Publish:
                 yield columns.dataset, columns, shared
             place = Placement(key.question, (key.entity, key.first), home if made else None)
             self._placements.add(place)
-            self._keep_body(request, spooled)
+            self._keep_body(request, spooled, str(shared["request_id"]))
 
     def _writer(
         self, writers: dict[Dataset, PartWriter], dataset: Dataset, some: Question, home: int
