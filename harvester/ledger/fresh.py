@@ -16,6 +16,8 @@ from harvester.model.spooled import Spooled, SpoolKey
 _MOST_BYTES = 12 << 20
 # A value in a list is a pointer and most often an object of its own.
 _BYTES_OF_ARRAY, _BYTES_OF_LIST = 8, 48
+# What a reply of a few bytes takes as objects.
+_BYTES_OF_REPLY = 1_500
 
 
 class Fresh:
@@ -35,7 +37,7 @@ class Fresh:
             for spool_id, spooled in enumerate(replies, first_id):
                 # The spool gives the ids of what has left it again.
                 self._forget(spool_id)
-                size = len(spooled.body) + self._size(spooled.columns or ())
+                size = _BYTES_OF_REPLY + len(spooled.body) + self._size(spooled.columns or ())
                 if self._bytes + size <= self._most_bytes:
                     self._kept[spool_id] = spooled, size
                     self._bytes += size
