@@ -15,16 +15,16 @@ demo: .venv/ready
 	  and v.snapshot = (select max(snapshot) from totals) order by views desc limit 10").show()'
 
 test: .venv/ready
-	$(BIN)/python -m pytest -q -m 'not slow'
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The tests that take minutes.
+# The tests that take minutes; their results go into docs/reliability.md.
 soak: .venv/ready
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m tests.soak
 
 # Measurements that take a quarter of an hour; results in output/bench. `python -m tests.bench
 # PART` measures one part.

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from harvester.cli.parser import parser
+from harvester.cli.telling import Event, Level, teller
 from harvester.errors import HarvestError, SpecError
 
 _ALLOCATIONS_BETWEEN_LOOKS = 50_000
@@ -18,15 +19,18 @@ _ALLOCATIONS_BETWEEN_LOOKS = 50_000
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code of the contract."""
     arguments = parser().parse_args(argv)
+    tell = teller(getattr(arguments, "log_format", "text"))
     command = _module(arguments.command)
     try:
         code: int = command.run(arguments)
     except SpecError as error:
         # A line each, as editors and terminals link them.
-        print(error, file=sys.stderr)
+        facts = {"exit_code": error.exit_code, "mistakes": error.mistakes}
+        tell(Event("spec", str(error), facts, Level.ERROR))
         return error.exit_code
     except HarvestError as error:
-        print(f"harvester: {error}", file=sys.stderr)
+        facts = {"exit_code": error.exit_code, "where": error.where, "fix": error.fix}
+        tell(Event("error", f"harvester: {error}", facts, Level.ERROR))
         return error.exit_code
     except KeyboardInterrupt:
         return 130

@@ -10,9 +10,10 @@ from dataclasses import replace
 import anyio
 
 from harvester.cli.ahead import ahead_lines, span, with_ahead
-from harvester.cli.gathering import gathered_lines, watch_gathering
+from harvester.cli.gathering import gathered_lines, gathering_watcher
 from harvester.cli.id_files import file_lines
 from harvester.cli.job import loaded
+from harvester.cli.telling import as_text
 from harvester.cli.words import duration, pace
 from harvester.errors import UsageError
 from harvester.harvest.facts import open_secret_files, pace_of, read_credentials, read_token
@@ -69,7 +70,8 @@ def _count(job: JobSpec, arguments: Namespace) -> int:
     from harvester.harvest.options import RunOptions
 
     async def counting() -> Counted:
-        options = RunOptions(today=arguments.today, watch_gathering=watch_gathering)
+        watch = gathering_watcher(as_text)
+        options = RunOptions(today=arguments.today, watch_gathering=watch)
         return await obeying(lambda stop: count_entities(job, replace(options, stop=stop)))
 
     counted = anyio.run(counting)
@@ -97,7 +99,7 @@ def _warn(job: JobSpec, *, uses_credentials: bool) -> None:
         print(f"warning: {warning}", file=sys.stderr)
 
 
-def _missing(job: JobSpec, read: Callable[[JobSpec], str | None], sentence: str) -> list[str]:
+def _missing(job: JobSpec, read: Callable[[JobSpec], object], sentence: str) -> list[str]:
     try:
         found = read(job)
     except UsageError as error:

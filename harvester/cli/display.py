@@ -2,103 +2,130 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from harvester.cli.words import count, duration, local, pace
+from harvester.cli.panel import Line, facts, panel, spared
+from harvester.cli.telling import Event, Tell, as_json, as_text
+from harvester.cli.words import count, local, pace
 from harvester.harvest.progress import Progress
+from harvester.harvest.standing import Standing
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 _FIRST_LINE_SECONDS = 10
 _LONGEST_BETWEEN_LINES_SECONDS = 300
-_LIVE_SECONDS = 0.25
+# Twice a second is alive, and calm.
+_LIVE_SECONDS = 0.5
 
 Watch = Callable[[Progress], Coroutine[Any, Any, None]]
 
 
-def watcher() -> Watch:
+def watcher(log_format: str) -> Watch:
     """The display that fits where stderr goes."""
-    return _live if sys.stderr.isatty() else _lines
+    if log_format == "json":
+        return _lines_to(as_json)
+    # A dumb terminal cannot go back to a line it has written.
+    is_live = sys.stderr.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
+    return _live if is_live else _lines_to(as_text)
 
 
-async def _lines(progress: Progress) -> None:
-    """A line now, and then ever more seldom; a change of state at once."""
-    print(_began(progress), file=sys.stderr, flush=True)
-    wait = _FIRST_LINE_SECONDS
-    while True:
-        before = progress.state
-        for _ in range(wait):
-            await anyio.sleep(1)
-            if progress.state != before:
-                break
-        print(_line(progress), file=sys.stderr, flush=True)
-        wait = min(wait * 2, _LONGEST_BETWEEN_LINES_SECONDS)
+def _lines_to(tell: Tell) -> Watch:
+    async def lines(progress: Progress) -> None:
+        """A line now, and then ever more seldom; a change of state at once."""
+        tell(_began(progress))
+        wait = _FIRST_LINE_SECONDS
+        while True:
+            before = progress.state
+            for _ in range(wait):
+                await anyio.sleep(1)
+                if progress.state != before:
+                    break
+            tell(_goes_on(progress.standing, datetime.now(UTC), was=before))
+            wait = min(wait * 2, _LONGEST_BETWEEN_LINES_SECONDS)
+
+    return lines
 
 
 async def _live(progress: Progress) -> None:
-    """Bars per endpoint, and the state of things below them."""
+    """Bars per stage, and the state of things below them."""
     # Only a terminal needs rich.
-    from rich.console import Console, Group
+    from rich.console import Console
     from rich.live import Live
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bars
-    from rich.text import Text
 
-    console = Console(stderr=True)
-    print(_began(progress), file=sys.stderr, flush=True)
-    bars = Bars(TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn())
-    rows = {
-        endpoint: bars.add_task(endpoint.value, total=planned)
-        for endpoint, planned in progress.planned.items()
-        if planned
-    }
-    below = Text()
-    with Live(Group(bars, below), console=console, refresh_per_second=4, transient=True):
+    console = Console(stderr=True, highlight=False)
+    as_text(_began(progress))
+    with Live(console=console, auto_refresh=False, transient=True) as live:
         while True:
-            for endpoint, row in rows.items():
-                bars.update(row, completed=progress.settled[endpoint])
-            below.plain = _below(progress)
+            lines = panel(progress.standing, console.width)
+            live.update(painted(lines, is_plain=not _draws(console.encoding)), refresh=True)
             await anyio.sleep(_LIVE_SECONDS)
 
 
-def _began(progress: Progress) -> str:
-    settled, most = progress.settled.total(), "at most " if progress.skips else ""
-    planned = f"{most}{count(progress.most, 'request')}"
-    if settled:
-        begun = f"run {progress.run_id} goes on: {settled:,} of {planned} are in"
+def painted(lines: Sequence[Line], *, is_plain: bool) -> Text:
+    """The lines as rich paints them; `NO_COLOR` is its own affair."""
+    from rich.text import Text
+
+    full, empty = ("#", "-") if is_plain else ("━", "─")
+    text = Text(no_wrap=True, overflow="crop")
+    for number, line in enumerate(lines):
+        if number:
+            text.append("\n")
+        text.append(line.label)
+        if line.filled or line.empty:
+            text.append(full * line.filled, style="cyan")
+            text.append(empty * line.empty, style="bright_black")
+            text.append("  ")
+        text.append(line.text, style="yellow" if line.is_notice else "")
+    return text
+
+
+def _draws(encoding: str) -> bool:
+    try:
+        "━─".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _began(progress: Progress) -> Event:
+    standing = progress.standing
+    most = "" if standing.is_exact else "at most "
+    planned = f"{most}{count(standing.most, 'request')}"
+    if standing.settled:
+        begun = f"run {standing.run_id} goes on: {standing.settled:,} of {planned} are in"
     else:
-        begun = f"run {progress.run_id} begins: {planned}"
-    return f"{begun}, {pace(progress.pace)}, into {progress.folder}"
+        begun = f"run {standing.run_id} begins: {planned}"
+    sentence = f"{begun}, {pace(standing.pace)}, into {progress.folder}"
+    return Event("began", sentence, {"folder": str(progress.folder), **told(standing)})
 
 
-def _line(progress: Progress) -> str:
-    now = local(datetime.now(UTC))
-    settled, planned = progress.settled.total(), progress.most
-    share = f"{100 * settled / planned:.0f} %" if planned else "100 %"
-    most = "at most " if progress.skips else ""
-    parts = [f"{settled:,} of {most}{planned:,} ({share})", *_facts(progress)]
-    return f"{now}: {', '.join(parts)}"
+def _goes_on(standing: Standing, now: datetime, *, was: str) -> Event:
+    most = "" if standing.is_exact else "at most "
+    share = f"{100 * standing.settled / standing.most:.0f} %" if standing.most else "100 %"
+    stage = next((each.name for each in standing.stages if not each.is_over), "")
+    parts = [f"{standing.settled:,} of {most}{standing.most:,} ({share})", stage, *facts(standing)]
+    if standing.not_needed:
+        parts.append(spared(standing))
+    if standing.state != "running":
+        parts.append(standing.state)
+    sentence = f"{local(now)}: {', '.join(filter(None, parts))}"
+    name = "progress" if standing.state == was else "service"
+    return Event(name, sentence, told(standing))
 
 
-def _below(progress: Progress) -> str:
-    return ", ".join(_facts(progress))
-
-
-def _facts(progress: Progress) -> list[str]:
-    """Speed against the limit, retries, failures, time left, and what is in the way."""
-    tally = progress.tally
-    limit = f" of {progress.pace:g}" if progress.pace else ""
-    facts = [f"{tally.mean_per_second:.1f}{limit} a second"]
-    if tally.retries:
-        facts.append(count(tally.retries, "repeat"))
-    if progress.failed:
-        facts.append(f"{progress.failed:,} failed")
-    if progress.seconds_left is not None:
-        most = "at most " if progress.skips else ""
-        facts.append(f"{most}{duration(progress.seconds_left)} left")
-    if progress.state != "running":
-        facts.append(progress.state)
-    return facts
+def told(standing: Standing) -> dict[str, Any]:
+    """How a run stands, for programs; seconds are null while nobody can tell."""
+    least, most = standing.seconds_left or (None, None)
+    return {
+        **standing.as_json(),
+        "settled": standing.settled,
+        "most": standing.most,
+        "seconds_left": {"least": least, "most": most},
+    }

@@ -7,7 +7,7 @@ from argparse import Namespace
 from datetime import UTC, datetime
 
 from harvester.cli.job import output_folder
-from harvester.cli.words import count
+from harvester.cli.words import count, short
 from harvester.errors import UsageError
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import RunState
@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
 
 def _show(ledger: Ledger, chosen: str | None) -> None:
     latest = ledger.runs.latest()
-    failed = ledger.answers.failures(latest.number) if latest else []
+    failed = ledger.failures.of(latest.number) if latest else []
     items = ledger.items.failures(latest.number) if latest else []
     if latest is None or not (failed or items):
         print("nothing failed")
@@ -48,13 +48,13 @@ def _show(ledger: Ledger, chosen: str | None) -> None:
             about = f"/{entity}" if entity else ""
             answered = f", HTTP {status}" if status else ""
             tries = count(attempts, "attempt")
-            print(f"{reason:<16}  {key}{about}{window}: {sentence} ({tries}{answered})")
+            print(f"{reason:<16}  {key}{about}{window}: {short(sentence)} ({tries}{answered})")
     for kind, entity, reason, sentence, status, attempts in items:
         if chosen in {None, reason}:
             number += 1
             answered = f", HTTP {status}" if status else ""
             tries = count(attempts, "attempt")
-            print(f"{reason:<16}  metadata/{kind}/{entity}: {sentence} ({tries}{answered})")
+            print(f"{reason:<16}  metadata/{kind}/{entity}: {short(sentence)} ({tries}{answered})")
     wanted = f" for the reason {chosen}" if chosen else ""
     print(f"{count(number, 'request')} of run {latest.run_id} failed{wanted}", file=sys.stderr)
 
@@ -67,7 +67,7 @@ def _put_back(ledger: Ledger, arguments: Namespace) -> int:
             where=str(arguments.output),
             fix="begin one with `harvester run`",
         )
-    number = ledger.answers.forget_failures(latest.number, arguments.reason)
+    number = ledger.failures.forget(latest.number, arguments.reason)
     items = ledger.items.forget_failures(latest.number, arguments.reason)
     if (number or items) and latest.state is RunState.FINISHED:
         ledger.runs.reopen(latest)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
 
 import anyio
 
+from harvester.cli.telling import Event, Tell
 from harvester.cli.words import count, pace
 from harvester.harvest.gather_progress import GatherProgress
 from harvester.harvest.gathered import Gathered, Listed
@@ -17,21 +18,40 @@ _LONGEST_BETWEEN_LINES_SECONDS = 60
 _MOST_GROUPS = 5
 
 
-async def watch_gathering(progress: GatherProgress) -> None:
+Watch = Callable[[GatherProgress], Coroutine[Any, Any, None]]
+
+
+def gathering_watcher(tell: Tell) -> Watch:
     """A line when something else begins or the service fares otherwise, and now and then one."""
-    whose = f"run {progress.run_id}" if progress.run_id else "count"
-    print(f"{whose}: {pace(progress.pace)}, into {progress.folder}", file=sys.stderr, flush=True)
-    said, wait, waited = ("", ""), _FIRST_LINE_SECONDS, 0
-    while True:
-        now = (progress.doing, progress.state)
-        if now != said or waited >= wait:
-            wait = _FIRST_LINE_SECONDS if now != said else wait * 2
-            wait = min(wait, _LONGEST_BETWEEN_LINES_SECONDS)
-            said, waited = now, 0
-            if progress.doing:
-                print(f"  {_line(progress)}", file=sys.stderr, flush=True)
-        await anyio.sleep(1)
-        waited += 1
+
+    async def watch(progress: GatherProgress) -> None:
+        whose = f"run {progress.run_id}" if progress.run_id else "count"
+        folder = progress.folder
+        begun = f"{whose}: {pace(progress.pace)}, into {folder}"
+        tell(Event("gathering", begun, {"run_id": progress.run_id, "folder": str(folder)}))
+        said, wait, waited = ("", ""), _FIRST_LINE_SECONDS, 0
+        while True:
+            now = (progress.doing, progress.state)
+            if now != said or waited >= wait:
+                wait = _FIRST_LINE_SECONDS if now != said else wait * 2
+                wait = min(wait, _LONGEST_BETWEEN_LINES_SECONDS)
+                said, waited = now, 0
+                if progress.doing:
+                    tell(_goes_on(progress))
+            await anyio.sleep(1)
+            waited += 1
+
+    return watch
+
+
+def _goes_on(progress: GatherProgress) -> Event:
+    facts = {
+        "doing": progress.doing,
+        "pages": progress.pages,
+        "listed": progress.listed,
+        "state": progress.state,
+    }
+    return Event("gathering", f"  {_line(progress)}", facts)
 
 
 def _line(progress: GatherProgress) -> str:

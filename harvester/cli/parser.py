@@ -3,44 +3,104 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 from harvester import __version__
 from harvester.model.terms import Granularity
 from harvester.model.window import Window
+from harvester.model.wording import quoted, suggestion
 
-_ABOUT = "Harvests Figshare's usage statistics into Parquet: resumable, polite, never silent."
-_ORDER = """\
-the order of things:
-  harvester init job.yaml       write a commented job spec to start from
-  harvester check job.yaml      find its mistakes; sends nothing
-  harvester plan job.yaml       how many requests, how long; sends nothing
-  harvester run job.yaml        harvest; run it again and it goes on
-  harvester status OUTPUT       how far it is
-  harvester report OUTPUT       one page to look at; export: tables for Excel
+_ABOUT = "Harvests Figshare's usage statistics into Parquet: resumable and polite."
+_HELP = f"""\
+usage: harvester COMMAND ...       each explains itself: harvester run --help
 
-exit codes:
-  0 complete                    3 the service refuses, is down, or asks for a long pause
-  1 something failed            4 the output cannot be written, or is damaged
-  2 spec or command is wrong    5 paused    130, 143 interrupted    (3, 5, 130, 143: run again)
+{_ABOUT}
+
+in this order:
+  init      write a commented job spec to start from: job.yaml
+  check     find its mistakes; sends nothing of itself
+  plan      count its requests, and how long they take; sends nothing
+  run       harvest; interrupted, run it again and it goes on
+  report    one HTML page to look at      export    tables for Excel, or CSV
+
+beside a run, or after it:
+  status    how far it is; --watch        failures  what failed, why; --retry
+  verify    prove that all agrees         rebuild   datasets anew from responses
+
+for trying things out, and for editors (and harvester --version):
+  simulate  a simulated Figshare          schema    JSON Schema of the spec
+
+exit codes: 0 complete, 1 something failed, 2 spec or command is wrong,
+  3 the service refuses or is down, 4 the output cannot be written, 5 paused,
+  130 and 143 interrupted; after 3, 5, 130, 143 the same command goes on
 """
 _OUTPUT = "the job's folder (<output.path>/<name>), or the spec that wrote it"
+
+COMMANDS = (
+    "init", "check", "plan", "run", "report", "export", "status", "failures", "verify", "rebuild",
+    "simulate", "schema",
+)  # fmt: skip
+# What other tools call it.
+_MEANT = {
+    "retry": "failures --retry", "watch": "status --watch", "progress": "status",
+    "harvest": "run", "start": "run", "resume": "run", "continue": "run", "download": "run",
+    "validate": "check", "test": "check", "count": "check --count", "repair": "verify --repair",
+    "html": "report", "excel": "export --to xlsx", "xlsx": "export --to xlsx",
+    "csv": "export --to csv", "new": "init", "help": "--help",
+}  # fmt: skip
 
 Add = Callable[[str, str, str], argparse.ArgumentParser]
 
 
+class _Top(argparse.ArgumentParser):
+    """The first line of every command; its help is written by hand, to fit a screen."""
+
+    def format_help(self) -> str:
+        """The order of things, on 24 lines of 80 columns."""
+        return _HELP
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and which command was probably meant; exit with 2."""
+        if found := re.match(r"argument COMMAND: invalid choice: '(.*)' \(choose", message):
+            meant = _MEANT.get(found[1])
+            hint = f": did you mean '{meant}'?" if meant else suggestion(found[1], COMMANDS)
+            message = f"there is no command {quoted(found[1])}{hint}"
+        elif message.endswith("required: COMMAND"):
+            message = "name a command"
+        self.exit(2, f"harvester: {message}\n  fix: harvester --help shows them all, in order\n")
+
+
+class _Command(argparse.ArgumentParser):
+    """One command: what is wrong with its words is followed by an example."""
+
+    def parse_known_args(  # type: ignore[override]  # narrower, and nobody else calls it
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As ever, but complain of what is not known here, where its likes are known."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and how it is written; exit with 2."""
+        if found := re.match(r"unrecognized arguments: (--[\w-]+)", message):
+            options = [each for each in self._option_string_actions if each.startswith("--")]
+            message += suggestion(found[1], options)
+        self.exit(2, f"{self.prog}: {message}\n  {self.epilog}\n  fix: {self.prog} --help\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser(
-        prog="harvester",
-        description=_ABOUT,
-        epilog=_ORDER,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    top = _Top(prog="harvester", description=_ABOUT)
     top.add_argument("--version", action="version", version=f"harvester {__version__}")
-    commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    commands = top.add_subparsers(
+        required=True, metavar="COMMAND", dest="command", parser_class=_Command
+    )
 
     def add(name: str, about: str, example: str) -> argparse.ArgumentParser:
         about_whole = f"{about[0].upper()}{about[1:]}."
@@ -108,11 +168,20 @@ def _add_run(add: Add) -> None:
     run.add_argument(
         "--new-run", action="store_true", help="give up an unfinished run and begin the next"
     )
+    run.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="json: one object a line on stderr, for log systems; default: text",
+    )
 
 
 def _add_output_commands(add: Add) -> None:
     status = add("status", "runs, progress, pauses, failures; also beside a run", "status job.yaml")
     status.add_argument("output", type=Path, metavar="OUTPUT", help=_OUTPUT)
+    status.add_argument(
+        "--watch", action="store_true", help="show it again and again, until its run ends"
+    )
 
     failures = add("failures", "what failed, and why", "failures job.yaml --retry")
     failures.add_argument("output", type=Path, metavar="OUTPUT", help=_OUTPUT)
@@ -127,7 +196,7 @@ def _add_proofs(add: Add) -> None:
     verify = add(
         "verify",
         "prove that Parquet, ledger and raw responses agree; sends nothing",
-        "verify job.yaml --sample 5%%",
+        "verify job.yaml --sample 5%",
     )
     verify.add_argument("output", type=Path, metavar="OUTPUT", help=_OUTPUT)
     verify.add_argument(

@@ -10,11 +10,11 @@ import orjson
 
 from harvester.cli.ahead import ahead_json, ahead_lines, span, with_ahead
 from harvester.cli.job import loaded
-from harvester.cli.summary import WORDS
 from harvester.cli.words import count, duration, pace
 from harvester.fetch.url import Writer
 from harvester.harvest.facts import pace_of, shown_address
 from harvester.harvest.preview import Preview, previewed
+from harvester.model.reasons import reason_words
 from harvester.model.terms import Kind
 from harvester.planner.size import PlanSize
 from harvester.spec.jobspec import JobSpec
@@ -55,7 +55,7 @@ def _show(job: JobSpec, preview: Preview) -> None:
         bound = "at least " if unknown else ""
         print(f"{stage.stage.value + ':':<12}{bound + _span(stage.least, stage.most):>24} requests")
         for reason, number in sorted(stage.not_needed.items()):
-            print(f"{'':<12}{number:>24,} stretches not asked: {WORDS.get(reason, reason)}")
+            print(f"{'':<12}{number:>24,} stretches not asked: {reason_words(reason)}")
     if not preview.is_finished and size.least < size.most:
         print("each stage is planned from the answers of the one before; the fewest is if they")
         print("spare all that answers can, the most is if they spare nothing")

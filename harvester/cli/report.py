@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harvester.cli.job import output_folder
+from harvester.harvest.reconciling import reconciliation
 from harvester.harvest.telling import job_facts
 from harvester.report.report import write_report
 from harvester.store.folder import JobFolder
@@ -16,6 +17,8 @@ def run(arguments: Namespace) -> int:
     """Write the page and print where it is."""
     folder = output_folder(arguments)
     target: Path = arguments.to or JobFolder(folder).inner / "report.html"
-    write_report(folder, job_facts(folder), target, datetime.now(UTC))
+    findings, why = reconciliation(JobFolder(folder))
+    facts = job_facts(folder, findings, not_compared=why)
+    write_report(folder, facts, target, datetime.now(UTC))
     print(target)
     return 0

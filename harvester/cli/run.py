@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,10 +9,11 @@ from datetime import datetime, timedelta
 import anyio
 
 from harvester.cli.display import watcher
-from harvester.cli.gathering import watch_gathering
+from harvester.cli.gathering import gathering_watcher
 from harvester.cli.job import loaded
 from harvester.cli.signals import obeying
 from harvester.cli.summary import show
+from harvester.cli.telling import Event, Level, Tell, teller
 from harvester.harvest.facts import open_secret_files
 from harvester.harvest.options import RunOptions
 from harvester.harvest.result import RunResult
@@ -24,24 +24,25 @@ from harvester.spec.jobspec import JobSpec
 def run(arguments: Namespace) -> int:
     """Harvest the job; the exit code says how it ended."""
     job = loaded(arguments)
+    tell = teller(arguments.log_format)
     for warning in open_secret_files(job):
-        print(f"warning: {warning}", file=sys.stderr)
+        tell(Event("warning", f"warning: {warning}", level=Level.WARNING))
     options = RunOptions(
         today=arguments.today,
         until=_moment(arguments.until),
         max_requests=arguments.max_requests,
         refresh=arguments.refresh,
         new_run=arguments.new_run,
-        watch=watcher(),
-        watch_gathering=watch_gathering,
+        watch=watcher(arguments.log_format),
+        watch_gathering=gathering_watcher(tell),
     )
-    result = anyio.run(_run, job, options)
-    show(result, arguments.job)
+    result = anyio.run(_run, job, options, tell)
+    show(result, arguments.job, tell)
     return result.exit_code
 
 
-async def _run(job: JobSpec, options: RunOptions) -> RunResult:
-    return await obeying(lambda stop: run_async(job, replace(options, stop=stop)))
+async def _run(job: JobSpec, options: RunOptions, tell: Tell) -> RunResult:
+    return await obeying(lambda stop: run_async(job, replace(options, stop=stop)), tell)
 
 
 def _moment(time: tuple[int, int] | None) -> datetime | None:

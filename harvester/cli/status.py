@@ -3,36 +3,68 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
 from datetime import UTC, datetime
+
+from yarl import URL
 
 from harvester.cli.gathering import gathered_lines
 from harvester.cli.job import output_folder
-from harvester.cli.words import count, local
+from harvester.cli.panel import facts, how_many, spared
+from harvester.cli.receipt import receipt_lines
+from harvester.cli.watching import watch
+from harvester.cli.words import count, local, short
+from harvester.harvest.asking import STANDING
 from harvester.harvest.gathered import gathered
 from harvester.harvest.notes import run_notes
+from harvester.harvest.standing import Standing, standing_in
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
+from harvester.model.plight import RUNNING, in_words
+from harvester.model.reasons import failure_words
+from harvester.model.terms import Endpoint
 from harvester.store.folder import JobFolder
 
 
 def run(arguments: Namespace) -> int:
-    """Print the state of a job's folder."""
+    """Print the state of a job's folder, once or until its run ends."""
     folder = JobFolder(output_folder(arguments))
-    ledger = Ledger(folder.ledger, create=False)
-    try:
-        print(folder.root)
-        holder = folder.lock.read_text(encoding="utf-8").strip() if folder.lock.exists() else ""
-        for each in ledger.runs.all():
-            _show_run(ledger, each, holder)
-        for host, until in ledger.pauses():
-            if until > datetime.now(UTC):
-                print(f"{host} asks us to wait until {local(until)}")
-    finally:
-        ledger.close()
+    if arguments.watch:
+        watch(lambda: list(_lines(folder, only_latest=True)), lambda: folder.holder() is not None)
+        return 0
+    for line in _lines(folder, only_latest=False):
+        print(line)
     return 0
 
 
-def _show_run(ledger: Ledger, run: Run, holder: str) -> None:
+def _lines(folder: JobFolder, *, only_latest: bool) -> Iterator[str]:
+    """The state, a line each, whoever's words they hold."""
+    ledger = Ledger(folder.ledger, create=False)
+    try:
+        yield short(str(folder.root))
+        # Somebody who was killed leaves words in the lock, but does not hold it.
+        holder = folder.holder() or ""
+        runs = ledger.runs.all()
+        for each in runs[-1:] if only_latest else runs:
+            yield from map(short, _run_lines(ledger, each, holder))
+        yield from map(short, _host_lines(ledger, is_live=bool(holder)))
+    finally:
+        ledger.close()
+
+
+def _host_lines(ledger: Ledger, *, is_live: bool) -> Iterator[str]:
+    """How the hosts fare now; of a run that does not go on, only until when they asked to wait."""
+    now = datetime.now(UTC)
+    plights = ledger.receipts.plights() if is_live else {}
+    for host, plight in plights.items():
+        if (said := in_words(plight, now)) != RUNNING:
+            yield f"{host}: {said}"
+    for host, until in ledger.pauses():
+        if until > now and not any(URL(each).authority == host for each in plights):
+            yield f"{host} asks us to wait until {local(until)}"
+
+
+def _run_lines(ledger: Ledger, run: Run, holder: str) -> Iterator[str]:
     states = ledger.answers.tally(run.number)
     done, empty, failed = (states.get(state, 0) for state in ("done", "empty", "failed"))
     settled = done + empty + failed
@@ -40,24 +72,48 @@ def _show_run(ledger: Ledger, run: Run, holder: str) -> None:
         where = f"being written by {holder}" if holder else "not running: `harvester run` goes on"
     else:
         where = f"ended {local(run.ended_at)}" if run.ended_at else ""
-    print(f"run {run.run_id}: {run.state.value}, begun {local(run.started_at)}, {where}")
+    yield f"run {run.run_id}: {run.state.value}, begun {local(run.started_at)}, {where}"
     if run.gathers:
-        print("  not planned yet: what it asks depends on what is listed")
+        yield "  not planned yet: what it asks depends on what is listed"
     if settled or not run.gathers:
-        print(
+        yield (
             f"  {settled:,} of {_planned(run, settled)}: {done:,} with numbers, "
             f"{empty:,} answered with nothing, {failed:,} failed"
         )
     if run.state is RunState.UNFINISHED:
+        yield from _standing_lines(ledger, run, failed, is_live=bool(holder))
         waiting = ledger.publishes.waiting().values()
         rows = sum(rows for _, rows in waiting)
-        print(f"  {count(rows, 'row')} wait in the spool for the next publish")
+        yield f"  {count(rows, 'row')} wait in the spool for the next publish"
     for line in gathered_lines(gathered(ledger, run.snapshot, run.number)):
-        print(f"  {line}")
+        yield f"  {line}"
+    for sent in receipt_lines(ledger.receipts.of(run.number)):
+        yield f"  sent: {sent}"
     for note in run_notes(ledger, run):
-        print(f"  note: {note}")
-    for reason, number in ledger.answers.failure_reasons(run.number).items():
-        print(f"  failed: {number:,} {reason}")
+        yield f"  note: {note}"
+    for reason, number in ledger.failures.reasons(run.number).items():
+        yield f"  failed: {number:,}, {failure_words(reason)}"
+
+
+def _standing_lines(ledger: Ledger, run: Run, failed: int, *, is_live: bool) -> Iterator[str]:
+    """The stages of a live run, with the time that it takes: only the run itself knows its plan."""
+    standing = _standing(ledger, run, failed) if is_live else None
+    if standing is None:
+        return
+    for stage in standing.stages:
+        yield f"  {stage.name:<10} {how_many(stage)}"
+    if told := ", ".join(facts(standing)):
+        yield f"  {told}"
+    if standing.not_needed:
+        yield f"  {spared(standing)}"
+
+
+def _standing(ledger: Ledger, run: Run, failed: int) -> Standing | None:
+    found = standing_in(ledger.note(STANDING) or "")
+    if found is None or found.run_id != run.run_id:
+        return None
+    settled = {each.value: ledger.answers.asked(run.number, each) for each in Endpoint}
+    return found.with_settled(settled, failed)
 
 
 def _planned(run: Run, settled: int) -> str:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from harvester.cli.gathering import gathered_lines
-from harvester.cli.words import count, duration
+from harvester.cli.receipt import receipt_lines
+from harvester.cli.telling import Event, Level, Tell
+from harvester.cli.words import count
 from harvester.harvest.gathered import Gathered
 from harvester.harvest.result import SIGINT, SIGTERM, UNTIL, Ending, RunResult
+from harvester.model.reasons import failure_words, reason_words
 
-# Why a request was not needed, for people.
-WORDS = {
-    "total_is_zero": "the total is 0",
-    "total_is_covered": "the total shows that nothing is new",
-    "timeline_is_zero": "the timeline counts 0",
-    "covered": "an earlier run has them",
-    "derived": "computed from a finer granularity",
-    "before_first_online": "before the item was online",
-    "answered_by": "another request tells",
-}
 _PAUSED = {
     UNTIL: "paused: the time of --until has come",
     "max_requests": "paused: the number of --max-requests is sent",
@@ -28,11 +22,33 @@ _PAUSED = {
 }
 
 
-def show(result: RunResult, spec: Path) -> None:
-    """Print it: facts to stderr, the folder (the result) to stdout."""
-    for line in lines(result, spec):
-        print(line, file=sys.stderr)
+def show(result: RunResult, spec: Path, tell: Tell) -> None:
+    """Tell it: facts to stderr, the folder (the result) to stdout."""
+    level = {Ending.WITH_FAILURES: Level.WARNING, Ending.REFUSED: Level.ERROR}
+    sentence = "\n".join(lines(result, spec))
+    tell(Event("ended", sentence, _facts(result), level.get(result.ending, Level.INFO)))
     print(result.folder)
+
+
+def _facts(result: RunResult) -> dict[str, Any]:
+    """The summary for programs."""
+    return {
+        "run_id": result.run_id,
+        "ending": result.ending.name.lower(),
+        "exit_code": result.exit_code,
+        "folder": str(result.folder),
+        "planned": result.planned,
+        "pending": result.pending,
+        "states": dict(result.states),
+        "not_needed": dict(result.not_needed),
+        "failed": dict(result.failed),
+        "notes": list(result.notes),
+        "rows_waiting": result.rows_waiting,
+        "receipts": [asdict(each) for each in result.receipts],
+        "seconds": round(result.seconds, 3),
+        "problem": str(result.problem) if result.problem else None,
+        "why": result.why,
+    }
 
 
 def lines(result: RunResult, spec: Path) -> list[str]:
@@ -42,12 +58,13 @@ def lines(result: RunResult, spec: Path) -> list[str]:
     if result.planned or result.ending in {Ending.COMPLETE, Ending.WITH_FAILURES}:
         said.append(f"  asked     {_planned(result)}: {_states(result)}")
     for reason, number in result.not_needed.items():
-        said.append(f"  not asked {number:,} stretches of days: {WORDS.get(reason, reason)}")
+        said.append(f"  not asked {number:,} stretches of days: {reason_words(reason)}")
     for reason, number in result.failed.items():
-        said.append(f"  failed    {number:,}: {reason}")
+        said.append(f"  failed    {number:,}: {failure_words(reason)}")
     said += [f"  note      {note}" for note in result.notes]
-    if result.tally.sent:
-        said.append(f"  sent      {_receipt(result)}")
+    said += [f"  sent      {each}" for each in receipt_lines(result.receipts)]
+    if list(result.receipts_in_all) != list(result.receipts):
+        said += [f"  in all    {each}" for each in receipt_lines(result.receipts_in_all)]
     if result.rows_waiting:
         said.append(
             f"  waiting   {count(result.rows_waiting, 'row')} are kept in the ledger's spool and "
@@ -81,25 +98,11 @@ def _states(result: RunResult) -> str:
     return ", ".join([*told, f"{result.pending:,} pending"])
 
 
-def _receipt(result: RunResult) -> str:
-    tally = result.tally
-    told = [
-        f"{count(tally.sent, 'request')} in {duration(result.seconds)}",
-        f"{tally.mean_per_second:.2f} a second on average",
-        f"{tally.most_in_a_second} in the busiest second",
-    ]
-    if tally.retries:
-        told.append(count(tally.retries, "repeat"))
-    if tally.limited:
-        asked = f"{tally.limited:,} times asked to slow down"
-        told.append(f"{asked}, {duration(tally.paused_seconds)} waited")
-    return ", ".join(told)
-
-
 def _next(result: RunResult, spec: Path) -> str:
     match result.ending:
         case Ending.COMPLETE:
-            return f"in Python: harvester.open('{result.folder}').sql('show tables').show()"
+            in_python = f"harvester.open('{result.folder}').sql('show tables').show()"
+            return f"harvester report {spec} makes a page to look at; in Python: {in_python}"
         case Ending.WITH_FAILURES:
             return f"harvester failures {spec}, then harvester failures {spec} --retry"
         case _:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+_LONGEST = 300
 
-def count(number: int, thing: str) -> str:
+
+def count(number: int, thing: str, things: str | None = None) -> str:
     """`1 request`, `12,345 requests`."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
 def duration(seconds: float) -> str:
@@ -29,6 +31,19 @@ def duration(seconds: float) -> str:
 def local(moment: datetime) -> str:
     """A moment on the reader's clock, with its zone: `2026-11-23 14:05 CET`."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M %Z")
+
+
+def plain(text: str) -> str:
+    """A line that may hold somebody else's words, fit for a terminal.
+
+    What steers a terminal, turns the direction of reading or cannot be seen becomes a space.
+    """
+    return "".join(each if each.isprintable() else " " for each in text)
+
+
+def short(text: str) -> str:
+    """The same, cut where it is longer than anybody reads."""
+    return plain(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 def pace(requests_per_second: float | None) -> str:

@@ -96,7 +96,7 @@ def _parsed(body: bytes, where: str) -> Any:
     try:
         # A title may hold half of a surrogate pair, which orjson refuses with the whole page.
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ParseError("the body is not JSON", where=where, fix="ask again") from None
 
 

@@ -3,17 +3,20 @@
 Facts about aiohttp 3.14 that this file answers to: a redirect may carry credentials along; the
 repr of its response errors holds the Authorization header; only a total timeout ends a body
 that drips; a body without length may end anywhere and is a 200 still; an unread gzip bomb is
-unpacked chunk by chunk; a GET on a kept connection that turns out closed is sent again unasked.
+unpacked chunk by chunk; a GET on a kept connection that turns out closed is sent again unasked;
+what arrives on an idle connection is taken for the answer to the next request.
 """
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 import aiohttp
+from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
 from yarl import URL
 
@@ -29,16 +32,43 @@ class _ConnectionLostError(Exception):
     """In place of aiohttp's own, which would make its session send the request again."""
 
 
+class _UnaskedError(Exception):
+    """Something lies on the connection before anything was asked; nothing was sent."""
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that believes no answer older than itself.
+
+    A body does not say which request it answers: an answer too many, from a proxy that lost
+    count, would become the numbers of another item without any error.
+    """
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Send it, unless the connection already holds an answer."""
+        if conn.protocol is not None and conn.protocol.should_close:
+            conn.close()
+            raise _UnaskedError
+        return await super().send(conn)
+
+
 async def _send_once(
-    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType, most_idle: int
 ) -> aiohttp.ClientResponse:
-    """Every send is paced and counted, so none may happen behind our back."""
-    try:
-        return await send(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
-        raise _ConnectionLostError from None
+    """Every send is paced and counted, so none may happen behind our back.
+
+    Args:
+        most_idle: so many connections may have to be thrown away before one is clean.
+    """
+    for _ in range(most_idle + 1):
+        try:
+            return await send(request)
+        except _UnaskedError:
+            continue
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+            break
+    raise _ConnectionLostError
 
 
 class Client:
@@ -69,7 +99,8 @@ class Client:
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=settings.timeout_seconds),
             trust_env=False,
-            middlewares=(_send_once,),
+            request_class=_Request,
+            middlewares=(partial(_send_once, most_idle=settings.concurrency),),
         )
         return self
 

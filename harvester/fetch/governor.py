@@ -14,11 +14,13 @@ import anyio
 
 from harvester.clock import Clock
 from harvester.errors import ServiceError
+from harvester.fetch.budget import is_short_of_budget
 from harvester.fetch.condition import Closed, Condition, Halt, Permit, Wait
 from harvester.fetch.pace import Pace
 from harvester.fetch.tally import Tally
 from harvester.fetch.verdict import Action, Verdict
-from harvester.fetch.words import Refusal, clock_time
+from harvester.fetch.words import Refusal
+from harvester.model.plight import Plight, Why, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,22 +136,27 @@ class Governor:
     @property
     def state(self) -> str:
         """How the host fares, in words."""
-        now, moment = self._clock.monotonic(), self._clock.now()
-        condition = self._condition
+        return in_words(self.plight, self._clock.now())
+
+    @property
+    def plight(self) -> Plight | None:
+        """What keeps requests back, or slow; None: nothing."""
+        now, condition = self._clock.monotonic(), self._condition
         if now < condition.gate_until:
-            asks = "to wait" if condition.gate_was_asked else "to slow down, waiting"
-            until = moment + timedelta(seconds=condition.gate_until - now)
-            return f"Figshare asks us {asks} until {clock_time(until, moment)}"
-        if condition.closed is None or condition.next_probe is None:
-            return "running"
-        says = {
-            Closed.SILENCE: "is not answering",
-            Closed.WALL: "answers with a block page",
-        }[condition.closed]
-        if condition.next_probe <= now:
-            return f"Figshare {says}, trying now"
-        until = moment + timedelta(seconds=condition.next_probe - now)
-        return f"Figshare {says}, next try {clock_time(until, moment)}"
+            why = Why.ASKED if condition.gate_was_asked else Why.LIMITED
+            return Plight(why, self._moment(condition.gate_until))
+        if condition.closed and condition.next_probe is not None:
+            why = {Closed.SILENCE: Why.SILENCE, Closed.WALL: Why.WALL}[condition.closed]
+            return Plight(why, self._moment(condition.next_probe))
+        whole_at = self._pace.whole_at(now) if self._pace else None
+        if whole_at is not None:
+            return Plight(Why.SLOWED, self._moment(whole_at))
+        if not condition.is_clear and is_short_of_budget(self._tally, condition.manners):
+            return Plight(Why.REPEATS)
+        return None
+
+    def _moment(self, monotonic: float) -> datetime:
+        return self._clock.now() + timedelta(seconds=monotonic - self._clock.monotonic())
 
     def _hear_trouble(self, sent: Sent, verdict: Verdict) -> None:
         now = self._clock.monotonic()

@@ -14,6 +14,7 @@ from harvester.fetch.pace import Ceiling, Pace
 from harvester.fetch.settings import FetchSettings
 from harvester.fetch.tally import Tally
 from harvester.fetch.words import Refusal
+from harvester.model.plight import Plight
 
 
 @dataclass(slots=True)
@@ -82,6 +83,12 @@ class Origins:
     def tallies(self) -> dict[str, Tally]:
         """What was sent where, by origin."""
         return {name: origin.tally for name, origin in self._known.items()}
+
+    @property
+    def plights(self) -> dict[str, Plight]:
+        """The origins that are not well."""
+        told = {name: origin.governor.plight for name, origin in self._known.items()}
+        return {name: plight for name, plight in told.items() if plight}
 
 
 def new_origin(

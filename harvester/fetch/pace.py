@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from aiolimiter import AsyncLimiter
 
@@ -12,6 +13,8 @@ from harvester.fetch.settings import Manners
 _CATCH_UP_SECONDS = 0.005
 # And this much slower yet, so that R + 1 sends span a little more than a second, always.
 _MARGIN = 0.001
+# Shares are sums of twentieths, which no float holds exactly.
+_ROUNDING = 1e-9
 
 
 def bucket(per_second: float) -> AsyncLimiter:
@@ -53,6 +56,15 @@ class Ceiling:
             self._grows_at += self.manners.recovery_seconds
         return self.per_second * self.share
 
+    def whole_at(self, now: float) -> float | None:
+        """When all of the rate is allowed again, unless asked to slow down before; None: now."""
+        self.rate(now)
+        if self.share >= 1:
+            return None
+        manners = self.manners
+        steps = ceil((1 - self.share) / manners.recovery_step - _ROUNDING)
+        return self._grows_at + (steps - 1) * manners.recovery_seconds
+
 
 class Pace:
     """Waits until the next send is due. One waiter at a time: the governor keeps the queue."""
@@ -65,6 +77,10 @@ class Pace:
     def cut(self, now: float) -> None:
         """Go slower from the next send on."""
         self._ceiling.cut(now)
+
+    def whole_at(self, now: float) -> float | None:
+        """When it is as configured again; None: it is."""
+        return self._ceiling.whole_at(now)
 
     async def take(self, now: float) -> None:
         """Wait for the moment of the next send."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from harvester.fetch.secret import Secret
+from harvester.model.secret import Secret
 
 MEBIBYTE = 2**20
 

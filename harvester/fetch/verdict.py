@@ -1,4 +1,4 @@
-"""What to do with what came back: a decision table (docs/storage.md, "Judging a reply").
+"""What to do with what came back: a decision table (docs/faults.md).
 
 No clock, no socket, no dice of its own. Sources: Figshare's documentation of statistics errors,
 read 2026-07 (400 InvalidParams and MissingParams, 403 Forbidden, 404 only for an unknown

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from harvester.errors import ServiceError
 from harvester.fetch.settings import FetchSettings
+from harvester.model.plight import clock_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +66,6 @@ class Refusal:
             fix=f"check {settings.credentials_hint} ({settings.credentials_note}), then run "
             "the same command again; everything that came is kept",
         )
-
-
-def clock_time(moment: datetime, now: datetime) -> str:
-    """A moment on the local clock, with its zone; with its date when that is not today."""
-    local, today = moment.astimezone(), now.astimezone().date()
-    # Rounded up: who comes at the minute named must not come too early.
-    if local.second or local.microsecond:
-        local = (local.replace(second=0, microsecond=0) + timedelta(minutes=1)).astimezone()
-    text = f"{local:%H:%M} {local.tzname()}"
-    return text if local.date() == today else f"{local:%Y-%m-%d} {text}"
 
 
 def _minutes(seconds: float) -> str:

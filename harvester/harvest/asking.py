@@ -9,6 +9,7 @@ from functools import partial
 import anyio
 import anyio.abc
 import anyio.to_thread
+import orjson
 
 from harvester import __version__
 from harvester.errors import ServiceError, chief
@@ -38,6 +39,10 @@ from harvester.planner.size import first_size, size
 from harvester.spec.jobspec import JobSpec
 from harvester.store.context import RunStamp
 from harvester.store.manifest import write_manifest
+
+# The ledger's note of how far the run is that is going on.
+STANDING = "standing"
+_SECONDS_BETWEEN_NOTES = 5
 
 
 class Asking:
@@ -87,6 +92,7 @@ class Asking:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._publishing.begin_requests)
             tasks.start_soon(self._publish_when_due)
+            tasks.start_soon(self._tell_standing)
             if self._options.until:
                 tasks.start_soon(stop_at, self._options.clock, self._stop, self._options.until)
             if self._options.watch:
@@ -109,7 +115,9 @@ class Asking:
                     return
                 worked_out = await anyio.to_thread.run_sync(self._climb.go_on)
                 self._publishing.worked_out(worked_out)
-                self._progress.planned |= self._climb.exact()
+                exact = self._climb.exact()
+                self._progress.planned |= exact
+                self._progress.least |= exact
 
     def _judge(self, request: Request, body: bytes) -> Gist:
         """What a body says.
@@ -145,12 +153,12 @@ class Asking:
             folder=out.folder.root,
             ending=ending,
             run_id=run.run_id,
-            planned=sum(states.values()) if is_over else self._progress.most,
+            planned=sum(states.values()) if is_over else self._progress.standing.most,
             skips=run.skips,
             states=states,
             not_needed=self._publishing.not_needed,
             notes=run_notes(out.ledger, run),
-            failed=out.ledger.answers.failure_reasons(run.number),
+            failed=out.ledger.failures.reasons(run.number),
             rows_waiting=self._publishing.rows_waiting,
             tally=self._progress.tally,
             seconds=self._options.clock.monotonic() - self._begun_at,
@@ -172,6 +180,20 @@ class Asking:
             with anyio.CancelScope(shield=True):
                 await self._publishing.publish(self._publishing.due())
 
+    async def _tell_standing(self) -> None:
+        """Let other processes know how far it is: what answers spare only the run itself knows."""
+        last, n = "", 0
+        while True:
+            self._progress.observe()
+            if n % _SECONDS_BETWEEN_NOTES == 0:
+                told = orjson.dumps(self._progress.standing.as_json()).decode()
+                if told != last:
+                    await anyio.to_thread.run_sync(self._out.ledger.write_note, STANDING, told)
+                    last = told
+            n += 1
+            # The machine's own time, whatever clock the run has: nothing is decided by it.
+            await anyio.sleep(1)
+
     def _begun(self) -> Progress:
         ledger, run = self._out.ledger, self._run
         settled: Counter[Endpoint] = Counter()
@@ -185,9 +207,12 @@ class Asking:
             run_id=run.run_id,
             folder=self._out.folder.root,
             planned={each.stage: each.most for each in stages},
+            least={each.stage: each.least for each in stages},
             settled=settled,
             failed=ledger.answers.tally(run.number).get("failed", 0),
             pace=pace_of(self._job),
+            clock=self._options.clock,
+            spared=self._climb.spared,
             skips=run.skips,
         )
 

@@ -19,6 +19,7 @@ from harvester.harvest.log import Log
 from harvester.harvest.online import MOST_REQUESTS, Online
 from harvester.harvest.opening import opened
 from harvester.harvest.options import RunOptions
+from harvester.harvest.readiness import check_ready
 from harvester.harvest.result import Ending, ending_of
 from harvester.harvest.run import demanded_token
 from harvester.harvest.source import stats_host
@@ -89,6 +90,7 @@ async def count_entities(job: JobSpec, options: RunOptions) -> Counted:
     today = run_date(job, options.today, options.clock.now().date())
     token = demanded_token(job)
     with opened(job, options.clock.now()) as out:
+        check_ready(job, out)
         snapshot = _snapshot(out.ledger.runs.latest(), today)
         async with AsyncExitStack() as stack:
             where = await stats_host(job, snapshot, None, stack, token)

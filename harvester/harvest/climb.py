@@ -46,6 +46,7 @@ class Climb:
         self._steps = steps(basis, self._known)
         self._at = 0
         self._asked: dict[int, int] = {}
+        self._spared: dict[int, Counter[str]] = {}
         self.counted = counted(basis)
         self.is_over = not self._steps
 
@@ -57,12 +58,19 @@ class Climb:
     def pending(self) -> Iterator[Request]:
         """What of the present step has no outcome, lazily."""
         asked = 0
+        spared = self._spared[self._at] = Counter()
         for item, is_in in self.step.items():
             if isinstance(item, Request):
                 asked += 1
                 if not is_in:
                     yield item
+            else:
+                spared[item.reason] += 1
         self._asked[self._at] = asked
+
+    def spared(self) -> Counter[str]:
+        """Stretches of days that needed no request so far, by reason."""
+        return sum(self._spared.values(), Counter[str]())
 
     def go_on(self) -> Mapping[Question, int]:
         """Conclude the present step, all of whose requests are answered, and turn to the next.

@@ -55,17 +55,17 @@ async def compare(
     Groups without articles are asked for, too, where groups are listed. A group that cannot be
     counted is no failure of the run: the ledger says why.
     """
-    listed = await anyio.to_thread.run_sync(ledger.listings.articles_by_group, reading)
+    listed = await anyio.to_thread.run_sync(ledger.comparisons.articles_by_group, reading)
     groups = {listing.group} if listing.group else {*listed, *ledger.entities.ids(Kind.GROUP)}
     counts = Counts()
     await fetch(_requests(sorted(groups)), host, judge=_rows, keep=counts.keep, stop=stop)
     if stop.is_set:
         return
     if counts.complaint:
-        ledger.listings.not_compared(reading, counts.complaint)
+        ledger.comparisons.not_compared(reading, counts.complaint)
         return
     both = {group: (listed.get(group, 0), number) for group, number in counts.by_group.items()}
-    ledger.listings.compare(reading, both)
+    ledger.comparisons.keep(reading, both)
 
 
 def _requests(groups: Sequence[int]) -> Iterator[Request]:

@@ -11,9 +11,10 @@ from typing import Any
 import orjson
 
 from harvester.errors import UsageError
+from harvester.model.secret import Secret
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.resolve import file_ids
-from harvester.spec.source import Secret
+from harvester.spec.source import Secret as Place
 
 
 def job_folder(job: JobSpec) -> Path:
@@ -84,7 +85,7 @@ def token_hint(job: JobSpec) -> str:
     return _hint("source.token", job.source.token)
 
 
-def read_credentials(job: JobSpec) -> str | None:
+def read_credentials(job: JobSpec) -> Secret | None:
     """`username:password` of the institution's statistics; None: the spec names no place.
 
     Raises:
@@ -101,10 +102,10 @@ def read_credentials(job: JobSpec) -> str | None:
             where="source.credentials",
             fix="write the username, a colon and the password that Figshare's support gave you",
         )
-    return text
+    return Secret(text)
 
 
-def read_token(job: JobSpec) -> str | None:
+def read_token(job: JobSpec) -> Secret | None:
     """The token of Figshare's API; None: the spec names no place.
 
     Raises:
@@ -121,16 +122,16 @@ def read_token(job: JobSpec) -> str | None:
             fix="write the token alone: Figshare shows it once, when it is made (Applications, "
             "personal tokens)",
         )
-    return text
+    return Secret(text)
 
 
-def _hint(where: str, place: Secret | None) -> str:
+def _hint(where: str, place: Place | None) -> str:
     if place is None:
         return f"{where} is not set"
     return f"the environment variable {place.env}" if place.env else f"the file {place.file}"
 
 
-def _secret(where: str, place: Secret, what: str) -> str:
+def _secret(where: str, place: Place, what: str) -> str:
     """What a place holds, without the line break that an editor put at its end."""
     hint = _hint(where, place)
     if place.env:

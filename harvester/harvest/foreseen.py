@@ -104,7 +104,7 @@ def _comparison(listing: Listing, ledger: Ledger, reading: Reading) -> int:
     """Requests that counting the groups of a listing takes."""
     if not listing.is_whole:
         return 0
-    groups = {*ledger.listings.articles_by_group(reading), *ledger.entities.ids(Kind.GROUP)}
+    groups = {*ledger.comparisons.articles_by_group(reading), *ledger.entities.ids(Kind.GROUP)}
     return -(-(1 if listing.group else len(groups)) // GROUPS_PER_COUNT)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from harvester.ledger.comparisons import Difference
 from harvester.ledger.ledger import Ledger
-from harvester.ledger.listings import Difference, Reading
+from harvester.ledger.listings import Reading
 from harvester.model.terms import Kind
 
 # More items than this are counted, not named.
@@ -49,7 +50,7 @@ class Gathered:
 def gathered(ledger: Ledger, snapshot: date, run: int | None) -> Gathered:
     """What the ledger knows of the listings of a date, and of the items of a run."""
     found = [
-        Listed(kind, reading, ledger.listings.differences(reading))
+        Listed(kind, reading, ledger.comparisons.differences(reading))
         for kind, reading in ledger.listings.of_date(snapshot)
     ]
     if run is None:

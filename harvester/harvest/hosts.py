@@ -62,7 +62,7 @@ def stats_settings(job: JobSpec, host: StatsHost) -> FetchSettings:
     settings = FetchSettings(
         base_url=host.url,
         user_agent=_user_agent(job),
-        authorization=basic_authorization(secret) if secret else None,
+        authorization=basic_authorization(secret.reveal()) if secret else None,
         credentials_hint=host.hint,
     )
     return _limited(settings, job)
@@ -73,7 +73,7 @@ def api_settings(job: JobSpec, host: StatsHost) -> FetchSettings:
     settings = FetchSettings(
         base_url=host.api_url,
         user_agent=_user_agent(job),
-        authorization=token_authorization(host.token) if host.token else None,
+        authorization=token_authorization(host.token.reveal()) if host.token else None,
         authorizes_all=False,
         credentials_name="token",
         credentials_hint=host.token_hint,

@@ -10,6 +10,7 @@ from pathlib import Path
 from harvester.errors import HarvestError
 from harvester.fetch.tally import Tally
 from harvester.harvest.gathered import Gathered
+from harvester.model.receipt import Receipt
 
 
 class Ending(Enum):
@@ -36,7 +37,9 @@ class RunResult:
         failed: failed requests by reason.
         notes: what the answers showed about themselves: rules that broke, totals that fell.
         rows_waiting: rows that only the spool holds; 0 unless the run was interrupted.
-        tally: what this call sent, and how politely.
+        tally: what this call sent to the host that it asked last.
+        receipts: how politely this call asked, by host; empty: it sent nothing.
+        receipts_in_all: the same for all calls of the run together.
         problem: why the service was left alone, when `ending` is REFUSED.
         why: why the run paused, in words.
         gathered: what was listed and asked for before the plan; None: nothing.
@@ -53,6 +56,8 @@ class RunResult:
     notes: Sequence[str] = ()
     rows_waiting: int = 0
     tally: Tally = field(default_factory=Tally)
+    receipts: Sequence[Receipt] = ()
+    receipts_in_all: Sequence[Receipt] = ()
     seconds: float = 0.0
     problem: HarvestError | None = None
     why: str | None = None

@@ -13,6 +13,7 @@ from harvester.fetch.stop import Stop
 from harvester.fetch.tally import Tally
 from harvester.harvest.asking import Asking, stamp_of
 from harvester.harvest.choice import Called, Choice, choose
+from harvester.harvest.courtesy import Courtesy
 from harvester.harvest.entity_parts import publish_entities
 from harvester.harvest.facts import (
     planned_spec,
@@ -30,11 +31,14 @@ from harvester.harvest.opening import Opened, opened, write_resolved_spec
 from harvester.harvest.options import RunOptions
 from harvester.harvest.preview import new_run, thrifty, with_entities
 from harvester.harvest.publishing import Publishing
+from harvester.harvest.readiness import check_ready
 from harvester.harvest.result import Ending, RunResult, ending_of
 from harvester.harvest.source import stats_host
 from harvester.ledger.runs import Run, RunState
+from harvester.model.secret import Secret
 from harvester.model.terms import State
 from harvester.planner.size import first_size
+from harvester.planner.worth import gone_on
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import gathers, listings, needs_token
 from harvester.store.manifest import write_manifest
@@ -62,17 +66,21 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
         choice = choose(latest, called, where=str(out.folder.root))
         if latest and choice is Choice.NOTHING:
             return _finished_before(out, latest)
+        check_ready(job, out)
         if latest and choice is Choice.GIVE_UP_AND_BEGIN:
             await _give_up(job, out, latest, options)
         run = latest if latest and choice is Choice.RESUME else _begin(job, out, snapshot, options)
         write_resolved_spec(job, out.folder)
-        out.folder.probe()
         async with AsyncExitStack() as stack:
             # The simulator goes on with the run's own date, as Figshare would not.
             where = await stats_host(job, run.snapshot, password, stack, token)
             log = Log(out.folder.log, options.clock)
             hosts = Hosts(job, where, origins_of(out.ledger, log.say, options))
-            return await _harvested(job, out, run, hosts, options)
+            courtesy = Courtesy(out.ledger.receipts, run.number, hosts.origins, options.clock.now())
+            async with courtesy.kept():
+                result = await _harvested(job, out, run, hosts, options)
+            in_all = out.ledger.receipts.of(run.number)
+            return replace(result, receipts=courtesy.so_far, receipts_in_all=in_all)
 
 
 async def _harvested(
@@ -84,13 +92,21 @@ async def _harvested(
         problem = await Gathering(job, out, hosts, options, run).to_the_end(run.snapshot)
         if problem or (options.stop and options.stop.is_set):
             return _stopped_gathering(out, run, hosts, options, problem)
-        run = with_entities(job, run, entities_of(job, out.ledger, run.snapshot))
-        run = _planned(thrifty(run, out.ledger))
+        run = _planned(_of_all_entities(job, out, run))
         out.ledger.runs.gathered(run)
     await anyio.to_thread.run_sync(_publish_entities, job, out, run)
     result = await Asking(job, out, run, hosts, options).to_the_end()
     seconds = options.clock.monotonic() - begun_at
     return _with_gathered(replace(result, seconds=seconds), out, run)
+
+
+def _of_all_entities(job: JobSpec, out: Opened, run: Run) -> Run:
+    """The run of all that was gathered, with the evidence that is worth asking for."""
+    found = thrifty(with_entities(job, run, entities_of(job, out.ledger, run.snapshot)), out.ledger)
+    if not out.ledger.answers.tally(run.number):
+        return found
+    # It gathers again what had failed: what it asked before stays, and its answers with it.
+    return replace(found, evidence=tuple(gone_on(run.evidence, found.evidence)))
 
 
 def _stopped_gathering(
@@ -124,7 +140,7 @@ def _with_gathered(result: RunResult, out: Opened, run: Run) -> RunResult:
     return replace(result, gathered=found, ending=ending)
 
 
-def demanded_token(job: JobSpec) -> str | None:
+def demanded_token(job: JobSpec) -> Secret | None:
     """The token, demanded before anything is sent or written if a listing needs it."""
     found = read_token(job)
     if needs_token(job) and found is None:
@@ -138,7 +154,7 @@ def demanded_token(job: JobSpec) -> str | None:
     return found
 
 
-def _password(job: JobSpec, snapshot: date, now: datetime) -> str | None:
+def _password(job: JobSpec, snapshot: date, now: datetime) -> Secret | None:
     """The credentials, demanded before anything is sent or written if a question needs them."""
     found = read_credentials(job)
     run = new_run(job, 1, "", snapshot, now)
@@ -207,7 +223,7 @@ def _finished_before(out: Opened, run: Run) -> RunResult:
         run_id=run.run_id,
         planned=run.planned,
         states=states,
-        failed=out.ledger.answers.failure_reasons(run.number),
+        failed=out.ledger.failures.reasons(run.number),
         why="finished before on this date: nothing was sent",
     )
     return _with_gathered(result, out, run)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from harvester.harvest.facts import credentials_hint, token_hint
+from harvester.model.secret import Secret
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import institution_id
 
@@ -25,19 +26,19 @@ class StatsHost:
     """
 
     url: str
-    credentials: str | None
+    credentials: Secret | None
     hint: str
     api_url: str
-    token: str | None
+    token: Secret | None
     token_hint: str
 
 
 async def stats_host(
     job: JobSpec,
     snapshot: date,
-    credentials: str | None,
+    credentials: Secret | None,
     stack: AsyncExitStack,
-    token: str | None = None,
+    token: Secret | None = None,
 ) -> StatsHost:
     """The hosts of a job; an embedded simulator serves until `stack` closes."""
     hints = (credentials_hint(job), token_hint(job))
@@ -60,5 +61,5 @@ async def stats_host(
     running = await stack.enter_async_context(serving(world))
     # It wants a token as Figshare does, and takes any.
     return StatsHost(
-        running.url, credentials, hints[0], running.api_url, token or "simulated", hints[1]
+        running.url, credentials, hints[0], running.api_url, token or Secret("simulated"), hints[1]
     )

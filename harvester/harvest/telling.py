@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import yaml
@@ -19,28 +19,33 @@ _SETTLE_DAYS = 3
 _LONGEST_LIST = 50
 
 
-def job_facts(root: Path, findings: list[Finding] | None = None) -> JobFacts:
+def job_facts(
+    root: Path, findings: list[Finding] | None = None, *, not_compared: str = ""
+) -> JobFacts:
     """The job of a folder, also while a run writes it.
 
     Args:
         findings: what reconciliation found; None: it has not been asked.
+        not_compared: why not.
 
     Raises:
         OutputError: there is no ledger, or it is damaged.
     """
     folder = JobFolder(root)
     spec = _spec(folder)
-    runs, as_of, created_by = _ledger(folder.ledger)
+    told = _ledger(folder.ledger)
     return JobFacts(
         name=root.resolve().name,
         institution=spec.get("source", {}).get("institution"),
-        as_of=as_of,
+        as_of=told.as_of,
         settle_days=spec.get("planner", {}).get("settle_days", _SETTLE_DAYS),
         spec=yaml.safe_dump(_told(spec), sort_keys=False, allow_unicode=True) if spec else "",
-        runs=runs,
-        created_by=created_by,
+        runs=told.runs,
+        created_by=told.created_by,
         version=__version__,
         findings=findings,
+        not_compared=not_compared,
+        pauses=told.pauses,
     )
 
 
@@ -52,7 +57,16 @@ def _spec(folder: JobFolder) -> dict[str, Any]:
     return found
 
 
-def _ledger(path: Path) -> tuple[list[RunFacts], date | None, str]:
+class _Told(NamedTuple):
+    """What the ledger has."""
+
+    runs: list[RunFacts]
+    as_of: date | None
+    created_by: str
+    pauses: list[tuple[str, datetime]]
+
+
+def _ledger(path: Path) -> _Told:
     if not path.is_file():
         raise OutputError(
             "there is no ledger here",
@@ -62,14 +76,23 @@ def _ledger(path: Path) -> tuple[list[RunFacts], date | None, str]:
     ledger = Ledger(path)
     try:
         runs = ledger.runs.all()
-        created_by = ledger.note("created_by") or ""
+        facts = [
+            RunFacts(
+                run.run_id,
+                run.state.value,
+                run.planned,
+                run.started_at,
+                run.ended_at,
+                ledger.receipts.of(run.number),
+            )
+            for run in runs
+        ]
+        now = datetime.now(UTC)
+        pauses = [(host, until) for host, until in ledger.pauses() if until > now]
+        as_of = runs[-1].snapshot if runs else None
+        return _Told(facts, as_of, ledger.note("created_by") or "", pauses)
     finally:
         ledger.close()
-    told = [
-        RunFacts(run.run_id, run.state.value, run.planned, run.started_at, run.ended_at)
-        for run in runs
-    ]
-    return told, runs[-1].snapshot if runs else None, created_by
 
 
 def _told(spec: Any) -> Any:

@@ -209,7 +209,7 @@ class _Verifying:
         if not whole:
             why = "a run is writing" if self._report.is_live else "parts are missing or wrong"
             self._report.left_out.append(f"endpoints against each other: {why}")
-        files = readable_files(self._folder.root, self._bad, _may_be_read)
+        files = readable_files(self._folder.root, self._bad, may_be_read)
         check_endpoints(self._archive, files, self._report, self._say, all_is_there=whole)
 
     def _replaced(self, path: str) -> bool:
@@ -237,7 +237,7 @@ def _is_chosen(share: float, salt: str, entity: int) -> bool:
     return crc32(f"{salt}/{entity}".encode()) % _SAMPLE_PARTS < share * _SAMPLE_PARTS
 
 
-def _may_be_read(path: Path, dataset: Dataset) -> bool:
+def may_be_read(path: Path, dataset: Dataset) -> bool:
     """Whether a file is Parquet of this dataset; others have their own finding."""
     try:
         return bool(pq.read_schema(path).remove_metadata().equals(SCHEMAS[dataset]))

@@ -20,11 +20,11 @@ from harvester.model.terms import Counter, Kind, State
 from harvester.model.told import Told
 from harvester.model.worked import WorkedOut
 from harvester.parse import gist_of
+from harvester.planner.cheaper import combined_of
 from harvester.planner.coverage import Today
 from harvester.planner.families import counted, families
 from harvester.planner.record import Record, record_of
 from harvester.planner.sums import sums
-from harvester.planner.totals import combined_of
 from harvester.planner.views import as_answered
 from harvester.planner.working import answered_by, derived
 

@@ -198,40 +198,6 @@ class Answers:
         )
         return int(rows[0][0])
 
-    def failure_reasons(self, run: int) -> dict[str, int]:
-        """How many requests of a run failed, by reason."""
-        rows = self._db.query(
-            "SELECT reason, count(*) FROM failure WHERE run = ? GROUP BY reason ORDER BY 1", (run,)
-        )
-        return {str(reason): int(str(number)) for reason, number in rows}
-
-    def failures(self, run: int) -> list[tuple[str, int, int, int, str, str, int | None, int]]:
-        """Failed requests of a run.
-
-        Returns:
-            (question key, entity, first, last, reason, sentence, http status, attempts).
-        """
-        rows: list[Any] = self._db.query(
-            "SELECT key, r.entity, r.first, r.last, reason, sentence, http_status, attempts"
-            " FROM request r JOIN failure f USING (question, entity, first, run)"
-            " JOIN question q ON q.id = r.question WHERE r.run = ? AND r.state = 'failed'"
-            " ORDER BY key, r.entity, r.first",
-            (run,),
-        )
-        return rows
-
-    def forget_failures(self, run: int, reason: str | None) -> int:
-        """Put failed requests back to pending; `reason` None: all of them."""
-        chosen = "run = ? AND (? IS NULL OR reason = ?)"
-        with self._db.transaction() as db:
-            gone = db.execute(
-                "DELETE FROM request WHERE state = 'failed' AND run = ? AND (question, entity,"
-                f" first) IN (SELECT question, entity, first FROM failure WHERE {chosen})",
-                (run, run, reason, reason),
-            ).rowcount
-            db.execute(f"DELETE FROM failure WHERE {chosen}", (run, reason, reason))
-        return gone
-
     def readings(self, question: Question, run: int) -> dict[int, list[Reading]]:
         """Windows of runs before one with an answer, by entity, oldest run first.
 

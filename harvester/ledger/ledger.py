@@ -9,14 +9,17 @@ from typing import Any
 from harvester.ledger.adopt import Adoption
 from harvester.ledger.answers import Answers
 from harvester.ledger.audit import Audit
+from harvester.ledger.comparisons import Comparisons
 from harvester.ledger.database import Database
 from harvester.ledger.entities import Entities
 from harvester.ledger.evidence import Evidence
+from harvester.ledger.failures import Failures
 from harvester.ledger.fresh import Fresh
 from harvester.ledger.items import Items
 from harvester.ledger.listings import Listings
 from harvester.ledger.published import Published
 from harvester.ledger.publishes import Publishes
+from harvester.ledger.receipts import Receipts
 from harvester.ledger.runs import Runs
 from harvester.ledger.unasked import Unasked
 from harvester.model.moment import micros, moment_of
@@ -34,11 +37,14 @@ class Ledger:
         self.runs = Runs(self._db)
         fresh = Fresh()
         self.answers = Answers(self._db, fresh)
+        self.failures = Failures(self._db)
         self.evidence = Evidence(self._db)
         self.publishes = Publishes(self._db, fresh)
         self.entities = Entities(self._db)
         self.listings = Listings(self._db)
+        self.comparisons = Comparisons(self._db)
         self.items = Items(self._db)
+        self.receipts = Receipts(self._db)
         self.audit = Audit(self._db)
         self.published = Published(self._db)
         self.adoption = Adoption(self._db)

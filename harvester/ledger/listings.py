@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -63,14 +63,6 @@ class Known(NamedTuple):
     kept: Sequence[int]
     oldest: date | None
     newest: date | None
-
-
-class Difference(NamedTuple):
-    """A group whose articles are not as many in the listing as the service counts."""
-
-    group_id: int
-    listed: int
-    counted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,39 +196,6 @@ class Listings:
         """Say of every entity of the kind whether a complete reading has it."""
         with self._db.transaction() as db:
             _mark(db, listing, reading, reading.holes)
-
-    def compare(self, reading: Reading, counts: Mapping[int, tuple[int, int]]) -> None:
-        """Keep what the service counts in each group: (listed, counted)."""
-        with self._db.transaction() as db:
-            db.execute("DELETE FROM group_count WHERE listing = ?", (reading.number,))
-            db.executemany(
-                "INSERT INTO group_count VALUES (?,?,?,?)",
-                ((reading.number, group, *both) for group, both in counts.items()),
-            )
-            db.execute("UPDATE listing SET compared = '' WHERE id = ?", (reading.number,))
-
-    def not_compared(self, reading: Reading, why: str) -> None:
-        """Keep that it could not be compared."""
-        with self._db.transaction() as db:
-            db.execute("UPDATE listing SET compared = ? WHERE id = ?", (why, reading.number))
-
-    def articles_by_group(self, reading: Reading) -> dict[int, int]:
-        """How many articles a reading has in each group."""
-        rows: list[Any] = self._db.query(
-            "SELECT group_id, count(*) FROM listed JOIN entity USING (id)"
-            " WHERE listing = ? AND kind = 'article' AND group_id IS NOT NULL GROUP BY 1",
-            (reading.number,),
-        )
-        return dict(rows)
-
-    def differences(self, reading: Reading) -> list[Difference]:
-        """The groups of a reading that the service counts otherwise."""
-        rows: list[Any] = self._db.query(
-            "SELECT group_id, listed, counted FROM group_count"
-            " WHERE listing = ? AND listed <> counted ORDER BY group_id",
-            (reading.number,),
-        )
-        return [Difference(*row) for row in rows]
 
     def _one(self, where: str, values: tuple[object, ...]) -> Reading | None:
         rows: list[Any] = self._db.query(f"SELECT {_COLUMNS} FROM listing WHERE {where}", values)

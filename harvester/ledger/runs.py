@@ -119,11 +119,13 @@ class Runs:
             )
 
     def gathered(self, run: Run) -> None:
-        """Keep that a run's entities and the number of its requests are known."""
+        """Keep that a run's entities are known, and with them its evidence and its requests."""
+        kept = (run.planned, wanted_json(run.evidence), run.number)
         with self._db.transaction() as db:
             db.execute(
-                "UPDATE run SET entities = ?, planned = ?, gathers = 0 WHERE number = ?",
-                (_entity_sets(db, run.entities), run.planned, run.number),
+                "UPDATE run SET entities = ?, planned = ?, evidence = ?, gathers = 0"
+                " WHERE number = ?",
+                (_entity_sets(db, run.entities), *kept),
             )
 
     def gather_again(self, run: Run) -> None:

@@ -225,5 +225,30 @@ CREATE TABLE item (                      -- single items that were asked for the
 ) STRICT, WITHOUT ROWID;
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _EVIDENCE, _LISTINGS)
+# How politely hosts were asked, and how they fare: for `status` beside a live run.
+_RECEIPTS = """
+CREATE TABLE receipt (                   -- Receipt, of one host and one call of `run`
+    run      INTEGER NOT NULL REFERENCES run(number),
+    call     INTEGER NOT NULL,           -- when it began; microseconds since 1970, UTC
+    host     TEXT NOT NULL,
+    sent     INTEGER NOT NULL,
+    repeats  INTEGER NOT NULL,
+    probes   INTEGER NOT NULL,
+    limited  INTEGER NOT NULL,
+    blocked  INTEGER NOT NULL,
+    pauses   INTEGER NOT NULL,
+    paused   REAL NOT NULL,              -- seconds
+    seconds  REAL NOT NULL,              -- from its first send to its last
+    busiest  INTEGER NOT NULL,
+    PRIMARY KEY (run, call, host)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plight (                    -- hosts that are not well now; means something while a
+    host  TEXT PRIMARY KEY,              -- run goes on
+    why   TEXT NOT NULL,
+    until INTEGER                        -- microseconds since 1970, UTC
+) STRICT, WITHOUT ROWID;
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _EVIDENCE, _LISTINGS, _RECEIPTS)
 VERSION = len(STEPS)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from harvester.errors import OutputError
 from harvester.model.rows import Columns
 from harvester.model.terms import State
 
@@ -104,6 +105,27 @@ class Part:
     rows: int
     bytes: int
     sha256: str
+
+    def __post_init__(self) -> None:
+        """Refuse a place outside the folder: the ledger may be somebody else's.
+
+        Raises:
+            OutputError: following it would touch what is not the job's.
+        """
+        words = self.path.split("/")
+        if not self.path or {"", ".", ".."} & {*words} or "\0" in self.path + self.staged:
+            raise _elsewhere(self.path)
+        if "/" in self.staged or self.staged in {".", ".."}:
+            raise _elsewhere(self.staged)
+
+
+def _elsewhere(place: str) -> OutputError:
+    return OutputError(
+        f"the ledger names a file that is not in the job's folder: {place!r}",
+        where="the ledger",
+        fix="do not use this folder unless you know where it comes from; harvester verify OUTPUT "
+        "--repair makes a ledger anew once this one is moved away",
+    )
 
 
 @dataclass(frozen=True, slots=True)

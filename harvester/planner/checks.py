@@ -191,7 +191,7 @@ class Checks:
             if end <= reach or not is_same:
                 continue
             # Days still open may have moved between the two requests.
-            slack = _OPEN_EVENTS if end > self._settled else 0
+            slack = _OPEN_EVENTS if min(end, last) > self._settled else 0
             events = sum(points[day] for day in days)
             here = record.between((max(first, begin), min(end, last)))
             # Where it goes on behind that place, only a whole year can be lost to another limit.

@@ -9,9 +9,9 @@ from harvester.model.question import Question
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window
+from harvester.planner.cheaper import combined_of
 from harvester.planner.cut import cut
 from harvester.planner.families import check_of, is_long, last_years
-from harvester.planner.totals import combined_of
 
 # Of 16,045 items seen in 2022, 1 had no views, 5,194 no downloads and 15,638 no shares
 # (figshare-api, §2); groups and authors are sums of many items.
@@ -55,6 +55,17 @@ def evidence_for(
     ]
     cheap = [*_ranked(all_totals, wanted, entities, means), *_combined(all_totals, means)]
     return [*cheap, *totals, *timelines, *checks]
+
+
+def gone_on(before: Sequence[Wanted], now: Sequence[Wanted]) -> list[Wanted]:
+    """The evidence of a run that has begun to ask and now has more entities: nothing goes.
+
+    A ranking keeps its length, which is well above the number of items, so that it is not
+    asked a second time.
+    """
+    taken = {replace(each.question, ranks=None) for each in before}
+    fresh = [each for each in now if replace(each.question, ranks=None) not in taken]
+    return [*before, *fresh]
 
 
 def _totals(wanted: Sequence[Wanted], means: Means) -> Iterator[Wanted]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from harvester.model.receipt import Receipt
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -24,13 +26,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """One run of the job, as the ledger has it."""
+    """One run of the job, as the ledger has it.
+
+    Attributes:
+        receipts: how politely it asked, by host, all its calls together.
+    """
 
     run_id: str
     state: str
     planned: int
     started_at: datetime
     ended_at: datetime | None
+    receipts: Sequence[Receipt] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ class JobFacts:
         created_by: the version that began the folder; empty: not known.
         version: of the harvester that writes the report.
         findings: what reconciliation found; None: it has not been asked.
+        not_compared: why it has not.
+        pauses: hosts that ask us to wait at this moment.
     """
 
     name: str
@@ -57,3 +66,5 @@ class JobFacts:
     created_by: str
     version: str
     findings: Sequence[Finding] | None = None
+    not_compared: str = ""
+    pauses: Sequence[tuple[str, datetime]] = ()

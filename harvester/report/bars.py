@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from harvester.report.completeness import STATES, Cell
+from harvester.report.matrix import STATES, Cell
 
-_WORDS = dict(zip(STATES, ("done", "empty", "not needed", "failed", "open"), strict=True))
+_WORDS = {"known": "known without asking", "not_needed": "not needed"}
 
 
 def share_bar(part: float, whole: float) -> Markup:
@@ -45,7 +45,7 @@ def state_bar(cell: Cell) -> Markup:
 def cell_text(cell: Cell) -> str:
     """`612 of 625 done, 13 failed`."""
     told = [
-        f"{number:,} {_WORDS[state]}"
+        f"{number:,} {_WORDS.get(state, state)}"
         for state, number in zip(STATES, cell.numbers, strict=True)
         if number
     ]

@@ -7,44 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from harvester.model.terms import Counter
+from harvester.report.by_year import by_year
+from harvester.report.matrix import ANSWERS, COUNTS, QUESTION, STATE, Cell, Matrix
 from harvester.report.tables import Tables
 from harvester.report.text import shown
 
 # A matrix of 25,000 lines tells nobody anything: kinds with more entities are shown in bands.
 BANDS = 40
-STATES = ("done", "empty", "not_needed", "failed", "open")
 _MOST_GAPS = 200
 # What one request asks about a whole kind: a ranking of all, a count of many groups.
 _TOGETHER = "all together"
-_QUESTION = (
-    "concat_ws(' ', endpoint, granularity, counter, CASE WHEN sub_item IS NOT NULL THEN"
-    " concat(sub_item, '=', coalesce(sub_item_id, 'each')) END)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """How many entities of a band (or series of a year) are in each state."""
-
-    numbers: tuple[int, int, int, int, int]
-
-    @property
-    def total(self) -> int:
-        """All of them; 0: nothing was asked here."""
-        return sum(self.numbers)
-
-    @property
-    def missing(self) -> int:
-        """Failed or open."""
-        return self.numbers[3] + self.numbers[4]
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """Lines by columns; a cell that was not asked is absent."""
-
-    columns: Sequence[str]
-    lines: Sequence[tuple[str, Sequence[Cell | None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +66,7 @@ class Completeness:
     saved: Sequence[Saved]
 
 
-def completeness(tables: Tables) -> Completeness:
+def completeness(tables: Tables, settle_days: int) -> Completeness:
     """Judge every request of every run: what a later run answered is no gap."""
     _make_gaps(tables)
     _make_states(tables)
@@ -107,9 +79,8 @@ def completeness(tables: Tables) -> Completeness:
     ]
     gaps = list(_gaps(tables))
     requests = tables.one("SELECT count(*) FROM gap")[0]
-    return Completeness(
-        kinds, _by_year(tables), gaps[:_MOST_GAPS], requests, len(gaps), list(_saved(tables))
-    )
+    years, saved = by_year(tables, settle_days), list(_saved(tables))
+    return Completeness(kinds, years, gaps[:_MOST_GAPS], requests, len(gaps), saved)
 
 
 def _make_gaps(tables: Tables) -> None:
@@ -153,13 +124,11 @@ def _make_states(tables: Tables) -> None:
     about = f"coalesce(CAST(entity_id AS VARCHAR), '{_TOGETHER}')"
     tables.do(
         f"CREATE TEMP TABLE state AS WITH gaps AS (SELECT entity, {about} AS about,"
-        f" {_QUESTION} AS question, bool_or(state = 'failed') AS failed FROM gap GROUP BY ALL)"
-        f" SELECT a.entity, a.about, a.question, a.endpoint, CASE WHEN g.failed THEN 'failed'"
-        " WHEN g.failed IS NOT NULL THEN 'open' WHEN a.done THEN 'done' WHEN a.empty THEN 'empty'"
-        " ELSE 'not_needed' END AS state FROM"
-        f" (SELECT entity, {about} AS about, {_QUESTION} AS question, endpoint,"
-        " bool_or(state = 'done') AS done, bool_or(state = 'empty') AS empty FROM asked"
-        " GROUP BY ALL) a LEFT JOIN gaps g USING (entity, about, question)"
+        f" {QUESTION} AS question, bool_or(state = 'failed') AS failed FROM gap GROUP BY ALL)"
+        " SELECT entity, about, question, endpoint, CASE WHEN g.failed THEN 'failed'"
+        f" WHEN g.failed IS NOT NULL THEN 'open' ELSE {STATE} END AS state FROM"
+        f" (SELECT entity, {about} AS about, {QUESTION} AS question, endpoint, {ANSWERS}"
+        " FROM asked GROUP BY ALL) LEFT JOIN gaps g USING (entity, about, question)"
     )
 
 
@@ -172,7 +141,7 @@ def _matrix(tables: Tables, kind: str, entities: int) -> Matrix:
         f" WHERE entity = '{kind}' AND about <> '{_TOGETHER}') UNION ALL SELECT '{_TOGETHER}', 0)"
         " SELECT band, question, min(TRY_CAST(about AS BIGINT)), max(TRY_CAST(about AS BIGINT)),"
         " any_value(about), any_value(endpoint),"
-        f" {', '.join(f'count(*) FILTER (WHERE state = {_text(each)})' for each in STATES)}"
+        f" {COUNTS}"
         f" FROM state JOIN banded USING (about) WHERE entity = '{kind}' GROUP BY band, question"
         " ORDER BY band, question"
     )
@@ -195,40 +164,13 @@ def _counter_place(question: str) -> int:
     return next((place for place, each in enumerate(Counter) if each.value in words), len(Counter))
 
 
-def _by_year(tables: Tables) -> Matrix:
-    """Questions with periods x years: series with an answer, and with a gap, in each."""
-    year = "unnest(range(year(window_start), year(window_end) + 1))"
-    rows = tables.rows(
-        "WITH gaps AS (SELECT DISTINCT ON (entity, entity_id, question, year) entity, entity_id,"
-        f" {_QUESTION} AS question, {year} AS year, state FROM gap WHERE window_start IS NOT NULL"
-        " ORDER BY state <> 'failed'), said AS (SELECT entity, entity_id, question, year,"
-        " bool_or(state = 'done') AS done, bool_or(state = 'empty') AS empty FROM (SELECT entity,"
-        f" entity_id, {_QUESTION} AS question, state, {year} AS year FROM asked WHERE window_start"
-        " IS NOT NULL AND endpoint IN ('timeline', 'breakdown')) GROUP BY ALL)"
-        " SELECT concat(s.entity, ' ', s.question), s.year, 0, 0, '', '',"
-        " count(*) FILTER (WHERE g.state IS NULL AND done),"
-        " count(*) FILTER (WHERE g.state IS NULL AND NOT done AND empty),"
-        " count(*) FILTER (WHERE g.state IS NULL AND NOT done AND NOT empty),"
-        " count(*) FILTER (WHERE g.state = 'failed'),"
-        " count(*) FILTER (WHERE g.state IN ('pending', 'abandoned'))"
-        " FROM said s LEFT JOIN gaps g ON g.entity = s.entity AND g.entity_id IS NOT DISTINCT FROM"
-        " s.entity_id AND g.question = s.question AND g.year = s.year GROUP BY 1, 2 ORDER BY 1, 2"
-    )
-    years = sorted({row[1] for row in rows})
-    lines = []
-    for name in dict.fromkeys(row[0] for row in rows):
-        mine = {row[1]: row for row in rows if row[0] == name}
-        lines.append((name, [_cell(mine.get(each)) for each in years]))
-    return Matrix([str(each) for each in years], lines)
-
-
 def _cell(row: Sequence[int] | None) -> Cell | None:
-    return Cell((row[6], row[7], row[8], row[9], row[10])) if row else None
+    return Cell(tuple(row[6:])) if row else None
 
 
 def _gaps(tables: Tables) -> Iterator[Gap]:
     rows = tables.rows(
-        f"SELECT {_QUESTION}, entity, state, coalesce(reason, ''), any_value(proof), count(*),"
+        f"SELECT {QUESTION}, entity, state, coalesce(reason, ''), any_value(proof), count(*),"
         " count(DISTINCT entity_id), min(window_start), max(window_end),"
         " list(DISTINCT entity_id ORDER BY entity_id)[:5] FROM gap GROUP BY 1, 2, 3, 4"
         " ORDER BY state <> 'failed', 6 DESC, 1, 2, 4"
@@ -256,7 +198,3 @@ def _saved(tables: Tables) -> Iterator[Saved]:
     )
     for reason, proof, stretches in rows:
         yield Saved(shown(reason, 60) or "not recorded", shown(proof, 160), stretches)
-
-
-def _text(word: str) -> str:
-    return f"'{word}'"

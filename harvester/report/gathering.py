@@ -86,7 +86,7 @@ def gather(tables: Tables, job: JobFacts) -> Numbers:
         by_type=parts(tables, "defined_type_name"),
         filtered=filtered(tables),
         referrers=referrers(tables),
-        completeness=completeness(tables),
+        completeness=completeness(tables, job.settle_days),
         asked=asked(tables),
         receipts=receipts(tables),
     )

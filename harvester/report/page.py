@@ -13,13 +13,15 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from harvester.model.reasons import reason_words
 from harvester.report import bars, ranking, text
 from harvester.report.about import JobFacts
 from harvester.report.charts import line_chart
 from harvester.report.choropleth import map_markup, shades, shapes_markup
-from harvester.report.completeness import BANDS, STATES
+from harvester.report.completeness import BANDS
 from harvester.report.countries import is_unknown
 from harvester.report.gathering import Numbers
+from harvester.report.matrix import STATES
 from harvester.report.outliers import RULE
 from harvester.report.overtime import Line, OverTime, Point
 from harvester.report.places import Countries
@@ -68,6 +70,8 @@ def page(numbers: Numbers, job: JobFacts, assets: Assets, now: datetime) -> str:
         "cell_text": bars.cell_text,
         "count": text.count,
         "is_unknown": is_unknown,
+        "reason_words": reason_words,
+        "signed": text.signed,
         "share": text.share,
         "share_bar": bars.share_bar,
         "state_bar": bars.state_bar,

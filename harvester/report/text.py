@@ -62,6 +62,11 @@ def share(part: float, whole: float) -> str:
     return f"{percent:.1f} %"
 
 
+def signed(part: float, whole: float) -> str:
+    """`+5.0 %`; less than nothing with a real minus."""
+    return f"{100 * part / whole:+.1f} %".replace("-", "\N{MINUS SIGN}")
+
+
 def day(when: date | None) -> str:
     """`23 November 2026`; empty for None."""
     return f"{when.day} {when:%B %Y}" if when else ""

@@ -14,7 +14,7 @@ from harvester.simulator.dice import Salt, mix, share, text_bits
 ON_CONNECT: Final = ("refuse",)
 ON_WIRE: Final = (
     "reset_before", "reset_inside", "cut_body", "half_body", "cut_gzip", "gzip_bomb", "huge_body",
-    "slow_drip", "hang", "big_headers", "close_keepalive",
+    "slow_drip", "hang", "big_headers", "close_keepalive", "short_length", "unasked_answer",
 )  # fmt: skip
 INSTEAD: Final = (
     "html_200", "html_403", "empty_202", "empty_200", "status", "error_body_200", "redirect",
@@ -45,7 +45,8 @@ class Fault:
         retry_after: a header for `status`: sent as it is ("120", "soon"), but `date:3600` becomes
             an HTTP date so many seconds from now (negative: in the past).
         location: for `redirect`: an origin, to which path and query are added.
-        seconds: for `slow_drip` the time between two bytes; for `hang` how long (0: for ever).
+        seconds: for `slow_drip` the time between two bytes; for `hang` how long (0: for ever);
+            for `unasked_answer` how long behind the answer a second one comes that is wrong.
         size_bytes: of `huge_body`, of what `gzip_bomb` inflates to, of `big_headers`;
             0: 400 MB, 500 MB and 100 kB.
     """

@@ -27,6 +27,7 @@ class Quirks:
         top_lag_days: the same for all-time rankings.
         uneven_kinds: kinds whose month and year timelines count one more than their days.
         is_uneven_from_id: among those, only ids from this one on.
+        stale_places: breakdowns go on counting what was there before any restatement.
     """
 
     top_lists_zeros: bool = False
@@ -45,6 +46,7 @@ class Quirks:
     top_lag_days: int = 0
     uneven_kinds: tuple[str, ...] = ()
     is_uneven_from_id: int = 0
+    stale_places: bool = False
 
 
 @dataclass(frozen=True, slots=True)

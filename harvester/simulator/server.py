@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -176,6 +177,7 @@ async def serving(
     port: int = 0,
     history_path: Path | None = None,
     replay_path: Path | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Simulator]:
     """Serve a simulator while the context is open.
 
@@ -183,6 +185,7 @@ async def serving(
         port: 0 takes a free one.
         history_path: a file of JSON lines to which the history is appended.
         replay_path: recorded responses to answer from instead of from a truth.
+        tls: serves over https with this certificate.
 
     Raises:
         ValueError: the host is not on loopback. A double must not be taken for a service.
@@ -194,10 +197,12 @@ async def serving(
     # The client's going away ends what waits for it: a `hang` lasts no longer than its victim.
     server = web.Server(simulator.respond, handler_cancellation=True, access_log=None)
     loop = asyncio.get_running_loop()
-    listener = await loop.create_server(lambda: simulator.connect(server), host, port, backlog=1024)
+    listener = await loop.create_server(
+        lambda: simulator.connect(server), host, port, backlog=1024, ssl=tls
+    )
     name = listener.sockets[0].getsockname()
     shown = f"[{name[0]}]" if ":" in name[0] else name[0]
-    simulator.url = f"http://{shown}:{name[1]}"
+    simulator.url = f"{'https' if tls else 'http'}://{shown}:{name[1]}"
     try:
         yield simulator
     finally:

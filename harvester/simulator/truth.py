@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 
 from harvester.simulator.breakdowns import Countries, add_places, served
 from harvester.simulator.config import Restatement, SimulatorConfig
@@ -53,6 +54,10 @@ class Truth:
     def under(self, config: SimulatorConfig) -> Truth:
         """The truth of another config; a world of the same make is shared."""
         return Truth(config, self.source if self.source.serves(config) else None)
+
+    @cached_property
+    def _unrestated(self) -> Truth:
+        return self.under(replace(self.config, restatements=()))
 
     def ids(self, kind: str) -> list[int]:
         """The ids of all that is public today, ascending."""
@@ -145,6 +150,9 @@ class Truth:
     ) -> dict[str, Countries]:
         """Events by period, country and city, with `total` among the cities, cut as served."""
         chosen = _filter(sub_item, sub_item_id)
+        if self.config.quirks.stale_places and self.config.restatements:
+            question = (scope, granularity, counter, kind, number, first, last)
+            return self._unrestated.breakdown(*question, sub_item, sub_item_id)
         whole = self.series(scope, counter, kind, number, chosen)
         lower, upper = whole.span(first.toordinal(), last.toordinal())
         if lower >= upper:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import socket
 import struct
 import zlib
@@ -20,6 +21,7 @@ _HUGE_BYTES: Final = 400_000_000
 _BOMB_BYTES: Final = 500_000_000
 _HEADER_BYTES: Final = 100_000
 _DRIP_SECONDS: Final = 0.05
+_UNASKED_SECONDS: Final = 0.002
 
 Sent = tuple[web.StreamResponse, int | None]
 
@@ -92,6 +94,24 @@ async def _big_headers(request: web.BaseRequest, answer: Answer, fault: Fault) -
     return await _whole(request, Answer(answer.status, answer.body, headers))
 
 
+async def _short_length(request: web.BaseRequest, answer: Answer, fault: Fault) -> Sent:
+    """Claims half of what it sends, and keeps the connection with the rest on it."""
+    del fault
+    half = len(answer.body) // 2
+    _write(request, answer, {"Content-Length": str(half)}, answer.body)
+    return web.Response(), None
+
+
+async def _unasked_answer(request: web.BaseRequest, answer: Answer, fault: Fault) -> Sent:
+    """The right answer, and a little later one that nobody asked for, with other numbers."""
+    sent = await _whole(request, answer)
+    other = re.sub(rb"[0-9]+(?=[,}])", b"987654", answer.body)
+    length = {"Content-Length": str(len(other))}
+    loop = asyncio.get_running_loop()
+    loop.call_later(fault.seconds or _UNASKED_SECONDS, _write, request, answer, length, other)
+    return sent
+
+
 async def _close_keepalive(request: web.BaseRequest, answer: Answer, fault: Fault) -> Sent:
     """Promises to keep the connection, and closes it behind the answer."""
     del fault
@@ -162,6 +182,8 @@ _BROKEN: Final[dict[str, _Breaker]] = {
     "cut_gzip": _cut_gzip,
     "big_headers": _big_headers,
     "close_keepalive": _close_keepalive,
+    "short_length": _short_length,
+    "unasked_answer": _unasked_answer,
     "slow_drip": _slow_drip,
     "hang": _hang,
     "huge_body": _huge_body,
@@ -184,12 +206,16 @@ async def _stream(
 
 
 def _write_half(request: web.BaseRequest, answer: Answer, more: dict[str, str]) -> None:
-    """Status line, headers and the first half of the body, past the server's own bookkeeping."""
+    _write(request, answer, more, answer.body[: len(answer.body) // 2])
+
+
+def _write(request: web.BaseRequest, answer: Answer, more: dict[str, str], body: bytes) -> None:
+    """Status line, headers and this body, past the server's own bookkeeping."""
     lines = [f"HTTP/1.1 {answer.status} OK"]
     lines += [f"{name}: {value}" for name, value in {**answer.headers, **more}.items()]
     head = "\r\n".join([*lines, "", ""]).encode("latin-1")
     if request.transport is not None:
-        request.transport.write(head + answer.body[: len(answer.body) // 2])
+        request.transport.write(head + body)
 
 
 def _close(request: web.BaseRequest) -> None:

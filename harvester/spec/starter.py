@@ -7,6 +7,7 @@ STARTER = """\
 #   harvester check job.yaml    finds every mistake, sends nothing
 #   harvester plan job.yaml     says how many requests and how long, sends nothing
 #   harvester run job.yaml      harvests; interrupted, run it again and it goes on
+#   harvester report job.yaml   makes a page to look at: numbers, charts, a map, what is missing
 # An editor that knows YAML completes and explains the keys with the schema that
 # `harvester schema` prints.
 

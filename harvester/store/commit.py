@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from harvester.durable import sync_folder
@@ -40,17 +41,17 @@ def commit(
 
     Readers see each part whole, old or new, and the spool keeps the replies until all stand.
     """
-    crash_point("staged")
+    crash_point("staged", number)
     sync_folder(folder.staging)
-    crash_point("staging-synced")
+    crash_point("staging-synced", number)
     decisions.decide(run, number, parts, placements)
-    crash_point("decided")
+    crash_point("decided", number)
     for part in parts:
-        _place(folder, part)
-        crash_point("one-placed")
-    crash_point("placed")
+        _place(folder, part, number)
+        crash_point("one-placed", number)
+    crash_point("placed", number)
     decisions.settle(number)
-    crash_point("settled")
+    crash_point("settled", number)
 
 
 def recover(
@@ -67,32 +68,41 @@ def recover(
     with write_errors_named(folder.root):
         for publish in decisions.unfinished():
             for part in publish.parts:
-                crash_point("recovering")
-                _place_again(folder, part, lost)
-            crash_point("recovered-parts")
+                crash_point("recovering", publish.number)
+                _place_again(folder, part, publish.number, lost)
+            crash_point("recovered-parts", publish.number)
             decisions.settle(publish.number)
         for leftover in folder.staging.iterdir():
             # Undecided: its replies are in the spool still.
             leftover.unlink()
 
 
-def _place(folder: JobFolder, part: Part) -> None:
+def _place(folder: JobFolder, part: Part, number: int) -> None:
     target = folder.root / part.path
     if not target.parent.is_dir():
         target.parent.mkdir(parents=True)
-        parent = target.parent
-        while parent != folder.root:
-            parent = parent.parent
-            sync_folder(parent)
+        _sync_names(target.parent, folder.root)
     (folder.staging / part.staged).replace(target)
-    crash_point("renamed")
+    crash_point("renamed", number)
     sync_folder(target.parent)
 
 
-def _place_again(folder: JobFolder, part: Part, lost: Callable[[Part], bool] | None = None) -> None:
+def _sync_names(place: Path, root: Path) -> None:
+    """Make the names of a folder, and of all that it lies in below the root, durable."""
+    while place != root:
+        place = place.parent
+        sync_folder(place)
+
+
+def _place_again(
+    folder: JobFolder, part: Part, number: int, lost: Callable[[Part], bool] | None
+) -> None:
     staged, target = folder.staging / part.staged, folder.root / part.path
+    if target.parent.is_dir():
+        # Whoever made it may have died before its name was on disk.
+        _sync_names(target.parent, folder.root)
     if staged.is_file() and sha256_of(staged) == part.sha256:
-        _place(folder, part)
+        _place(folder, part, number)
     elif target.is_file() and sha256_of(target) == part.sha256:
         sync_folder(target.parent)
     elif lost is None or not lost(part):

@@ -11,7 +11,13 @@ import signal
 _VARIABLE = "HARVESTER_CRASH_AT"
 
 
-def crash_point(name: str) -> None:
-    """Die here by SIGKILL if a test asks for this point."""
-    if os.environ.get(_VARIABLE) == name:
+def crash_point(name: str, publish: int) -> None:
+    """Die here by SIGKILL if a test asks for this point.
+
+    Args:
+        publish: the number of the publish under way. A test asks for `decided`, or with
+            `decided:7` for the first time that publish 7 or a later one passes it.
+    """
+    asked, _, least = os.environ.get(_VARIABLE, "").partition(":")
+    if asked == name and publish >= int(least or 0):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -6,13 +6,16 @@ import errno
 import fcntl
 import os
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from harvester.durable import sync_file, sync_folder
 from harvester.errors import OutputError
+
+ONE_FILE_SYSTEM = "keep a job's folder on one file system: parts are moved into place"
 
 
 class JobFolder:
@@ -37,7 +40,10 @@ class JobFolder:
         with write_errors_named(self.root):
             self.root.parent.mkdir(parents=True, exist_ok=True)
             for folder in (self.root, self.inner, self.staging):
+                is_new = not folder.is_dir()
                 folder.mkdir(mode=0o700, exist_ok=True)
+                if is_new:
+                    sync_folder(folder.parent)
 
     def probe(self) -> None:
         """Write, fsync and rename a file, as the commit protocol will.
@@ -46,13 +52,6 @@ class JobFolder:
             OutputError: one of them does not work here.
         """
         with write_errors_named(self.root):
-            for folder in self.root.iterdir():
-                if folder.is_dir() and folder.stat().st_dev != self.staging.stat().st_dev:
-                    raise OutputError(
-                        f"{folder.name}/ lies on another file system than _harvest/staging/",
-                        where=str(self.root),
-                        fix="keep a job's folder on one file system: parts are moved into place",
-                    )
             probe = self.staging / "probe"
             probe.write_bytes(b"can this folder be written?")
             sync_file(probe)
@@ -86,26 +85,43 @@ class JobFolder:
         Raises:
             OutputError: another run holds it: which, and since when.
         """
-        with write_errors_named(self.root):
-            handle = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder = os.pread(handle, 500, 0).decode(errors="replace").strip()
+        with ExitStack() as handles:
+            with write_errors_named(self.root):
+                file = _opened(handles, self.lock, os.O_RDWR | os.O_CREAT)
+                # Somebody may delete the file of a run that goes on; its folder stays.
+                folder = _opened(handles, self.inner, os.O_RDONLY)
+            if not (_locks(folder) and _locks(file)):
+                holder = os.pread(file, 500, 0).decode(errors="replace").strip()
                 raise OutputError(
                     f"another run is writing here ({holder or 'it has just begun'})",
                     where=str(self.root),
                     fix="wait until it ends, or watch it with `harvester status`",
-                ) from None
+                )
             started = now.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, _holder(started), 0)
+            with write_errors_named(self.root):
+                os.ftruncate(file, 0)
+                os.pwrite(file, _holder(started), 0)
             yield
             # Empty at rest, so that a run with nothing to do changes no byte.
-            os.ftruncate(handle, 0)
-        finally:
-            os.close(handle)
+            os.ftruncate(file, 0)
+
+
+def _opened(handles: ExitStack, path: Path, how: int) -> int:
+    handle = os.open(path, how | os.O_CLOEXEC, 0o600)
+    handles.callback(os.close, handle)
+    return handle
+
+
+def _locks(handle: int) -> bool:
+    """Take a lock; `status` may hold it for a moment to see whether anybody does."""
+    for wait_seconds in (0.02, 0.1, 0):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(wait_seconds)
+        else:
+            return True
+    return False
 
 
 def _holder(started: str) -> bytes:
@@ -131,6 +147,8 @@ def write_errors_named(where: Path) -> Iterator[None]:
             "EROFS": "choose an output.path that can be written",
             "ENOTDIR": in_the_way,
             "EEXIST": in_the_way,
+            "EXDEV": ONE_FILE_SYSTEM,
+            "EMFILE": "let a process open more files: ulimit -n 1024",
         }
         name = errno.errorcode.get(error.errno or 0, "")
         fix = fixes.get(name, "see whether the disk is sound, then run again: it goes on")

@@ -24,7 +24,7 @@ class Homes:
     Attributes:
         replies: home -> keys, in the order of their rows.
         gone: home -> series -> stretches whose rows leave that part.
-        older: series -> readings of earlier runs that a reply touches, with the days it touches.
+        older: series -> readings of earlier runs that a reply touches, with the reply's window.
     """
 
     replies: dict[int, list[SpoolKey]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ def homes_of(
         older = {each.home for each in met if each.home is not None}
         series = (key.entity, question.sub_item, question.sub_item_id)
         if met:
-            homes.older.setdefault(series, []).extend((each, stretch) for each in met)
+            homes.older.setdefault(series, []).extend((each, (key.first, key.last)) for each in met)
         for home in older:
             homes.gone.setdefault(home, {}).setdefault(series, []).append(stretch)
         homes.replies.setdefault(max(older, default=new), []).append(key)

@@ -34,6 +34,9 @@ class PartWriter:
 
     def __init__(self, staging: Path, staged: str, path: str, dataset: Dataset) -> None:
         self._file = staging / staged
+        # A part that was given up may be closed late, and would write its end into this one, were
+        # they the same file under the same name.
+        self._file.unlink(missing_ok=True)
         self._staged = staged
         self._path = path
         self._dataset = dataset
@@ -65,8 +68,14 @@ class PartWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._writer.is_open:
+        if self._writer.is_open and error is None:
             self._writer.close()
+
+    def __del__(self) -> None:
+        # Still open only when something failed. Arrow would write the end of the file here, fail
+        # once more on a full disk, and print the stack over the sentence that the user is told.
+        if writer := getattr(self, "_writer", None):
+            writer.is_open = False
 
     def write(self, table: pa.Table) -> None:
         """Append rows."""

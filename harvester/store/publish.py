@@ -18,7 +18,7 @@ from harvester.store.homes import Homes, homes_of
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
 from harvester.store.responses import Responses
-from harvester.store.revisions import Revisions
+from harvester.store.revisions import RevisionParts, Revisions
 from harvester.store.rewrite import rewritten
 
 
@@ -83,6 +83,7 @@ class _Publish:
         self._placements = Placements()
         self._staging = Staging(folder.staging, self._number)
         self._responses = Responses(self._staging, self._name)
+        self._revised = RevisionParts(self._staging, self._name)
         self._revisions: Revisions
 
     def carry_out(self, questions: Mapping[int, Question]) -> int:
@@ -91,6 +92,7 @@ class _Publish:
                 self._partition(group, keys)
         if not len(self._placements):
             return 0
+        self._parts += self._revised.finish()
         self._parts += self._responses.finish()
         commit(
             self._folder,
@@ -118,7 +120,7 @@ class _Publish:
                 self._new_part(home, some, questions, replies)
             else:
                 self._old_part(home, some, questions, replies, homes)
-        self._parts += self._revisions.parts(self._staging, self._name)
+        self._revised.add(self._revisions)
 
     def _evidence(self, questions: Mapping[int, Question], keys: list[SpoolKey]) -> None:
         """Replies that were asked for their own sake: they go to responses/ alone."""
@@ -201,9 +203,9 @@ def _watching(some: Question, run: RunStamp, homes: Homes) -> Revisions:
     """Settled rows of earlier runs are compared with what replaces them."""
     revisions = Revisions(some, run.settle_days)
     for series, met in homes.older.items():
-        for reading, touched in met:
+        for reading, window in met:
             if reading.run_id != run.run_id:
-                revisions.watch(series, [reading], touched)
+                revisions.watch(series, reading, window)
     return revisions
 
 

@@ -1,10 +1,13 @@
-"""Settled values that a later reading changed: what stood there, and what stands there now."""
+"""Settled values that a later reading changed: what stood there, and what stands there now.
+
+One publish may meet several partitions whose revisions share a folder (a timeline by day and by
+month, countries and cities), so their rows are gathered until the publish ends: one part each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -15,12 +18,14 @@ from harvester.model.rows import Columns, Dataset
 from harvester.model.spooled import Part
 from harvester.model.window import epoch_day
 from harvester.store.buffer import RowBuffer
+from harvester.store.homes import touched
 from harvester.store.layout import partition_path
-from harvester.store.parts import Staging
+from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
 from harvester.store.rewrite import Series, Stretch
 
 # A row's dataset, series, period, its first day, country and city.
 _Key = tuple[Dataset, Series, str, int, str | None, str | None]
+_ONE_ROW = Columns(Dataset.REVISIONS, 1, {})
 
 
 @dataclass(slots=True)
@@ -40,13 +45,21 @@ class Revisions:
     _old: dict[_Key, tuple[int, int]] = field(default_factory=dict)
     _new: dict[_Key, tuple[int, int]] = field(default_factory=dict)
 
-    def watch(self, series: Series, older: Sequence[Reading], window: Stretch) -> None:
-        """A reply about these days replaces what older readings said of them."""
-        for each in older:
-            last = min(each.last, each.snapshot - timedelta(days=self.settle_days + 1))
-            stretch = max(epoch_day(each.first), window[0]), min(epoch_day(last), window[1])
-            if stretch[0] <= stretch[1]:
-                self._settled.setdefault(series, []).append(stretch)
+    def watch(self, series: Series, older: Reading, window: Stretch) -> None:
+        """A reply about this window replaces what an older reading said of the same days.
+
+        A period that either of them cuts off is compared only where both cut it alike: less of
+        it is no other value of it.
+        """
+        first, last = epoch_day(older.first), epoch_day(older.last)
+        settled = epoch_day(older.snapshot) - self.settle_days - 1
+        whole = touched(self.question, *window)
+        low = whole[0] if first == window[0] else max(first, window[0])
+        high = whole[1] if last == window[1] else min(last, window[1])
+        if last > settled:
+            high = min(high, settled)
+        if low <= high:
+            self._settled.setdefault(series, []).append((low, high))
 
     def gone(self, dataset: Dataset, table: pa.Table) -> None:
         """Rows that leave a part."""
@@ -77,20 +90,15 @@ class Revisions:
                 self._new[key] = (row["value"], shared["harvested_at"])
 
     def _is_settled(self, series: Series, first: int, last: int) -> bool:
-        return any(low <= first and last <= high for low, high in self._settled.get(series, ()))
+        begin, end = touched(self.question, first, last)
+        return any(low <= begin and end <= high for low, high in self._settled.get(series, ()))
 
-    def parts(self, staging: Staging, name: str) -> Iterator[Part]:
-        """The part with what differs, staged; none where nothing does."""
-        buffer = RowBuffer(Dataset.REVISIONS)
+    def rows(self) -> Iterator[dict[str, object]]:
+        """A row for each value that differs."""
         for key in sorted({*self._old, *self._new}, key=repr):
             old, new = self._old.get(key), self._new.get(key)
             if not (old and new and old[0] == new[0]):
-                buffer.add(Columns(Dataset.REVISIONS, 1, {}), self._row(key, old, new))
-        if buffer.rows:
-            path = partition_path(Dataset.REVISIONS, self.question) / name
-            with staging.part(str(path), Dataset.REVISIONS) as writer:
-                writer.write(buffer.packed())
-                yield writer.finish()
+                yield self._row(key, old, new)
 
     def _row(
         self, key: _Key, old: tuple[int, int] | None, new: tuple[int, int] | None
@@ -114,6 +122,34 @@ class Revisions:
             "old_harvested_at": old[1] if old else None,
             "harvested_at": new[1] if new else self._read_at.get(series, 0),
         }
+
+
+class RevisionParts:
+    """The revisions of one publish, in one part for each entity kind and counter."""
+
+    def __init__(self, staging: Staging, name: str) -> None:
+        self._staging = staging
+        self._name = name
+        self._writers: dict[str, tuple[RowBuffer, PartWriter]] = {}
+
+    def add(self, revisions: Revisions) -> None:
+        """Keep what differs in one partition; where nothing does, nothing is written."""
+        path = str(partition_path(Dataset.REVISIONS, revisions.question) / self._name)
+        for row in revisions.rows():
+            if path not in self._writers:
+                writer = self._staging.part(path, Dataset.REVISIONS)
+                self._writers[path] = RowBuffer(Dataset.REVISIONS), writer
+            buffer, writer = self._writers[path]
+            buffer.add(_ONE_ROW, row)
+            if buffer.rows >= ROWS_PER_GROUP:
+                writer.write(buffer.packed())
+
+    def finish(self) -> Iterator[Part]:
+        """The finished parts."""
+        for buffer, writer in self._writers.values():
+            if buffer.rows:
+                writer.write(buffer.packed())
+            yield writer.finish()
 
 
 def _key(dataset: Dataset, series: Series, row: Mapping[str, Any]) -> _Key:

@@ -169,7 +169,7 @@ def _top_and_counts(db: duckdb.DuckDBPyConnection, root: Path) -> None:
         f" DATE '2025-01-01' AS window_start, DATE '2026-10-31' AS window_end,"
         f" DATE '{SNAPSHOT}' AS snapshot, row_number() OVER (PARTITION BY g.id ORDER BY r) AS rank,"
         " ['www.google.com', 'scholar.google.com', '=cmd|'' /C calc''!A0.example', 'doi.org'][r]"
-        f" AS key, 1000 // r AS value, {_READ} FROM grp g, range(1, 5) t(r)",
+        f" AS key, (1000 + 13 * (g.id % 7)) // r AS value, {_READ} FROM grp g, range(1, 5) t(r)",
     )  # fmt: skip
     _copy(
         db, root, "counts", "",

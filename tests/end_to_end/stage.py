@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.truth import Truth
@@ -88,6 +90,18 @@ def query(sql: str) -> list[tuple[Any, ...]]:
     return found.fetchall() if found else []
 
 
+def damaged(folder: Path) -> dict[str, str]:
+    """What another reader says of each file that one reader could not read."""
+    said = {}
+    for path in sorted(folder.rglob("*.parquet")):
+        try:
+            pq.read_table(path, partitioning=None, page_checksum_verification=True)
+            said[path.name] = f"{path.stat().st_size} sound bytes"
+        except (OSError, pa.ArrowException) as error:
+            said[path.name] = str(error)
+    return said
+
+
 class Job:
     """A spec in a folder, and the command line run on it."""
 
@@ -122,8 +136,8 @@ class Job:
         assert "Traceback" not in ended.stderr
         return ended
 
-    def peak_bytes(self, *words: str) -> int:
-        """Run one command to its good end; its highest resident memory."""
+    def peak_bytes(self, *words: str, expect: int = 0) -> int:
+        """Run one command to its end, with this exit code; its highest resident memory."""
         ended = subprocess.run(
             [sys.executable, "-c", _MEASURED, *self.command(*words)],
             cwd=self.folder,
@@ -133,7 +147,7 @@ class Job:
             check=False,
         )
         code, peak = ended.stdout.splitlines()[-1].split()
-        assert code == "0", ended.stderr
+        assert code == str(expect), ended.stderr
         # Linux counts in KiB, macOS in bytes.
         return int(peak) * (1 if sys.platform == "darwin" else 1024)
 
@@ -155,10 +169,13 @@ class Job:
     def rows(self, dataset: str, columns: str, *, order: str = "all") -> list[tuple[Any, ...]]:
         """Some columns of a dataset, read as anybody would."""
         where = f"{self.output}/{dataset}/**/*.parquet"
-        return query(
-            f"select {columns} from read_parquet('{where}', hive_partitioning = true,"
-            f" hive_types_autocast = false) order by {order}"
-        )
+        try:
+            return query(
+                f"select {columns} from read_parquet('{where}', hive_partitioning = true,"
+                f" hive_types_autocast = false) order by {order}"
+            )
+        except duckdb.Error as error:
+            raise AssertionError(f"{error}; {damaged(self.output / dataset)}") from error
 
     def files(self) -> dict[str, bytes]:
         """Every file of the output, whole."""

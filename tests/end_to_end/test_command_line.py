@@ -224,21 +224,6 @@ def test_a_full_disk_loses_nothing(job: Job) -> None:
     assert len(set(job.rows("totals", "entity_id"))) == 1000
 
 
-@pytest.mark.parametrize(
-    "command", ["init", "check", "plan", "run", "status", "failures", "simulate", "schema"]
-)
-def test_every_command_has_help_with_an_example(job: Job, command: str) -> None:
-    said = job.call(command, "--help")
-    assert said.returncode == 0
-    assert f"example: harvester {command}" in said.stdout.replace("\n", " ")
-
-
-def test_help_fits_a_screen(job: Job) -> None:
-    said = job.call("--help").stdout
-    assert len(said.splitlines()) <= 40
-    assert max(map(len, said.splitlines())) <= 100
-
-
 def test_the_schema_is_printed(job: Job) -> None:
     said = json.loads(job.call("schema").stdout)
     assert said["$schema"].startswith("https://json-schema.org/")

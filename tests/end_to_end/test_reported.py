@@ -7,6 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 from stage import Job, figshare, query
 from test_truth import FIRST, world
 
@@ -77,11 +80,32 @@ def test_a_harvest_is_reported_as_it_grows(tmp_path: Path) -> None:
         }
         assert cards(page.read_text()) == truth
         assert "Nothing is missing" in page.read_text()
+        assert "no number contradicts another" in page.read_text()
+        receipt = re.findall(r'id="receipts".*?</tbody>', page.read_text(), re.DOTALL)[0]
+        assert f'data-value="{len(service.history())}"' in receipt
         with (tmp_path / "tables" / "totals-by-item.csv").open(encoding="utf-8-sig") as file:
             items: list[dict[str, Any]] = list(csv.DictReader(file))
         assert {int(item["entity_id"]) for item in items} == set(ids)
         for counter, total in truth.items():
             assert sum(int(item[counter]) for item in items) == total
+
+
+@pytest.mark.slow
+def test_numbers_that_contradict_each_other_are_told(tmp_path: Path) -> None:
+    """A total of nothing above a timeline of something."""
+    with figshare(tmp_path, world()) as service:
+        job = job_of(tmp_path, service.url, service.truth.ids("article")[:4])
+        job.run("--today", FIRST.isoformat())
+    (part,) = (job.output / "totals" / "entity=article" / "counter=views").glob("2*.parquet")
+    rows = pq.ParquetFile(part).read()
+    place = rows.schema.get_field_index("value")
+    nothing = pa.array([0] * len(rows), rows.schema.field(place).type)
+    pq.write_table(rows.set_column(place, rows.schema.field(place), nothing), part)
+
+    assert job.call("report", "job.yaml").returncode == 0
+    text = (job.output / "_harvest" / "report.html").read_text()
+    assert "Not everywhere: " in text
+    assert '<tr class="warning">' in text or '<tr class="error">' in text
 
 
 def test_reported_beside_a_live_run(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ def test_an_entry_of_the_documentation() -> None:
         b'{"items": []}',
         b"<html></html>",
         b"[[]]",
+        pytest.param(b"[" * 100_000, id="nested deeper than Python reads"),
         b"[1]",
         b"[null]",
         b"[{}]",

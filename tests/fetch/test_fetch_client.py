@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gzip
 import socket
 import ssl
@@ -211,6 +213,49 @@ async def test_a_kept_connection_that_was_closed_is_not_used_again_unseen() -> N
         assert isinstance(await client.attempt(errand(service.url, ASKED)), Lost)
 
     assert len(service.paths) == 2
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+async def test_an_answer_that_nobody_asked_for_answers_nothing(*, tls: bool) -> None:
+    """It lies on the kept connection when the next request comes, and looks like its answer."""
+    authority = pytest.importorskip("trustme").CA()
+    server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(server_side)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    asked, opened = [], []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opened.append(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                asked.append(int(head.split()[1].rpartition(b"/")[2]))
+                writer.write(http(200, {"totals": asked[-1]}).text)
+                await asyncio.sleep(0.005)
+                writer.write(http(200, {"totals": 666}).text)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=server_side if tls else None)
+    scheme = "https" if tls else "http"
+    url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with Client(settings(url), trusting) as client:
+        bodies = []
+        for number in (1, 2, 3):
+            arrival = await client.attempt(errand(url, Request(TOTAL, number)))
+            assert isinstance(arrival, Answer)
+            bodies.append(arrival.body)
+            await asyncio.sleep(0.05)
+    server.close()
+    for each in opened:
+        each.close()
+        with contextlib.suppress(OSError):
+            await each.wait_closed()
+    await server.wait_closed()
+
+    assert bodies == [b'{"totals": 1}', b'{"totals": 2}', b'{"totals": 3}']
+    assert asked == [1, 2, 3], "nothing is sent twice for it"
+    assert len(opened) == 3
 
 
 async def test_a_certificate_must_be_trusted() -> None:

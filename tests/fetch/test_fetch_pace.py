@@ -83,6 +83,10 @@ def test_the_ceiling_holds(moments: list[tuple[float, bool]], per_second: float)
         if is_cut:
             ceiling.cut(now)
         assert 0.0999 * per_second <= ceiling.rate(now) <= per_second
+    if (whole_at := ceiling.whole_at(now)) is not None:
+        assert whole_at > now
+        assert ceiling.rate(whole_at - 0.001) < per_second
+        assert ceiling.rate(whole_at + 0.001) == pytest.approx(per_second)
 
 
 def test_the_budget_of_retries() -> None:

@@ -23,7 +23,8 @@ from harvester.fetch.governor import Governor, Pause
 from harvester.fetch.pace import Ceiling, Pace
 from harvester.fetch.settings import Manners
 from harvester.fetch.tally import Tally
-from harvester.fetch.words import Refusal, clock_time
+from harvester.fetch.words import Refusal
+from harvester.model.plight import clock_time
 
 BUSY = http(503, {})
 WALL = http(200, "<html>Are you a robot?</html>", kind="text/html")

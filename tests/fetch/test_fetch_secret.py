@@ -15,7 +15,8 @@ from fetching import (
 )
 
 from harvester.errors import ServiceError
-from harvester.fetch.secret import Secret, basic_authorization
+from harvester.fetch.secret import basic_authorization
+from harvester.model.secret import Secret
 
 BUSY = http(503, {})
 WALL = http(200, "<html>Are you a robot?</html>", kind="text/html")

@@ -119,18 +119,18 @@ def test_outcomes_are_told_in_order_with_their_reasons(ledger: Ledger) -> None:
     assert [outcome.finished_at for outcome in told.values()] == [NOW] * 3
     assert {slot[0] for slot in ledger.answers.outcomes(1, VIEWS, 2, 2)} == {2}
     assert ledger.answers.tally(1) == {"empty": 1, "failed": 1, "done": 1}
-    assert ledger.answers.failure_reasons(1) == {"timeout": 1}
+    assert ledger.failures.reasons(1) == {"timeout": 1}
 
 
 def test_failures_are_put_back_by_their_reason(ledger: Ledger) -> None:
     ledger.runs.start(run())
     ledger.answers.keep(1, [failure(1, "timeout"), failure(2, "shape"), reply(3)])
 
-    assert ledger.answers.forget_failures(1, "shape") == 1
+    assert ledger.failures.forget(1, "shape") == 1
     assert set(ledger.answers.outcomes(1, VIEWS, 1, 3)) == {
         (each, reply(each).request.slot[1]) for each in (1, 3)
     }
-    assert ledger.answers.forget_failures(1, None) == 1
+    assert ledger.failures.forget(1, None) == 1
     assert ledger.answers.tally(1) == {"done": 1}
     ledger.answers.keep(1, [reply(1), reply(2)])
 

@@ -163,9 +163,9 @@ def test_evidence_for_the_planner(ledger: Ledger) -> None:
 def test_a_listing_against_the_services_counts(ledger: Ledger) -> None:
     listed(ledger, FIRST, 1, 2, 3)
     reading = ledger.listings.begin(ARTICLES, FIRST)
-    assert ledger.listings.articles_by_group(reading) == {5: 3}
-    ledger.listings.compare(reading, {5: (3, 4), 6: (0, 0)})
-    assert ledger.listings.differences(reading) == [(5, 3, 4)]
+    assert ledger.comparisons.articles_by_group(reading) == {5: 3}
+    ledger.comparisons.keep(reading, {5: (3, 4), 6: (0, 0)})
+    assert ledger.comparisons.differences(reading) == [(5, 3, 4)]
     found = ledger.listings.begin(ARTICLES, FIRST)
     assert (found.compared, found.complaint) == (True, "")
 

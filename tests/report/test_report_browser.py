@@ -283,6 +283,9 @@ def test_it_fits_every_screen(browser: Browser, width: int) -> None:
         assert browser.ask("return document.documentElement.scrollWidth") <= width
         charts = "return document.querySelector('.chart svg').getBoundingClientRect().width"
         assert browser.ask(charts) <= width
+        bar = "return document.querySelector('.matrix .states').getBoundingClientRect().left"
+        head = "return document.querySelector('.matrix tbody th').getBoundingClientRect().right"
+        assert browser.ask(head) <= browser.ask(bar) < width, "names hide the pictures"
     finally:
         browser.open()
 

@@ -10,8 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from harvester.model.reasons import HAVE_NUMBERS, REASONS
 from harvester.model.rows import SCHEMAS, Dataset
 from harvester.report.completeness import Completeness, completeness
+from harvester.report.matrix import STATES
 from harvester.report.relations import make_relations
 from harvester.report.tables import opened_tables
 
@@ -49,7 +51,7 @@ def judged(tmp_path: Path, *rows: dict[str, Any]) -> Completeness:
         )
     with opened_tables(tmp_path) as tables:
         make_relations(tables)
-        return completeness(tables)
+        return completeness(tables, 3)
 
 
 YEAR = ("2025-01-01", "2025-12-31")
@@ -132,15 +134,22 @@ def test_what_is_missing(tmp_path: Path, rows: list[dict[str, Any]], gaps: int) 
 
 
 def test_many_entities_are_shown_in_bands_and_none_is_lost(tmp_path: Path) -> None:
-    states = ["done", "empty", "not_needed", "failed", "pending"]
-    rows = [line("2026-01-05.1", states[n % 5], *YEAR, entity_id=n) for n in range(1, 1001)]
+    states = [
+        ("done", None), ("not_needed", "derived"), ("empty", None),
+        ("not_needed", "total_is_zero"), ("failed", "forbidden"), ("pending", None),
+    ]  # fmt: skip
+    rows = [
+        line("2026-01-05.1", state, *YEAR, entity_id=n, reason=reason)
+        for n in range(1, 1001)
+        for state, reason in [states[n % 5] if n % 10 else states[5]]
+    ]
 
     ((kind, entities, table),) = judged(tmp_path, *rows).kinds
 
     assert (kind, entities, len(table.lines)) == ("article", 1000, 40)
     assert table.lines[0][0] == "1 to 25"
     numbers = [cell.numbers for _, cells in table.lines for cell in cells if cell]
-    assert [sum(column) for column in zip(*numbers, strict=True)] == [200] * 5
+    assert [sum(column) for column in zip(*numbers, strict=True)] == [100, 200, 200, 200, 200, 100]
 
 
 def test_a_ranking_of_all_is_no_entity(tmp_path: Path) -> None:
@@ -166,13 +175,66 @@ def test_years_of_a_series(tmp_path: Path) -> None:
     ((name, cells),) = found.years.lines
     assert name == "article timeline month views"
     assert [cell.numbers if cell else None for cell in cells] == [
-        (1, 0, 0, 0, 0), (1, 0, 0, 0, 0), (0, 0, 0, 1, 0),
+        (1, 0, 0, 0, 0, 0), (1, 0, 0, 0, 0, 0), (0, 0, 0, 0, 1, 0),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_why_nothing_was_asked(tmp_path: Path, reason: str) -> None:
+    """Where the numbers are here all the same, they are not called missing, nor nothing."""
+    rows = [
+        line("2026-01-05.1", "not_needed", *YEAR, reason=reason),
+        line("2026-01-05.1", "done", *YEAR, entity_id=8),
+    ]
+    found = judged(tmp_path, *rows)
+    ((_, _, table),) = found.kinds
+    ((cell,), (other,)) = (cells for _, cells in table.lines)
+    state = list(STATES)[cell.numbers.index(1)] if cell else ""
+    assert state == ("known" if reason in HAVE_NUMBERS else "not_needed")
+    assert other is not None
+    assert other.numbers[0] == 1
+    ((_, (year,)),) = found.years.lines
+    assert year is not None
+    assert year.numbers[list(STATES).index(state)] == 1
+    assert found.gap_requests == 0
+    assert [each.reason for each in found.saved] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "ends"),
+    [
+        pytest.param("2025-01-01", "2025-12-31", [(None, False)], id="over and settled"),
+        pytest.param("2025-01-01", "2025-10-31", [("2025-10-31", False)], id="part of a year"),
+        pytest.param("2026-01-01", "2026-11-22", [("2026-11-22", True)], id="goes on"),
+        pytest.param("2026-01-01", "2026-11-19", [("2026-11-19", False)], id="settled so far"),
+        pytest.param("2026-01-01", "2026-11-20", [("2026-11-20", True)], id="three days old"),
+        pytest.param(
+            "2025-01-01", "2026-11-22", [(None, False), ("2026-11-22", True)], id="two years"
+        ),
+    ],
+)
+def test_open_periods(
+    tmp_path: Path, first: str, last: str, ends: list[tuple[str | None, bool]]
+) -> None:
+    """A day is settled when it lies more than three days before the run that read it."""
+    ((_, cells),) = judged(tmp_path, line("2026-11-23.1", "done", first, last)).years.lines
+    told = [(each.read_to and str(each.read_to), each.is_open) for each in cells if each]
+    assert told == ends
+
+
+def test_a_later_run_closes_a_period(tmp_path: Path) -> None:
+    first = line("2026-01-02.1", "done", "2025-01-01", "2025-12-31")
+    second = line("2026-02-05.1", "done", "2025-12-01", "2026-01-31")
+    ((_, (old, new)),) = judged(tmp_path, first, second).years.lines
+    assert old is not None
+    assert new is not None
+    assert (old.read_to, old.is_open) == (None, False)
+    assert (new.read_to, new.is_open) == (D("2026-01-31"), False)
 
 
 def test_a_folder_without_requests_is_no_error(tmp_path: Path) -> None:
     with opened_tables(tmp_path) as tables:
         make_relations(tables)
-        found = completeness(tables)
+        found = completeness(tables, 3)
 
     assert (found.kinds, found.gaps, found.gap_requests) == ([], [], 0)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from harvester.harvest.telling import job_facts
+from harvester.model.receipt import Receipt
 from harvester.report.about import Finding
 from harvester.report.report import write_report
 
@@ -145,6 +146,39 @@ def test_findings_are_told(output: Path, tmp_path: Path, seen: Seen) -> None:
     finding = Finding("error", "total <b>12</b> is less than its months, 14", "article 7")
     write_report(output, replace(job, findings=[finding]), tmp_path / "one.html", NOW)
     assert finding.what in Seen((tmp_path / "one.html").read_text()).text
+
+
+def test_findings_that_only_explain_are_no_alarm(output: Path, tmp_path: Path) -> None:
+    note = Finding("note", "3 totals count 9, their timelines 7", "totals/")
+    write_report(output, replace(job_facts(output), findings=[note]), tmp_path / "n.html", NOW)
+    text = Seen((tmp_path / "n.html").read_text()).text
+    assert "no number contradicts another" in text
+    assert note.what in text
+    worse = [note, Finding("warning", "a sum differs", "timeline/")]
+    write_report(output, replace(job_facts(output), findings=worse), tmp_path / "w.html", NOW)
+    assert "Not everywhere: 1 finding to look at" in Seen((tmp_path / "w.html").read_text()).text
+    why = job_facts(output, not_compared="a run is writing at this moment")
+    write_report(output, why, tmp_path / "not.html", NOW)
+    assert (
+        "not compared for this page: a run is writing"
+        in Seen((tmp_path / "not.html").read_text()).text
+    )
+
+
+def test_receipts_and_pauses_are_told(output: Path, tmp_path: Path) -> None:
+    """What hosts were sent, call by call together, and whom we wait for."""
+    facts = job_facts(output)
+    receipt = Receipt("https://stats.figshare.com", 1_200, repeats=3, limited=1, pauses=1,
+                      paused_seconds=60.0, seconds=1_199.0, busiest=2)  # fmt: skip
+    runs = [replace(facts.runs[0], receipts=[receipt])]
+    until = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
+    pauses = [("stats.figshare.com", until)]
+    write_report(output, replace(facts, runs=runs, pauses=pauses), tmp_path / "r.html", NOW)
+    text = (tmp_path / "r.html").read_text()
+    (row,) = re.findall(r'id="receipts".*?<tbody><tr>(.*?)</tr></tbody>', text, re.DOTALL)
+    values = re.findall(r'data-value="([^"]*)"', row)
+    assert values == ["1200", "1.0", "2", "3", "1", "60.0", "0"]
+    assert "stats.figshare.com asks us to wait until 2026-11-23 14:05 UTC" in Seen(text).text
 
 
 def test_an_empty_folder_makes_a_page_that_says_so(

@@ -130,6 +130,39 @@ async def test_half_answers_look_whole(name: str) -> None:
         assert json.loads((await fetch(session, MONTHS))[1])["timeline"]
 
 
+async def raw(url: str, target: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A request by hand, for what a client should not show."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    return reader, writer
+
+
+async def claimed(reader: asyncio.StreamReader) -> bytes:
+    """A body as long as its length says."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    return await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
+
+
+async def test_a_length_that_is_too_short_leaves_a_rest() -> None:
+    whole = await right(MONTHS)
+    async with faulty(Fault("short_length", requests=(1,))) as (simulator, _):
+        reader, writer = await raw(simulator.url, MONTHS)
+        half = await claimed(reader)
+        rest = await reader.readexactly(len(whole) - len(half))
+        writer.close()
+    assert len(half) == len(whole) // 2
+    assert half + rest == whole
+
+
+async def test_an_answer_too_many_comes_behind_the_right_one() -> None:
+    async with faulty(Fault("unasked_answer", requests=(1,))) as (simulator, _):
+        reader, writer = await raw(simulator.url, TOTAL)
+        bodies = [await claimed(reader), await claimed(reader)]
+        writer.close()
+    assert bodies == [await right(TOTAL), b'{"totals":987654}']
+
+
 @pytest.mark.parametrize("name", ["huge_body", "gzip_bomb"])
 async def test_floods_are_valid_json(name: str) -> None:
     """Nothing but its size is wrong with it."""

@@ -12,6 +12,7 @@ import pytest
 from harvester.simulator import Quirks, SimulatorConfig, Truth
 from harvester.simulator.answers import answer
 from harvester.simulator.call import Call
+from harvester.simulator.config import Restatement
 
 CONFIG = SimulatorConfig(seed=5, articles=60)
 TRUTH = Truth(CONFIG)
@@ -158,3 +159,15 @@ def test_coarse_timelines_may_not_be_their_days() -> None:
     assert asked(path, uneven_kinds=("article",), is_uneven_from_id=ARTICLE + 1) == {
         "timeline": exact
     }
+
+
+def test_places_may_not_know_of_restatements() -> None:
+    day = min(TRUTH.daily(None, "views", "article", ARTICLE, *EVER))
+    gone = Restatement("article", ARTICLE, "views", day, 0.0, date(2011, 1, 1))
+    restated = replace(CONFIG, restatements=(gone,))
+    stale = replace(restated, quirks=Quirks(stale_places=True))
+    question = (None, "month", "views", "article", ARTICLE, *EVER)
+
+    assert TRUTH.under(stale).timeline(*question) == TRUTH.under(restated).timeline(*question)
+    assert TRUTH.under(stale).breakdown(*question) == TRUTH.breakdown(*question)
+    assert TRUTH.under(restated).breakdown(*question) != TRUTH.breakdown(*question)

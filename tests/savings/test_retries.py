@@ -1,0 +1,124 @@
+"""Evidence that failed for ever, then healed: what was planned without it is as good as ever."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sides import Sides, Spec, sides, unaccounted
+
+from harvester.cli import main
+from harvester.simulator.config import SimulatorConfig
+from harvester.simulator.faults import Fault
+from harvester.simulator.quirks import Quirks
+from harvester.simulator.truth import Truth
+
+pytestmark = pytest.mark.anyio
+DAYS = [date(2026, 7, 4), date(2026, 8, 4)]
+COUNTERS = ["views", "shares"]
+
+
+def _config(**quirks: Any) -> SimulatorConfig:
+    return SimulatorConfig(seed=5, articles=30, today=DAYS[0], quirks=Quirks(**quirks))
+
+
+SLOW = pytest.mark.slow
+TRUTH = Truth(_config())
+IDS = TRUTH.ids("article")
+# One with events and one without, the last of each, so that no rule is tried on them.
+BUSY = next(n for n in reversed(IDS) if TRUTH.total("demo", "views", "article", n))
+QUIET = next(n for n in reversed(IDS) if not TRUTH.total("demo", "shares", "article", n))
+SOME = f"article/({BUSY}|{QUIET})"
+
+
+def _job(**planner: bool) -> Spec:
+    period = {"start": "beginning", "end": "yesterday"}
+    about = {"counters": COUNTERS, "period": period}
+    return {
+        "source": {"institution": "demo"},
+        "entities": {"article": {"ids": IDS}},
+        "dimensions": [
+            {"endpoint": "total", "counters": COUNTERS},
+            {"endpoint": "timeline", "granularities": ["day", "month", "year"], **about},
+            {"endpoint": "breakdown", "granularities": ["month"], **about},
+        ],
+        "planner": planner,
+    }
+
+
+def _refusing(path: str) -> tuple[Fault, ...]:
+    """Every request of this kind, for ever: no other try would mend it."""
+    return (Fault("status", status=400, rate=1.0, path=path),)
+
+
+async def _failed_then_healed(both: Sides, path: str) -> list[str]:
+    """Both sides on the first day, the thrifty one in two runs; what it sent in both."""
+    await both.all_asked.run(DAYS[0])
+    simulator = both.thrifty.simulator
+    simulator.reconfigure(replace(simulator.config, faults=_refusing(path)))
+    result, before = await both.thrifty.sent(DAYS[0])
+    assert result.exit_code == 1, result
+    both.change(faults=())
+    assert main(["failures", str(both.thrifty.output), "--retry"]) == 0
+    result, after = await both.thrifty.sent(DAYS[0])
+    assert result.exit_code == 0, result
+    assert after
+    # What failed was put back: it is asked once more, or what healed has shown that it need not.
+    return [*(each for each in before if not re.search(path, each)), *after]
+
+
+@pytest.mark.parametrize(
+    ("path", "planner"),
+    [
+        pytest.param(f"/total/.*{SOME}", {}, id="totals", marks=SLOW),
+        pytest.param("/total/shares/", {}, id="every total of a counter", marks=SLOW),
+        pytest.param(f"/timeline/day/.*{SOME}", {}, id="finest timelines", marks=SLOW),
+        pytest.param(f"/(total|timeline/day)/.*{SOME}", {}, id="totals and finest timelines"),
+        pytest.param("/timeline/day/", {}, id="every finest timeline", marks=SLOW),
+        pytest.param(
+            "/timeline/(month|year)/", {}, id="timelines that check derivation", marks=SLOW
+        ),
+        pytest.param(f"/breakdown/.*{SOME}", {}, id="breakdowns", marks=SLOW),
+        pytest.param("/top/", {"ranked_totals": True}, id="rankings"),
+        pytest.param(
+            "/total/", {"ranked_totals": True}, id="totals that check rankings", marks=SLOW
+        ),
+        pytest.param(
+            f"/total/.*{SOME}",
+            {"combined_totals": True},
+            id="some totals of all counters",
+            marks=SLOW,
+        ),
+    ],
+)
+async def test_what_failed_and_heals(tmp_path: Path, path: str, planner: dict[str, bool]) -> None:
+    async with sides(tmp_path, _config(), _job(**planner)) as both:
+        sent = await _failed_then_healed(both, path)
+
+        both.assert_same()
+        assert unaccounted(both.thrifty, f"{DAYS[0]}.1", sent) == []
+        _, needed = await both.run(DAYS[1])
+        both.assert_same()
+        assert unaccounted(both.thrifty, f"{DAYS[1]}.1", needed) == []
+
+
+async def test_a_ranking_that_no_total_could_check_is_not_believed(tmp_path: Path) -> None:
+    """It lags behind. That is found out when the totals heal, and until then nothing is told."""
+    async with sides(tmp_path, _config(top_lag_days=400), _job(ranked_totals=True)) as both:
+        await both.all_asked.run(DAYS[0])
+        simulator = both.thrifty.simulator
+        simulator.reconfigure(replace(simulator.config, faults=_refusing("/total/")))
+        result, _ = await both.thrifty.sent(DAYS[0])
+
+        assert result.exit_code == 1
+        assert both.thrifty.facts("totals") == []
+        both.change(faults=())
+        assert main(["failures", str(both.thrifty.output), "--retry"]) == 0
+        result, _ = await both.thrifty.sent(DAYS[0])
+        assert result.exit_code == 0
+        assert "the ranking does not tell the totals" in " ".join(result.notes)
+        both.assert_same()

@@ -1,0 +1,53 @@
+"""The soak writes into the page of promises what really happened."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from soak import PAGE, Outcome, chosen, commands, counted, filled
+
+XML = """<testsuites><testsuite tests="3" failures="1" errors="0" skipped="1">
+<testcase name="a"><properties><property name="SIGKILLs" value="4"/></properties></testcase>
+<testcase name="b"><properties><property name="SIGKILLs" value="7"/></properties></testcase>
+</testsuite></testsuites>"""
+
+
+def test_every_row_has_its_command() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    assert len(commands(page)) == len(rows) - 1 > 8
+
+
+def test_results_are_counted() -> None:
+    found = counted(XML)
+    assert found == {"tests": 3, "failures": 1, "skipped": 1, "SIGKILLs": 11}
+    outcome = Outcome(counts=found)
+    assert not outcome.is_good
+    assert outcome.cases == "2 tests, 11 SIGKILLs"
+    assert outcome.sentence("today") == "**1 failed**, 1 skipped, today, 0 s"
+
+
+def test_nothing_run_is_not_called_good() -> None:
+    assert not Outcome().is_good
+    assert Outcome().sentence("today") == "not run yet"
+
+
+def test_only_the_cells_of_results_change() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    first, *others = commands(page)
+    new = filled(page, {first: Outcome(61.2, Counter(tests=2))}, "2026-01-01 at abc")
+
+    changed = [
+        line for line, old in zip(new.splitlines(), page.splitlines(), strict=True) if line != old
+    ]
+    (line,) = changed
+    assert "| 2 tests | all passed, 2026-01-01 at abc, 61 s |" in line
+    assert commands(new) == [first, *others]
+
+
+def test_what_no_row_names_is_run_too() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    *named, rest = chosen(page, [])
+    assert named == commands(page)
+    assert rest.startswith("pytest -q -m slow --ignore=tests/")
+    assert chosen(page, ["crash_order", "nowhere"]) == [each for each in named if "order" in each]
