@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint soak bench clean
+.PHONY: demo test lint soak bench bench-full clean
 
 # Runs the demo job on the embedded simulator and asks its Parquet a question.
 demo: .venv/ready
@@ -26,9 +26,14 @@ lint: .venv/ready
 soak: .venv/ready
 	$(BIN)/python -m tests.soak
 
-# The measurements of docs/benchmarks.md.
+# Measurements that take a quarter of an hour; results in output/bench. `python -m tests.bench
+# PART` measures one part.
 bench: .venv/ready
 	$(BIN)/python -m tests.bench
+
+# All measurements, for a night; results, tables and charts in docs/.
+bench-full: .venv/ready
+	$(BIN)/python -m tests.bench --full --results docs/benchmarks
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis output/demo

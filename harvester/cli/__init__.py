@@ -47,6 +47,8 @@ def _module(command: str) -> ModuleType:
     What imports make lives as long as the process. Looking for garbage in it, while it is
     made, now and then, and once more at the end, takes a fifth of a second.
     """
+    # Arrow's own allocator holds on to 50 MB of row groups long written.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     gc.disable()
     module = importlib.import_module(f"harvester.cli.{command}")
     gc.freeze()

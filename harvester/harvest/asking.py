@@ -128,7 +128,9 @@ class Asking:
         question = request.question
         columns = parse(request, body)
         gist = gist_of(request, columns, keeps_points=question in self._climb.counted)
-        return gist if question in self._stamp.shown else gist._replace(rows=0)
+        if question in self._stamp.shown:
+            return gist._replace(columns=columns)
+        return gist._replace(rows=0)
 
     async def _finish(self, problem: ServiceError | None) -> RunResult:
         """Publish what there is; close the run if nothing is pending."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
 from harvester.ledger.database import Database
+from harvester.ledger.fresh import Fresh
+from harvester.ledger.many import insert_all
 from harvester.model.moment import micros, moment_of
 from harvester.model.points import packed, unpacked
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.reply import Failure, Reply
+from harvester.model.spooled import Spooled
 from harvester.model.terms import Endpoint, State
 from harvester.model.window import Window, day_of, epoch_day
 from harvester.model.worked import WorkedOut
@@ -50,8 +53,9 @@ class Answers:
     (storage.md, step 1): it is here whole, or it is asked again.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fresh: Fresh) -> None:
         self._db = database
+        self._fresh = fresh
         self._question_ids: dict[str, int] = {}
         for key, number in database.query("SELECT key, id FROM question"):
             self._question_ids[str(key)] = int(str(number))
@@ -76,6 +80,7 @@ class Answers:
             numbers[question] = self.question_id(question)
         told: list[Row] = []
         spooled: list[Row] = []
+        fresh: list[Spooled] = []
         failures: list[Row] = []
         groups: list[Row] = []
         points: list[Row] = []
@@ -84,6 +89,7 @@ class Answers:
             if isinstance(outcome, Reply):
                 told.append(_answered(slot, outcome))
                 spooled.append(_spooled(slot, outcome))
+                fresh.append(_fresh(spooled[-1], outcome))
                 groups += [(run, group) for group in outcome.request.groups]
                 if outcome.gist.points:
                     points.append((*slot, packed(outcome.gist.points)))
@@ -93,11 +99,14 @@ class Answers:
                 told.append(_failed(slot, outcome))
                 failures.append((*slot, outcome.reason, outcome.sentence, outcome.body))
         with self._db.transaction() as db:
-            db.executemany(_ANSWERED, told)
-            db.executemany(_SPOOLED, spooled)
-            db.executemany("INSERT INTO failure VALUES (?,?,?,?,?,?,?)", failures)
-            db.executemany("INSERT INTO counted_group VALUES (?, ?)", groups)
-            db.executemany("INSERT INTO points VALUES (?,?,?,?,?)", points)
+            insert_all(db, _ANSWERED, told)
+            insert_all(db, _SPOOLED, spooled)
+            # Ids are given one after the other.
+            (last_id,) = db.execute("SELECT last_insert_rowid()").fetchone()
+            insert_all(db, "INSERT INTO failure", failures)
+            insert_all(db, "INSERT INTO counted_group", groups)
+            insert_all(db, "INSERT INTO points", points)
+        self._fresh.keep(last_id - len(fresh) + 1, fresh)
 
     def keep_worked_out(self, run: int, answers: Sequence[WorkedOut]) -> None:
         """Make answers that no request brought durable, all in one transaction."""
@@ -124,8 +133,8 @@ class Answers:
             how = (each.state.value, each.source)
             spooled.append((*slot, last, None, each.rows, 0, "", each.at, each.body, None, *how))
         with self._db.transaction() as db:
-            db.executemany(_ANSWERED, told)
-            db.executemany(_SPOOLED, spooled)
+            insert_all(db, _ANSWERED, told)
+            insert_all(db, _SPOOLED, spooled)
 
     def cut_short(self, run: int, question: Question, reach: Callable[[Window], date]) -> None:
         """Take answers of a run to long windows for what they are: answers to their beginning.
@@ -229,12 +238,10 @@ _NOTHING_TO_PUBLISH = 0
 _ANSWERED = (
     "INSERT INTO request (question, entity, first, run, last, state, http_status, attempts,"
     " rows, bytes, finished_at, shown, value, publish)"
-    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 _SPOOLED = (
     "INSERT INTO spool (question, entity, first, run, last, groups, rows, http_status,"
     " content_type, fetched_at, body, shown, state, source)"
-    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 
 
@@ -267,6 +274,14 @@ def _spooled(slot: tuple[int, ...], reply: Reply) -> Row:
     groups = orjson.dumps(reply.request.groups).decode() if reply.request.groups else None
     read = (reply.http_status, reply.content_type, micros(reply.fetched_at), reply.body)
     return (*slot, _last(reply), groups, reply.rows, *read, _shown(reply), None, None)
+
+
+def _fresh(row: Row, reply: Reply) -> Spooled:
+    question, entity, first, _, last, groups, _, status, kind, _, body, *_ = cast("Any", row)
+    return Spooled(
+        question, entity, first, last, groups, status, kind, reply.fetched_at, body,
+        columns=reply.gist.columns,
+    )  # fmt: skip
 
 
 def _failed(slot: tuple[int, ...], failure: Failure) -> Row:

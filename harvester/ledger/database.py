@@ -14,7 +14,7 @@ from harvester.errors import HarvestError, OutputError
 from harvester.ledger.schema import APPLICATION_ID, STEPS, VERSION
 
 _PAGES_IN_LOG = 4_000
-_CACHE_KIB = 8 << 10
+_CACHE_KIB = 4 << 10
 MEND = "make it anew from the responses: harvester verify OUTPUT --repair"
 
 

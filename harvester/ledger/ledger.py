@@ -14,6 +14,7 @@ from harvester.ledger.database import Database
 from harvester.ledger.entities import Entities
 from harvester.ledger.evidence import Evidence
 from harvester.ledger.failures import Failures
+from harvester.ledger.fresh import Fresh
 from harvester.ledger.items import Items
 from harvester.ledger.listings import Listings
 from harvester.ledger.published import Published
@@ -34,10 +35,11 @@ class Ledger:
     def __init__(self, path: Path, *, read_only: bool = False, create: bool = True) -> None:
         self._db = Database(path, read_only=read_only, create=create)
         self.runs = Runs(self._db)
-        self.answers = Answers(self._db)
+        fresh = Fresh()
+        self.answers = Answers(self._db, fresh)
         self.failures = Failures(self._db)
         self.evidence = Evidence(self._db)
-        self.publishes = Publishes(self._db)
+        self.publishes = Publishes(self._db, fresh)
         self.entities = Entities(self._db)
         self.listings = Listings(self._db)
         self.comparisons = Comparisons(self._db)

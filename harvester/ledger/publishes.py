@@ -7,6 +7,8 @@ from sqlite3 import Connection
 from typing import Any
 
 from harvester.ledger.database import Database
+from harvester.ledger.fresh import Fresh
+from harvester.ledger.many import update_all
 from harvester.model.kept import Change
 from harvester.model.moment import moment_of
 from harvester.model.spooled import OpenPublish, Part, Placement, Spooled, SpoolKey
@@ -14,12 +16,19 @@ from harvester.model.terms import State
 
 _OF_SLOT = "WHERE question = ? AND entity = ? AND first = ? AND run = ?"
 
+_PLACED = (
+    "UPDATE request SET publish = placed.column1, home = placed.column2 FROM {rows} AS placed"
+    " WHERE question = placed.column3 AND entity = placed.column4 AND first = placed.column5"
+    " AND run = placed.column6"
+)
+
 
 class Publishes:
     """Publishes, their parts, and the replies that wait in the spool."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fresh: Fresh) -> None:
         self._db = database
+        self._fresh = fresh
 
     def next_number(self) -> int:
         """The number that the next publish gets."""
@@ -51,6 +60,9 @@ class Publishes:
         """The replies of these keys, one after the other, with their bodies."""
         with self._db.reader() as db:
             for key in keys:
+                if fresh := self._fresh.take(key):
+                    yield fresh
+                    continue
                 row = db.execute(
                     "SELECT question, entity, first, last, groups, http_status, content_type,"
                     " fetched_at, body, state, source FROM spool WHERE id = ?",
@@ -69,11 +81,8 @@ class Publishes:
         """Step 3 of the commit protocol: from here on the parts will be in place."""
         with self._db.transaction() as db:
             _enter(db, run, number, parts)
-            db.executemany(
-                "UPDATE request SET publish = ?, home = ?"
-                " WHERE question = ? AND entity = ? AND first = ? AND run = ?",
-                ((number, each.home, each.question, *each.slot, run) for each in placements),
-            )
+            placed = ((number, each.home, each.question, *each.slot, run) for each in placements)
+            update_all(db, _PLACED, placed)
 
     def decide_again(
         self, run: int, number: int, parts: Sequence[Part], changes: Iterable[Change]

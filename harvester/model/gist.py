@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from harvester.model.rows import Columns
 from harvester.model.terms import Endpoint, State
 
 
@@ -18,11 +19,13 @@ class Gist(NamedTuple):
         points: counts by key, zeros left out: by first day of the period (days since
             1970-01-01) for a timeline; by id for a ranking of entities; by place of the
             counter in `Counter` for a total of all counters. None for everything else.
+        columns: all that it says, for who writes it soon; None: parse it again.
     """
 
     rows: int
     value: int | None = None
     points: Mapping[int, int] | None = None
+    columns: tuple[Columns, ...] | None = None
 
     def state(self, endpoint: Endpoint) -> State:
         """Done, or empty: answered with nothing. A total of 0 is no nothing."""

@@ -64,11 +64,10 @@ def read_request(key: str, institution: str | None = None) -> Request:
         ValueError: it is no key of ours.
     """
     words = key.split("/")
-    window = entity = None
+    entity = None
     groups: tuple[int, ...] = ()
     endpoint = Endpoint(words[0])
-    if found := _WINDOW.fullmatch(words[-1]):
-        window = Window(*(date.fromisoformat(day) for day in found.groups()))
+    if window := _window(words[-1]):
         words.pop()
     if endpoint is Endpoint.COUNT:
         if not (found := _GROUPS.fullmatch(words.pop())):
@@ -85,6 +84,13 @@ def read_request(key: str, institution: str | None = None) -> Request:
     if request.key != key:
         raise ValueError(f"{key!r} is no request's key")
     return request
+
+
+# Likewise for the same few windows.
+@lru_cache(maxsize=1024)
+def _window(text: str) -> Window | None:
+    found = _WINDOW.fullmatch(text)
+    return Window(*(date.fromisoformat(day) for day in found.groups())) if found else None
 
 
 def _taken(words: list[str], key: str) -> str:

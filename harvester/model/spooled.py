@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from harvester.errors import OutputError
+from harvester.model.rows import Columns
 from harvester.model.terms import State
 
 
@@ -37,6 +38,7 @@ class Spooled(NamedTuple):
         groups: JSON list of the groups of a count; else None.
         worked_out: DERIVED or ANSWERED_BY where no request of its own brought it; else None.
         source: the request_id that answered in its place.
+        columns: what the body holds, where it is known still; None: parse it.
     """
 
     question: int
@@ -50,6 +52,7 @@ class Spooled(NamedTuple):
     body: bytes
     worked_out: State | None = None
     source: str | None = None
+    columns: tuple[Columns, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
+from array import array
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -74,6 +77,33 @@ def refuse_other_than_counts(values: Collection[object], *names: Sequence[str]) 
         if type(value) is not int or not 0 <= value < TOO_MANY:
             path = ", ".join(shown(column[place]) for column in names)
             raise ShapeError(f"value {shown(value)}{path and ' of '}{path} is not a count")
+
+
+def surely_counts(values: Sequence[int], body: bytes) -> array[int] | None:
+    """Values of a body as numbers, if every one is surely a count; None: look one by one.
+
+    For the hundreds of a busy timeline: a third of the cost of `refuse_other_than_counts`.
+
+    Args:
+        body: holds no word beside the names of periods and those of JSON.
+    """
+    # A boolean would pass for a number: of `true` and `false` one letter each is looked for,
+    # which stands nowhere else in such a body.
+    if b"u" in body or b"s" in body:
+        return None
+    try:
+        numbers = array("q", values)
+    except (TypeError, OverflowError):
+        return None
+    # The bits that negative and too large numbers have, of all numbers at once.
+    found = int.from_bytes(numbers.tobytes(), sys.byteorder)
+    return None if found & _beyond_counts(len(numbers)) else numbers
+
+
+@lru_cache(maxsize=256)
+def _beyond_counts(length: int) -> int:
+    beyond = array("Q", (2**64 - TOO_MANY,)) * length
+    return int.from_bytes(beyond.tobytes(), sys.byteorder)
 
 
 def refuse_repeated_keys(body: bytes, keys_read: int) -> None:

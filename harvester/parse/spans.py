@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,8 +27,8 @@ class Spans:
     window: Window
     days: Mapping[str, tuple[int, int]]
     names: tuple[str, ...]
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: array[int]
+    ends: array[int]
 
     def of(self, names: Iterable[str]) -> tuple[Sequence[int], Sequence[int]]:
         """The first and the last days of the periods named, as two columns.
@@ -72,4 +73,4 @@ def spans_of(request: Request) -> Spans:
 def _spans(granularity: Granularity, window: Window) -> Spans:
     days = periods(granularity, window)
     starts, ends = zip(*days.values(), strict=True)
-    return Spans(granularity, window, days, tuple(days), starts, ends)
+    return Spans(granularity, window, days, tuple(days), array("i", starts), array("i", ends))

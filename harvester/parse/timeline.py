@@ -6,7 +6,12 @@ from collections.abc import Sequence
 
 from harvester.model.request import Request
 from harvester.model.rows import Columns, Dataset
-from harvester.parse.body import answer, refuse_other_than_counts, refuse_repeated_keys
+from harvester.parse.body import (
+    answer,
+    refuse_other_than_counts,
+    refuse_repeated_keys,
+    surely_counts,
+)
 from harvester.parse.spans import spans_of
 
 
@@ -25,22 +30,24 @@ def timeline_columns(request: Request, body: bytes) -> tuple[Columns, ...]:
     spans = spans_of(request)
     counts = answer(body, "timeline")
     refuse_repeated_keys(body, 1 + len(counts))
-    names: Sequence[str]
-    starts: Sequence[int]
-    ends: Sequence[int]
-    if counts.keys() == spans.days.keys():
-        # Busy items name every period, and then all replies share three columns.
-        names, starts, ends = spans.names, spans.starts, spans.ends
-    else:
-        # Within one granularity the order of text is the order of time.
-        names = sorted(counts)
-        starts, ends = spans.of(names)
+    if tuple(counts) == spans.names:
+        # Busy items name every period, mostly in order: such replies share three columns.
+        known = surely_counts(list(counts.values()), body)
+        if known is not None:
+            return (_columns(spans.names, spans.starts, spans.ends, known),)
+    # Within one granularity the order of text is the order of time.
+    names = sorted(counts)
+    starts, ends = spans.of(names)
     values: list[int] = list(map(counts.__getitem__, names))
     refuse_other_than_counts(values, names)
-    return (
-        Columns(
-            Dataset.TIMELINE,
-            len(names),
-            {"period": names, "period_start": starts, "period_end": ends, "value": values},
-        ),
+    return (_columns(names, starts, ends, values),)
+
+
+def _columns(
+    names: Sequence[str], starts: Sequence[int], ends: Sequence[int], values: Sequence[int]
+) -> Columns:
+    return Columns(
+        Dataset.TIMELINE,
+        len(names),
+        {"period": names, "period_start": starts, "period_end": ends, "value": values},
     )

@@ -58,24 +58,22 @@ class FineTimeline:
         )
         for window in family.fine_windows:
             missing = Missing(self._basis, self._fine, window)
+            days = range(*_days(window))
             for view in self._views(self._fine):
                 earlier = earlier_answers(view.own, self._basis.number)
                 left = missing.of(earlier)
                 spared = covered_lines(self._known, self._fine, view, window, left, earlier)
                 quiet = self._quiet(view, window, left, (zero, covered)) if left else []
                 requests = [] if quiet else list(self._requests(view.entity, window, left))
-                mine = [
-                    each
-                    for each in of_run(view.own, self._basis.number)
-                    if each.first in range(*_days(window))
-                ]
+                mine = [each for each in of_run(view.own, self._basis.number) if each.first in days]
                 yield from planned(self._fine, view.entity, requests, [*spared, *quiet], mine)
 
     def _quiet(
         self, view: View, window: Window, left: Sequence[Stretch], quotas: tuple[Quota, Quota]
     ) -> list[NotNeeded]:
         """The missing stretches with why nothing new can lie in them; empty: it can."""
-        if not self._basis.skips:
+        is_unseen = not self._family.is_filtered and self._views.is_unseen(view)
+        if not self._basis.skips or is_unseen:
             return []
         sight = self._views.sight(view, before=not self._family.is_filtered)
         zero, covered = quotas

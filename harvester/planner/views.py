@@ -114,6 +114,13 @@ class Views:
             if self.total(view) == 0 and not has_rows(view.own, self._basis.number):
                 yield entity
 
+    def is_unseen(self, view: View) -> bool:
+        """Whether nothing was known of a series before this run's timelines, so all may be."""
+        if view.totals or view.entity in self._first_online:
+            return False
+        number = self._basis.number
+        return not any(each.run < number for each in (*view.own, *view.fine))
+
     def sight(self, view: View, *, before: bool = False) -> Sight:
         """What is known of a series.
 

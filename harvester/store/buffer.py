@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from harvester.model.rows import INT, SCHEMAS, Columns, Dataset
 from harvester.store.columns import Column, column
+from harvester.store.words import packed_schema
 
 # What replies share is turned into columns so many at a time: one by one costs five times as
 # much, and a thousand bodies at once add 20 MB to the peak.
@@ -24,7 +25,8 @@ class RowBuffer:
     """
 
     def __init__(self, dataset: Dataset) -> None:
-        self.schema: pa.Schema = SCHEMAS[dataset]
+        self._declared: pa.Schema = SCHEMAS[dataset]
+        self.schema = packed_schema(dataset)
         self._begin()
 
     def _begin(self) -> None:
@@ -53,7 +55,7 @@ class RowBuffer:
         for name, values in columns.values.items():
             self._columns[name].extend(values)
         self._of_replies.append(self._pick(shared))
-        self._reply_of_row.extend(array("i", [self._replies]) * columns.length)
+        self._reply_of_row += array("i", (self._replies,)) * columns.length
         self._replies += 1
         self.rows += columns.length
         if len(self._of_replies) >= _REPLIES_AT_ONCE:
@@ -76,12 +78,23 @@ class RowBuffer:
 
     def table(self) -> pa.Table:
         """All rows so far, under the declared schema; the buffer is empty afterwards."""
+        return self.packed().cast(self._declared)
+
+    def packed(self) -> pa.Table:
+        """All rows so far, as a part is written (`words.py`); the buffer is empty afterwards."""
         self._spread()
         made = {name: each.finish() for name, each in self._columns.items()}
         if self.rows != self._replies:
             buffer = pa.py_buffer(self._reply_of_row)
             index = pa.Array.from_buffers(INT, len(self._reply_of_row), [None, buffer])
-            made |= {name: made[name].take(index) for name in self._shared}
+            made |= {name: _repeated(made[name], index) for name in self._shared}
         table = pa.Table.from_arrays(list(made.values()), schema=self.schema)
         self._begin()
         return table
+
+
+def _repeated(of_replies: pa.Array, reply_of_row: pa.Array) -> pa.Array:
+    """What replies share, for each of their rows."""
+    if of_replies.null_count == len(of_replies):
+        return pa.nulls(len(reply_of_row), of_replies.type)
+    return of_replies.take(reply_of_row)

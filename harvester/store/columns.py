@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from harvester.model.rows import DATE, FLAG, INT, LONG, MOMENT
+from harvester.model.rows import DATE, FLAG, INT, LONG, MOMENT, TEXT
 
 _TYPECODES = {LONG: "q", MOMENT: "q", INT: "i", DATE: "i"}
+# Text of which few values differ: each is held once, with a number for every row.
+WORD = pa.dictionary(INT, TEXT)
 
 
 class Column(Protocol):
@@ -31,6 +34,8 @@ def column(kind: pa.DataType) -> Column:
     """An empty column of a type; days and moments are given as numbers."""
     if kind == FLAG:
         return Flags()
+    if kind == WORD:
+        return Words()
     return Numbers(kind) if kind in _TYPECODES else Texts(kind)
 
 
@@ -57,6 +62,51 @@ class Texts:
         return self._builder.finish().view(self._kind)
 
 
+class Words:
+    """Text of which few values differ."""
+
+    def __init__(self) -> None:
+        # Numbered in the order of their first row; an absent value has a number of no value.
+        self._places: dict[str | None, int] = {None: _ABSENT}
+        self._numbers = array("i")
+        self._has_absent = False
+        self._last: Sequence[str | None] = ()
+        self._last_numbers = array("i")
+
+    def extend(self, values: Sequence[str | None]) -> None:
+        """Take many values, any of them None; the same sequence again costs next to nothing."""
+        if values is not self._last:
+            self._last_numbers = self._numbered(values)
+            self._last = values
+        self._numbers += self._last_numbers
+
+    def _numbered(self, values: Sequence[str | None]) -> array[int]:
+        places = self._places
+        self._has_absent = self._has_absent or None in values
+        try:
+            return array("i", map(places.__getitem__, values))
+        except KeyError:
+            for value in values:
+                # One is the absent value.
+                places.setdefault(value, len(places) - 1)
+            return array("i", map(places.__getitem__, values))
+
+    def finish(self) -> pa.Array:
+        """All of them, as Arrow's dictionary holds them."""
+        if len(self._places) == 1:
+            return pa.nulls(len(self._numbers), WORD)
+        buffer = pa.py_buffer(self._numbers)
+        numbers = pa.Array.from_buffers(INT, len(self._numbers), [None, buffer])
+        if self._has_absent:
+            numbers = pc.replace_with_mask(numbers, pc.less(numbers, 0), pa.scalar(None, INT))
+        words = filled(TEXT, list(self._places)[1:])
+        # Safe: every number was given to a word here.
+        return pa.DictionaryArray.from_arrays(numbers, words, safe=False)
+
+
+_ABSENT = -1
+
+
 class Numbers:
     """Whole numbers, days and moments."""
 
@@ -68,6 +118,9 @@ class Numbers:
 
     def extend(self, values: Sequence[Any]) -> None:
         """Take many values, any of them None."""
+        if isinstance(values, array) and values.typecode == self._typecode:
+            self._values += values
+            return
         try:
             self._values += array(self._typecode, values)
         except TypeError:

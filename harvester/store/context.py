@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -50,8 +51,14 @@ def request_of(question: Question, spooled: Spooled) -> Request:
     """The request that a spooled reply answers."""
     if question.endpoint is Endpoint.COUNT:
         return Request(question, groups=tuple(orjson.loads(spooled.groups or "[]")))
-    window = Window(day_of(spooled.first), day_of(spooled.last)) if spooled.first else None
+    window = _window(spooled.first, spooled.last) if spooled.first else None
     return Request(question, None if spooled.entity == NO_ENTITY else spooled.entity, window)
+
+
+# Most entities are asked for the same few windows.
+@lru_cache(maxsize=256)
+def _window(first: int, last: int) -> Window:
+    return Window(day_of(first), day_of(last))
 
 
 def rows_up_to(shown: int, columns: Columns, last: int) -> Columns:
@@ -82,8 +89,8 @@ def shared_columns(run: RunStamp, request: Request, spooled: Spooled) -> dict[st
         "sub_item": question.sub_item.value if question.sub_item else None,
         "sub_item_id": question.sub_item_id,
         "snapshot": epoch_day(run.snapshot),
-        "window_start": epoch_day(window.first) if window else None,
-        "window_end": epoch_day(window.last) if window else None,
+        "window_start": spooled.first if window else None,
+        "window_end": spooled.last if window else None,
         "origin": "derived" if is_derived else "reported",
         "harvested_at": micros(spooled.fetched_at),
         "request_id": request_id,

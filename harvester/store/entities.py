@@ -30,9 +30,9 @@ def write_entities(staging: Staging, kind: Kind, lines: Iterable[EntityLine]) ->
         for line in lines:
             buffer.add(Columns(Dataset.ENTITIES, 1, {}), _row(line))
             if buffer.rows >= _ROWS_PER_WRITE:
-                writer.write(buffer.table())
+                writer.write(buffer.packed())
         if buffer.rows:
-            writer.write(buffer.table())
+            writer.write(buffer.packed())
         return writer.finish()
 
 

@@ -55,13 +55,13 @@ def homes_of(
     """
     homes = Homes()
     for key in keys:
+        read = readings.get(key.question, {}).get(key.entity, ())
+        if not read:
+            homes.replies.setdefault(new, []).append(key)
+            continue
         question = questions[key.question]
         stretch = touched(question, key.first, key.last)
-        met = [
-            each
-            for each in readings.get(key.question, {}).get(key.entity, ())
-            if _meet(stretch, each)
-        ]
+        met = [each for each in read if _meet(stretch, each)]
         older = {each.home for each in met if each.home is not None}
         series = (key.entity, question.sub_item, question.sub_item_id)
         if met:

@@ -125,13 +125,13 @@ class _Publish:
     def _evidence(self, questions: Mapping[int, Question], keys: list[SpoolKey]) -> None:
         """Replies that were asked for their own sake: they go to responses/ alone."""
         for key, spooled in zip(keys, self._spool.spooled(keys), strict=True):
-            self._keep_body(request_of(questions[key.question], spooled), spooled)
+            request = request_of(questions[key.question], spooled)
+            self._keep_body(request, spooled, self._run.request_id(request))
             self._placements.add(Placement(key.question, (key.entity, key.first), None))
 
-    def _keep_body(self, request: Request, spooled: Spooled) -> None:
+    def _keep_body(self, request: Request, spooled: Spooled, request_id: str) -> None:
         # What was worked out of other answers came in none of its own.
         if self._run.keeps_raw and spooled.worked_out is None:
-            request_id = self._run.request_id(request)
             self._responses.add(spooled, self._run.address(request), request_id)
 
     def _new_part(
@@ -144,10 +144,10 @@ class _Publish:
             buffer = buffers[dataset]
             buffer.add(columns, shared)
             if buffer.rows >= ROWS_PER_GROUP:
-                self._writer(writers, dataset, some, home).write(buffer.table())
+                self._writer(writers, dataset, some, home).write(buffer.packed())
         for dataset, buffer in buffers.items():
             if buffer.rows:
-                self._writer(writers, dataset, some, home).write(buffer.table())
+                self._writer(writers, dataset, some, home).write(buffer.packed())
         self._parts += [writer.finish() for writer in writers.values()]
 
     def _old_part(
@@ -180,14 +180,15 @@ class _Publish:
             request = request_of(questions[key.question], spooled)
             shared = shared_columns(self._run, request, spooled)
             made = 0
-            for whole in self._run.parse(request, spooled.body):
+            # The same body always gives the same rows: what judged it need not be done again.
+            for whole in spooled.columns or self._run.parse(request, spooled.body):
                 columns = rows_up_to(key.last, whole, spooled.last)
                 made += columns.length
                 self._revisions.come(columns, shared)
                 yield columns.dataset, columns, shared
             place = Placement(key.question, (key.entity, key.first), home if made else None)
             self._placements.add(place)
-            self._keep_body(request, spooled)
+            self._keep_body(request, spooled, str(shared["request_id"]))
 
     def _writer(
         self, writers: dict[Dataset, PartWriter], dataset: Dataset, some: Question, home: int

@@ -183,7 +183,7 @@ class _Writers:
                 buffer = self._buffers[columns.dataset]
                 buffer.add(columns, each.shared)
                 if buffer.rows >= ROWS_PER_GROUP:
-                    self._write(columns.dataset, buffer.table())
+                    self._write(columns.dataset, buffer.packed())
         return self._finished()
 
     def sorted(self, told: Iterable[Retold]) -> list[Part]:
@@ -206,5 +206,5 @@ class _Writers:
         for dataset, buffer in self._buffers.items():
             is_known = self._home.path(dataset) in self._known
             if buffer.rows or (is_known and dataset not in self._writers):
-                self._write(dataset, buffer.table())
+                self._write(dataset, buffer.packed())
         return [writer.finish() for writer in self._writers.values()]

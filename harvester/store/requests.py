@@ -54,9 +54,9 @@ def write_requests(staging: Staging, run: RunStamp, lines: Iterable[RequestLine]
         while some := list(islice(left, _LINES_AT_ONCE)):
             buffer.extend(_columns(run, some))
             if buffer.rows >= _ROWS_PER_WRITE:
-                writer.write(buffer.table())
+                writer.write(buffer.packed())
         if buffer.rows:
-            writer.write(buffer.table())
+            writer.write(buffer.packed())
         return writer.finish()
 
 

@@ -173,22 +173,25 @@ class Reread:
         return Request(question, entity, window, shown_to=shown_to)
 
     def _retold(self, answer: Answer, kept: KeptBody | None, home: int) -> Retold:
-        request_id = self._runs[answer.run].request_id(self.request(answer))
         if kept is None:
-            return _untold(answer, request_id, Trouble.NO_BODY, "its body is not in responses/")
+            return self._untold(answer, Trouble.NO_BODY, "its body is not in responses/")
         if hashlib.sha256(kept.body).hexdigest() != kept.sha256:
             sentence = "its body is not the one that arrived: its SHA-256 is another"
-            return _untold(answer, request_id, Trouble.CHANGED, sentence)
+            return self._untold(answer, Trouble.CHANGED, sentence)
         try:
             return self._read(answer, kept.body, home)
         except ParseError as error:
-            return _untold(answer, request_id, Trouble.NOT_READ, error.what)
+            return self._untold(answer, Trouble.NOT_READ, error.what)
+
+    def _untold(self, answer: Answer, trouble: Trouble, sentence: str) -> Retold:
+        request_id = self._runs[answer.run].request_id(self.request(answer))
+        doubt = Doubt(request_id, trouble, sentence)
+        return Retold(answer, request_id, None, {}, None, doubt)
 
     def _worked_out(self, answer: Answer, worked: WorkedOut | None, home: int) -> Retold:
         if worked is None:
-            request_id = self._runs[answer.run].request_id(self.request(answer))
             sentence = "what it was worked out of is not here"
-            return _untold(answer, request_id, Trouble.NOT_WORKED_OUT, sentence)
+            return self._untold(answer, Trouble.NOT_WORKED_OUT, sentence)
         return self._read(answer, worked.body, home, worked)
 
     def _read(
@@ -204,7 +207,8 @@ class Reread:
         gist = self._workings.gist(answer.run, request, columns)
         size, at = (0, worked.at) if worked else (len(body), answer.fetched_at)
         change = correction(answer, request, gist, (size, at, home))
-        request_id = (worked.source if worked else None) or run.request_id(request)
+        shared = shared_columns(run, request, _spooled(answer, body, worked))
+        request_id = str(shared["request_id"] or run.request_id(request))
         doubt = None
         if change and not is_only_more(answer, change):
             doubt = Doubt(request_id, Trouble.OTHER_ROWS, contradiction(answer, change))
@@ -214,7 +218,6 @@ class Reread:
                 columns = tuple(_without(each, gone) for each in columns)
         else:
             columns = ()
-        shared = shared_columns(run, request, _spooled(answer, body, worked))
         return Retold(answer, request_id, columns, shared, change, doubt)
 
     def _gone(self, answer: Answer) -> list[Stretch]:
@@ -261,10 +264,6 @@ def _without(columns: Columns, gone: Sequence[Stretch]) -> Columns:
         return columns
     values = {name: [column[at] for at in stays] for name, column in columns.values.items()}
     return Columns(columns.dataset, len(stays), values)  # type: ignore[arg-type]  # one type each
-
-
-def _untold(answer: Answer, request_id: str, trouble: Trouble, sentence: str) -> Retold:
-    return Retold(answer, request_id, None, {}, None, Doubt(request_id, trouble, sentence))
 
 
 def _spooled(answer: Answer, body: bytes, worked: WorkedOut | None) -> Spooled:

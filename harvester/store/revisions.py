@@ -142,13 +142,13 @@ class RevisionParts:
             buffer, writer = self._writers[path]
             buffer.add(_ONE_ROW, row)
             if buffer.rows >= ROWS_PER_GROUP:
-                writer.write(buffer.table())
+                writer.write(buffer.packed())
 
     def finish(self) -> Iterator[Part]:
         """The finished parts."""
         for buffer, writer in self._writers.values():
             if buffer.rows:
-                writer.write(buffer.table())
+                writer.write(buffer.packed())
             yield writer.finish()
 
 

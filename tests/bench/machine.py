@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
+import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
+
+from .stage import ROOT
 
 _LIBRARIES = ("aiohttp", "anyio", "aiolimiter", "orjson", "pyarrow", "pydantic", "pyyaml")
 
@@ -19,3 +22,10 @@ def machine() -> str:
         f" {os.cpu_count()} cores, {gib:.1f} GiB, Python {platform.python_version()},"
         f" SQLite {sqlite3.sqlite_version}, {libraries}"
     )
+
+
+def commit() -> str:
+    """Of what was measured; with a plus where the tree differs from it."""
+    asked = ["git", "describe", "--always", "--dirty=+"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=False, cwd=ROOT)
+    return found.stdout.strip() or "unknown"

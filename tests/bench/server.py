@@ -10,22 +10,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import time
 from datetime import date, timedelta
 from functools import cache
 from urllib.parse import parse_qs
 
-ARRIVALS = "/_bench/arrivals"
-# Bodies differ a little from item to item, as they would; this many are made once and kept.
-_BODIES = 97
+ARRIVALS, COUNT = "/_bench/arrivals", "/_bench/count"
+# This many different bodies are made once and kept: more than a page of Parquet holds, so that
+# no page packs the same body twice.
+_BODIES = 1009
 
 
 @cache
 def timeline(first: str, last: str, item: int) -> bytes:
-    """Every day of a window with a number, a few of them zero."""
+    """Every day of a window with a number: mostly small, a quarter zero, a few in the hundreds."""
     start, end = date.fromisoformat(first), date.fromisoformat(last)
     days = (start + timedelta(days=index) for index in range((end - start).days + 1))
-    counts = {day.isoformat(): (item * 31 + day.toordinal() * 17) % 23 for day in days}
+    dice = random.Random(item)  # noqa: S311  # no secret
+    counts = {day.isoformat(): int(dice.paretovariate(1.1) * dice.random() * 2) for day in days}
     return _reply(json.dumps({"timeline": counts}).encode())
 
 
@@ -71,6 +74,9 @@ class Answering(asyncio.Protocol):
             target = head.split(b" ", 2)[1].decode()
             if target == ARRIVALS:
                 self._send(_reply(json.dumps(self._arrivals).encode()))
+                continue
+            if target == COUNT:
+                self._send(_reply(json.dumps(len(self._arrivals)).encode()))
                 continue
             self._arrivals.append(now)
             if self._latency_seconds:

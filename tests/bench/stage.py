@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .server import ARRIVALS
+from .server import ARRIVALS, COUNT
 
 ROOT = Path(__file__).parents[2]
 # Linux counts the peak in KiB, macOS in bytes.
@@ -50,6 +51,11 @@ class Host:
         with urllib.request.urlopen(f"{self.url}{ARRIVALS}", timeout=30) as reply:  # noqa: S310
             found: list[float] = json.load(reply)
         return found
+
+    def count(self) -> int:
+        """How many requests have come."""
+        with urllib.request.urlopen(f"{self.url}{COUNT}", timeout=30) as reply:  # noqa: S310
+            return int(reply.read())
 
 
 @contextmanager
@@ -90,13 +96,35 @@ class Started:
         cpu = usage.ru_utime + usage.ru_stime
         return Ended(seconds, cpu, usage.ru_maxrss * _RSS_BYTES, stdout, stderr)
 
+    def pause(self) -> None:
+        """Give it a moment; a measurement may sleep, a test may not."""
+        time.sleep(0.02)
+
+    def kill(self) -> None:
+        """SIGKILL for the process and all that it began."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
 
 def start(beside: Path, *words: str) -> Started:
     """Begin `python -m ...`, from the root of the repository."""
+    return launch(beside, [sys.executable, "-m", *words], ROOT)
+
+
+def launch(
+    beside: Path, command: Sequence[str], where: Path, environment: dict[str, str] | None = None
+) -> Started:
+    """Begin a command in a process group of its own."""
     with (beside / "stdout").open("wb") as stdout, (beside / "stderr").open("wb") as stderr:
         begun = time.perf_counter()
-        command = [sys.executable, "-m", *words]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=stderr)
+        process = subprocess.Popen(
+            command,
+            cwd=where,
+            env=environment,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+        )
     return Started(process, begun, beside)
 
 

@@ -57,6 +57,60 @@ async def test_a_failed_commit_reaches_everybody_who_waits() -> None:
             await keeper.keep(failure(entity))
 
 
+async def test_a_failed_commit_reaches_those_who_share_it() -> None:
+    first_is_under_way, all_have_come = threading.Event(), threading.Event()
+
+    def commit(outcomes: Sequence[Reply | Failure]) -> None:
+        if len(outcomes) == 1:
+            first_is_under_way.set()
+            assert all_have_come.wait(5)
+        else:
+            raise OSError(f"no space for {len(outcomes)}")
+
+    said: list[str] = []
+
+    async def kept(entity: int) -> None:
+        try:
+            await keeper.keep(failure(entity))
+        except OSError as error:
+            said.append(str(error))
+
+    keeper = Keeper(commit, lambda _: None)
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(kept, 1)
+            await anyio.to_thread.run_sync(first_is_under_way.wait)
+            for entity in (2, 3):
+                tasks.start_soon(kept, entity)
+            await anyio.wait_all_tasks_blocked()
+            all_have_come.set()
+
+    assert said == ["no space for 2"] * 2
+
+
+async def test_who_is_stopped_while_others_commit_still_keeps_its_reply() -> None:
+    first_is_under_way, goes_on = threading.Event(), threading.Event()
+    kept: list[Reply | Failure] = []
+
+    def commit(outcomes: Sequence[Reply | Failure]) -> None:
+        first_is_under_way.set()
+        assert goes_on.wait(5)
+        kept.extend(outcomes)
+
+    keeper = Keeper(commit, lambda _: None)
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(keeper.keep, failure(1))
+            await anyio.to_thread.run_sync(first_is_under_way.wait)
+            async with anyio.create_task_group() as stopped:
+                stopped.start_soon(keeper.keep, failure(2))
+                await anyio.wait_all_tasks_blocked()
+                stopped.cancel_scope.cancel()
+            goes_on.set()
+
+    assert [each.request.entity_id for each in kept] == [1, 2]
+
+
 async def test_a_worker_that_is_stopped_still_keeps_its_reply() -> None:
     kept: list[Reply | Failure] = []
     keeper = Keeper(kept.extend, lambda _: None)

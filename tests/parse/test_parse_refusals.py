@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
-from asking import COUNT, QUESTIONS, RANKING, TOTAL, breakdown, ranking_by, refused, timeline
+from asking import (
+    COUNT,
+    QUESTIONS,
+    RANKING,
+    TOTAL,
+    breakdown,
+    ranking_by,
+    read,
+    refused,
+    timeline,
+)
 
 from harvester.errors import ParseError
 from harvester.model.request import Request
+from harvester.model.rows import Dataset
 from harvester.model.terms import Granularity, SubItem
 from harvester.parse import parse
 
@@ -103,6 +115,21 @@ def test_a_period_that_was_not_asked_for(
     assert complaint in refused(timeline(granularity), {"timeline": {period: 1}})
     assert complaint in refused(breakdown(granularity), {"breakdown": {period: countries}})
     assert complaint in refused(breakdown(granularity), {"breakdown": {period: {}}})
+
+
+@pytest.mark.parametrize(
+    "count",
+    [True, False, -1, -(2**53), 2**53, 2**63, 2**64, 10**30, 1.0, 0.5, "7", None, [], {}],
+    ids=repr,
+)
+def test_a_month_without_gaps_is_looked_at_as_well(count: object) -> None:
+    """Where every period is named in order, hundreds of counts are judged at once."""
+    months = {f"2015-{month:02d}": month for month in range(1, 13)}
+    fine = read(timeline(MONTH), {"timeline": months | {"2015-07": 2**53 - 1}})
+    assert [row["value"] for row in fine[Dataset.TIMELINE]][6:8] == [2**53 - 1, 8]
+
+    sent = json.dumps({"timeline": months | {"2015-07": count}}).encode()
+    assert " of '2015-07' is not a count" in refused(timeline(MONTH), sent)
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harvester.model.rows import DATE, INT, LONG, MOMENT, SCHEMAS, TEXT, Columns, Dataset
+from harvester.model.rows import DATE, FLAG, INT, LONG, MOMENT, SCHEMAS, TEXT, Columns, Dataset
 from harvester.model.window import epoch_day
 from harvester.store.buffer import RowBuffer
-from harvester.store.columns import column, filled
+from harvester.store.columns import WORD, column, filled
+from harvester.store.parts import Staging
+from harvester.store.words import packed
 
 SMALL = st.integers(-(2**31), 2**31 - 1)
 VALUES: list[tuple[pa.DataType, st.SearchStrategy[Any]]] = [
@@ -39,6 +43,55 @@ def test_a_column_holds_what_it_was_given(
     found = growing.finish()
     found.validate(full=True)
     assert found == pa.array([value for piece in pieces for value in piece], kind)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    pieces=st.lists(st.lists(st.none() | st.sampled_from("abc") | st.text(max_size=2))),
+    picks=st.lists(st.integers(0, 5)),
+)
+def test_words_are_the_text_they_were_given(
+    pieces: list[list[str | None]], picks: list[int]
+) -> None:
+    """Also where the very same sequence comes again, which is not looked through twice."""
+    given_ = [pieces[pick % len(pieces)] for pick in picks] if pieces else []
+    growing = column(WORD)
+    for piece in given_:
+        growing.extend(piece)
+    found = growing.finish()
+    found.validate(full=True)
+    assert found.type == WORD
+    assert found.to_pylist() == [value for piece in given_ for value in piece]
+    assert found.dictionary.null_count == 0
+    assert len(set(found.dictionary.to_pylist())) == len(found.dictionary)
+
+
+@pytest.mark.parametrize("dataset", Dataset)
+def test_a_part_reads_back_under_the_declared_schema(dataset: Dataset, tmp_path: Path) -> None:
+    """However its rows were handed to Parquet: as declared, or packed."""
+    schema = SCHEMAS[dataset]
+    rows: list[dict[str, object]] = [dict.fromkeys(schema.names, value) for value in (None, 1, 1)]
+    declared = pa.Table.from_pylist(
+        [
+            {name: _sample(schema.field(name).type, value) for name, value in row.items()}
+            for row in rows
+        ],
+        schema=schema,
+    )
+    staging = Staging(tmp_path, 1)
+    for table in (declared, packed(declared, dataset)):
+        with staging.part("path", dataset) as writer:
+            writer.write(table)
+            staged = writer.finish().staged
+        read = pq.read_table(tmp_path / staged)
+        assert read.schema.equals(schema, check_metadata=True)
+        assert read == declared
+
+
+def _sample(kind: pa.DataType, value: object) -> object:
+    if value is None:
+        return None
+    return {TEXT: "ä", pa.binary(): b"\0", FLAG: True}.get(kind, 1)
 
 
 def test_a_number_too_large_for_its_column_is_refused() -> None:
