@@ -62,7 +62,7 @@ class CoarserTimelines:
             compared = set()
         missing = Missing(self._basis, question, window)
         for view in self._views(question):
-            earlier = earlier_answers(view.own, self._basis.number)
+            earlier = self._believed(view)
             left = missing.of(earlier)
             spared = covered_lines(self._known, question, view, window, left, earlier)
             requests: list[Request] = []
@@ -79,6 +79,13 @@ class CoarserTimelines:
                 else:
                     requests = list(self._asked(question, view.entity, left))
             yield from planned(question, view.entity, requests, spared, self._mine(view, window))
+
+    def _believed(self, view: View) -> list[Told]:
+        """Earlier answers, without those worked out by a rule that was found not to hold."""
+        earlier = earlier_answers(view.own, self._basis.number)
+        if self._derivation.holds:
+            return earlier
+        return [each for each in earlier if not each.state.is_worked_out]
 
     def _may_compare(self, question: Question, window: Window) -> bool:
         """Whether a row over the whole period can be asked; it could not be asked in pieces.

@@ -53,13 +53,17 @@ def planned(
     """Put the decision about one series beside what this run has already asked of it.
 
     What was asked stays asked, also where evidence that came later (a failure put back and
-    answered) would have saved it.
+    answered) would have saved it. And what was worked out stays so until the next run, also where
+    such evidence broke the rule by which it was: its rows may be out already.
 
     Args:
         mine: this run's outcomes of the series.
     """
     asked = {each.first: each for each in mine if not each.state.is_worked_out}
     some, lines = list(requests), list(spared)
+    if worked_out := [each for each in mine if each.state.is_worked_out]:
+        lines += _standing(some, worked_out)
+        some = [each for each in some if not _overlapping(each, worked_out)]
     if not asked and not (some and lines):
         yield from map(Planned, some)
         yield from map(Planned, lines)
@@ -79,6 +83,23 @@ def planned(
     holes += [(told.first, told.last) for told in left.values()]
     for stretch in lines:
         yield from map(Planned, _unasked(stretch, holes) if holes or left else [stretch])
+
+
+def _standing(requests: Iterable[Request], worked_out: Sequence[Told]) -> Iterator[NotNeeded]:
+    """What would be asked by now, and was worked out before."""
+    for request in requests:
+        if told := _overlapping(request, worked_out):
+            said = "worked out before the rule was found not to hold"
+            if request.window:
+                said += ": the next run asks it"
+            yield NotNeeded(request, told.state.value, said)
+
+
+def _overlapping(request: Request, worked_out: Sequence[Told]) -> Told | None:
+    if request.window is None:
+        return worked_out[0]
+    first, last = stretch_of(request.window)
+    return next((each for each in worked_out if each.first <= last and each.last >= first), None)
 
 
 def _unasked(spared: NotNeeded, asked: Sequence[Stretch]) -> Iterator[NotNeeded]:

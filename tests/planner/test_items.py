@@ -50,6 +50,12 @@ def months(whole: Window | None) -> str:
             ["is 2024-01..2024-03"], id="it is in",
         ),
         pytest.param(
+            ["2024-01..2024-03", "2024-07..2024-09"], [],
+            [asked("2024-03..2024-05", State.DERIVED)],
+            ["ask 2024-07..2024-09", "not 2024-01..2024-03"],
+            id="what was worked out stays so, though it would be asked now",
+        ),
+        pytest.param(
             [], ["2024-01..2024-09"], [asked("2024-01..2024-03")],
             ["is 2024-01..2024-03", "not 2024-04..2024-09"],
             id="what was asked stays, though it would be spared now",
