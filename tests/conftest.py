@@ -8,8 +8,15 @@ from pathlib import Path
 import duckdb
 import pytest
 from bench.institution import Institution, write
+from hypothesis import settings
 
 from harvester.cli import main
+
+# The same examples each time, however slow the machine is: a change is judged by what it changes.
+# `make soak` rolls the dice (--hypothesis-profile=dice).
+settings.register_profile("same", derandomize=True, deadline=None, database=None)
+settings.register_profile("dice", deadline=None, print_blob=True)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,7 @@ def ran(command: str) -> Outcome:
             "-m",
             *command.split(),
             f"--junitxml={xml}",
+            "--hypothesis-profile=dice",
             "-p",
             "no:cacheprovider",
         ]

@@ -123,12 +123,15 @@ def histories(draw: st.DrawFn) -> tuple[list[Event], int, Granularity, int | Non
     visits, day = list[Visit](), first
     for step in draw(st.lists(st.integers(0, 12), min_size=1, max_size=4)):
         day += step
-        part = draw(st.floats(0, 0.6))
+        # On the same day, too, a run comes after the one before.
+        total_at = max(day + draw(st.floats(0, 0.6)), visits[-1].timeline_at if visits else 0.0)
+        # All on the same day.
+        timeline_at = min(total_at + draw(st.floats(0, 0.35)), day + 0.99)
         last = draw(st.sampled_from([None, None, None, day - 5]))
         visits.append(
             Visit(
-                day + part,
-                day + part + draw(st.floats(0, 0.35)),
+                total_at,
+                max(total_at, timeline_at),
                 draw(st.sampled_from(["answered", "answered", "answered", "failed", "null"])),
                 draw(st.sampled_from(["answered", "answered", "answered", "failed", "left out"])),
                 last,
