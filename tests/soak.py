@@ -16,7 +16,7 @@ import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -143,14 +143,17 @@ def chosen(page: str, words: list[str]) -> list[str]:
 def main(words: list[str]) -> int:
     """Run all, write the page, and say what failed."""
     began, page = time.monotonic(), PAGE.read_text(encoding="utf-8")
-    asked = chosen(page, words)
+    outcomes: dict[str, Outcome] = {}
     with ThreadPoolExecutor(AT_ONCE) as at_once:
-        outcomes = dict(zip(asked, at_once.map(ran, asked), strict=True))
-    PAGE.write_text(filled(page, outcomes, stamp()), encoding="utf-8")
-    for command, outcome in outcomes.items():
-        print(f"{outcome.sentence('now')}: {outcome.cases}: {command}")
-        if not outcome.is_good:
-            print(outcome.said)
+        running = {at_once.submit(ran, each): each for each in chosen(page, words)}
+        for ended in as_completed(running):
+            command, outcome = running[ended], ended.result()
+            outcomes[command] = outcome
+            # Row by row, so that a soak that is stopped leaves what it has shown.
+            PAGE.write_text(filled(page, outcomes, stamp()), encoding="utf-8")
+            print(f"{outcome.sentence('now')}: {outcome.cases}: {command}", flush=True)
+            if not outcome.is_good:
+                print(outcome.said, flush=True)
     print(f"{time.monotonic() - began:.0f} s on {os.cpu_count()} cores; written to {PAGE}")
     return 0 if outcomes and all(each.is_good for each in outcomes.values()) else 1
 
