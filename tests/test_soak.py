@@ -7,7 +7,8 @@ from collections import Counter
 from soak import PAGE, Outcome, chosen, commands, counted, filled
 
 XML = """<testsuites><testsuite tests="3" failures="1" errors="0" skipped="1">
-<testcase name="a"><properties><property name="SIGKILLs" value="4"/></properties></testcase>
+<testcase name="a"><properties><property name="SIGKILLs" value="4"/>
+<property name="hypothesis-statistics-a" value="dGVzdHM"/></properties></testcase>
 <testcase name="b"><properties><property name="SIGKILLs" value="7"/></properties></testcase>
 </testsuite></testsuites>"""
 
