@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from harvester.cli.parser import COMMANDS, parser
+from harvester.cli.help import COMMANDS
+from harvester.cli.parser import parser
 from harvester.spec.load import load_text
 
 ROOT = Path(__file__).parent.parent

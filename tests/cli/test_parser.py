@@ -7,7 +7,8 @@ import shlex
 
 import pytest
 
-from harvester.cli.parser import _MEANT, COMMANDS, parser
+from harvester.cli.help import COMMANDS, MEANT
+from harvester.cli.parser import parser
 
 
 def subparsers() -> dict[str, argparse.ArgumentParser]:
@@ -92,7 +93,7 @@ def test_wrong_words_after_a_command(
 
 
 def test_what_the_meant_commands_are_called_parses() -> None:
-    for meant in _MEANT.values():
+    for meant in MEANT.values():
         if meant != "--help":
             words = meant.split()
             place = [] if words[0] == "init" else ["job.yaml"]
