@@ -82,6 +82,17 @@ def test_a_plan_knows_what_is_done(job: Job) -> None:
     assert job.call("status", str(job.output)).returncode == 0
 
 
+def test_a_finished_job_says_that_nothing_is_left(tmp_path: Path) -> None:
+    """Also of requests that its answers spared: they are not pending."""
+    job = Job(tmp_path, {**SIMULATED, "planner": {}, "limits": {"requests_per_second": 200}})
+    assert "nothing was sent" not in job.run().stderr
+    again = job.run()
+    assert "nothing was sent" in again.stderr
+    assert (
+        "6 requests: 3 with numbers, 3 answered with nothing, 0 failed, 0 pending" in again.stderr
+    )
+
+
 def test_mistakes_come_all_at_once_with_their_place(job: Job) -> None:
     job.path.write_text(
         "name: small\nentities: {article: {ids: [1]}}\ndimensions:\n"
