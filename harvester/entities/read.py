@@ -70,21 +70,21 @@ def read_ids(path: Path, kind: Kind, column: str | None) -> Reading:
 
 
 def _cells(table: Table, chosen: Column) -> Iterator[Found]:
-    rest = table.column(chosen.index)
+    rest: Iterator[Found] = iter(()) if table.plain else table.column(chosen.index)
     if chosen.name is not None:
         return rest
     return chain([(table.first_row, table.first[chosen.index])], rest)
 
 
 def _collected(cells: Iterator[Found], kind: Kind, chosen: Column, table: Table) -> Reading:
-    ids: set[int] = set()
+    ids = set(table.plain or ())
     misread: list[Misread] = []
-    count = wrong = 0
+    count, wrong = len(table.plain or ()), 0
     name = chosen.name or str(chosen.index + 1)
+    _refuse_long(count)
     for row, cell in cells:
         count += 1
-        if count > MAX_ROWS:
-            raise FileRefused(f"has more than {MAX_ROWS:,} rows: split it, or the job")
+        _refuse_long(count)
         found = cell if isinstance(cell, Complaint) else read_id(cell, kind)
         if isinstance(found, int):
             ids.add(found)
@@ -96,6 +96,11 @@ def _collected(cells: Iterator[Found], kind: Kind, chosen: Column, table: Table)
         raise FileRefused("has a header, and no row below it")
     held = FileIds(tuple(sorted(ids)), chosen.name, table.sheet, count - wrong)
     return Reading(held, tuple(misread), wrong - len(misread))
+
+
+def _refuse_long(count: int) -> None:
+    if count > MAX_ROWS:
+        raise FileRefused(f"has more than {MAX_ROWS:,} rows: split it, or the job")
 
 
 def _on_sheet(sentence: str, table: Table) -> str:

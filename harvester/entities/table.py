@@ -38,6 +38,8 @@ class Table:
             out, a blank cell beside others is not; a Complaint stands where a row is damaged.
         sheet: the name of the workbook's sheet.
         sheets: how many the workbook has.
+        plain: all rows after the first, where every one of them is a plain id; None: `column`
+            tells them.
     """
 
     first: Sequence[Cell]
@@ -46,3 +48,4 @@ class Table:
     has_names: bool = False
     sheet: str | None = None
     sheets: int = 1
+    plain: Sequence[int] | None = None

@@ -13,6 +13,7 @@ from typing import TextIO
 from harvester.entities.cell import Complaint, is_blank
 from harvester.entities.delimiter import declared, delimiter_of
 from harvester.entities.looks import encoding_of
+from harvester.entities.plain import plain_lines
 from harvester.entities.table import FileRefused, Found, Table
 
 MAX_LINE = 1_000_000  # characters; a line of a table has some thousand
@@ -36,6 +37,10 @@ def text_table(path: Path, wanted: str | None) -> Iterator[Table]:
     Raises:
         FileRefused: it is no text, or has lines that no list of ids has.
     """
+    if plain := plain_lines(path):
+        first_line, ids = plain
+        yield Table([first_line], 1, lambda _: enumerate(ids, 2), plain=ids)
+        return
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         lines = _lines(file)

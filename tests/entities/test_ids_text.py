@@ -11,6 +11,7 @@ from id_files import ids, reading, refusal, write_text
 
 from harvester.entities import text
 from harvester.entities.read import MAX_TOLD, Misread
+from harvester.entities.table import FileRefused
 
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "cp1252"]  # Python's utf-16 writes the mark
 BROKEN = (
@@ -199,3 +200,28 @@ def test_a_written_id_survives(
     write_text(path, [["title", "Item_ID"], *cells], encoding=encoding, delimiter=delimiter)
     found = ids(path, "item_id" if is_named else None)
     assert found == tuple(sorted({number for number, _, _ in rows}))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["", "id", "Article_ID", "\ufeffitem_id", "007", "12"]),
+    st.lists(st.integers(1, 10**18 - 1), min_size=1),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["", "\n", "\r\n"]),
+)
+def test_what_is_read_at_once_reads_as_line_by_line(
+    tmp_path: Path, first: str, numbers: list[int], newline: str, end: str
+) -> None:
+    """A blank behind the last id has the file read with care."""
+    lines = [first] * bool(first) + list(map(str, numbers))
+    quick = written(tmp_path, newline.join(lines) + end, "quick.txt")
+    careful = written(tmp_path, newline.join(lines) + " " + end, "careful.txt")
+
+    def told(path: Path) -> object:
+        try:
+            found = reading(path)
+        except FileRefused as error:
+            return error.key, error.sentence
+        return found.found, [(each.row, each.sentence) for each in found.misread], found.more
+
+    assert told(quick) == told(careful)
