@@ -135,12 +135,13 @@ def write_job(
     dimensions: Sequence[dict[str, Any]],
     **limits: Any,
 ) -> Path:
-    """Write a spec (JSON is YAML) whose output lies beside it."""
+    """Write a spec (JSON is YAML) whose output lies beside it, and so does its file of ids."""
     path = beside / "job.yaml"
+    (beside / "articles.txt").write_text("\n".join(map(str, ids)), encoding="ascii")
     spec = {
         "name": "bench",
         "source": {"stats_url": url, "api_url": url},
-        "entities": {"article": {"ids": list(ids)}},
+        "entities": {"article": {"file": {"path": "articles.txt"}}},
         "dimensions": list(dimensions),
         # A server that died is not waited for a quarter of an hour.
         "limits": {
