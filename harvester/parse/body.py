@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import sys
 from array import array
 from collections.abc import Collection, Sequence
@@ -92,12 +93,18 @@ def surely_counts(values: Sequence[int], body: bytes) -> array[int] | None:
     if b"u" in body or b"s" in body:
         return None
     try:
-        numbers = array("q", values)
-    except (TypeError, OverflowError):
+        # Half of what `array` takes for a list.
+        numbers = array("q", _packer(len(values)).pack(*values))
+    except struct.error:
         return None
     # The bits that negative and too large numbers have, of all numbers at once.
     found = int.from_bytes(numbers.tobytes(), sys.byteorder)
     return None if found & _beyond_counts(len(numbers)) else numbers
+
+
+@lru_cache(maxsize=256)
+def _packer(length: int) -> struct.Struct:
+    return struct.Struct(f"{length}q")
 
 
 @lru_cache(maxsize=256)

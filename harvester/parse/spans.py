@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+import orjson
+
 from harvester.model.request import Request
 from harvester.model.terms import Granularity
 from harvester.model.window import Window, periods
@@ -73,4 +75,7 @@ def spans_of(request: Request) -> Spans:
 def _spans(granularity: Granularity, window: Window) -> Spans:
     days = periods(granularity, window)
     starts, ends = zip(*days.values(), strict=True)
-    return Spans(granularity, window, days, tuple(days), array("i", starts), array("i", ends))
+    # orjson keeps the keys it has read last and hands out the same objects again. Names that are
+    # these very objects are found equal without a look at their letters.
+    names = tuple(orjson.loads(orjson.dumps(dict.fromkeys(days, 0))))
+    return Spans(granularity, window, days, names, array("i", starts), array("i", ends))
