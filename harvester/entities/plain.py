@@ -11,8 +11,9 @@ from pathlib import Path
 from harvester.entities.table import MAX_ROWS
 
 _MAX_BYTES = 20 * MAX_ROWS
-_FIRST = rb"(?:\xef\xbb\xbf)?([A-Za-z0-9_]{1,60})"
-_PLAIN = re.compile(_FIRST + rb"((?:\r?\n[1-9][0-9]{0,17})*)(?:\r?\n)?")
+_MARK = b"\xef\xbb\xbf"
+_FIRST = re.compile(rb"[A-Za-z0-9_]{1,60}")
+_MOST_DIGITS = 18
 
 
 def plain_lines(path: Path) -> tuple[str, list[int]] | None:
@@ -23,7 +24,16 @@ def plain_lines(path: Path) -> tuple[str, list[int]] | None:
     """
     if path.stat().st_size > _MAX_BYTES:
         return None
-    found = _PLAIN.fullmatch(path.read_bytes())
-    if found is None:
+    first, _, rest = path.read_bytes().removeprefix(_MARK).partition(b"\n")
+    first = first.removesuffix(b"\r")
+    if not _FIRST.fullmatch(first) or rest.translate(None, b"0123456789\r\n"):
         return None
-    return found[1].decode("ascii"), list(map(int, found[2].split()))
+    # Digits and ends of lines: as many numbers as lines means one in each.
+    numbers = rest.split()
+    lines = rest.count(b"\n") + (not rest.endswith(b"\n") and bool(rest))
+    has_zeros_before = rest.startswith(b"0") or b"\n0" in rest
+    if len(numbers) != lines or rest.count(b"\r") != rest.count(b"\r\n") or has_zeros_before:
+        return None
+    if max(map(len, numbers), default=0) > _MOST_DIGITS:
+        return None
+    return first.decode("ascii"), list(map(int, numbers))

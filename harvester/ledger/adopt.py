@@ -175,6 +175,8 @@ class Adoption:
             before = _outcomes(db)
             for step in _STEPS:
                 db.execute(step)
+            # More may follow, of what was worked out: to be counted when somebody asks.
+            db.execute("UPDATE run SET states = NULL")
             for run, groups in found.groups.items():
                 db.executemany(
                     "INSERT OR IGNORE INTO counted_group VALUES (?, ?)", ((run, g) for g in groups)

@@ -137,8 +137,10 @@ class Runs:
         """Close a run, finished or abandoned."""
         with self._db.transaction() as db:
             db.execute(
-                "UPDATE run SET state = ?, ended_at = ? WHERE number = ?",
-                (state.value, micros(at), run.number),
+                "UPDATE run SET state = ?, ended_at = ?, states = (SELECT json_group_object(state,"
+                " n) FROM (SELECT state, count(*) AS n FROM request WHERE run = ? GROUP BY state))"
+                " WHERE number = ?",
+                (state.value, micros(at), run.number, run.number),
             )
 
     def refreshes(self, run: Run, refresh: Window) -> None:
@@ -152,7 +154,7 @@ class Runs:
         """Put a finished run back to unfinished: some of its requests are asked again."""
         with self._db.transaction() as db:
             db.execute(
-                "UPDATE run SET state = ?, ended_at = NULL WHERE number = ?",
+                "UPDATE run SET state = ?, ended_at = NULL, states = NULL WHERE number = ?",
                 (RunState.UNFINISHED.value, run.number),
             )
 

@@ -250,5 +250,10 @@ CREATE TABLE plight (                    -- hosts that are not well now; means s
 ) STRICT, WITHOUT ROWID;
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _EVIDENCE, _LISTINGS, _RECEIPTS)
+# A million outcomes are counted once, at the end of their run.
+_STATES = """
+ALTER TABLE run ADD COLUMN states TEXT;  -- JSON: requests by state; NULL: to be counted
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _EVIDENCE, _LISTINGS, _RECEIPTS, _STATES)
 VERSION = len(STEPS)

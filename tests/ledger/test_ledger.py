@@ -16,10 +16,11 @@ from harvester.errors import OutputError
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.gist import Gist
+from harvester.model.kept import Change
 from harvester.model.question import Question
 from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
-from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
+from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State, SubItem
 from harvester.model.wanted import Wanted
 from harvester.model.window import Window
 
@@ -133,6 +134,26 @@ def test_failures_are_put_back_by_their_reason(ledger: Ledger) -> None:
     assert ledger.failures.forget(1, None) == 1
     assert ledger.answers.tally(1) == {"done": 1}
     ledger.answers.keep(1, [reply(1), reply(2)])
+
+
+def test_a_finished_run_is_counted_once_and_anew_when_it_changes(ledger: Ledger) -> None:
+    ledger.runs.start(run())
+    ledger.answers.keep(1, [failure(1, "shape"), failure(2, "timeout"), reply(3), reply(4)])
+    ledger.runs.end(run(), RunState.FINISHED, NOW)
+    assert ledger.answers.tally(1) == {"done": 2, "failed": 2}
+    ledger.failures.forget(1, "shape")
+    assert ledger.answers.tally(1) == {"done": 2, "failed": 1}
+
+    ledger.runs.end(run(), RunState.FINISHED, NOW)
+    slot = (ledger.answers.question_id(VIEWS), *Request(VIEWS, 3, YEAR).slot, 1)
+    empty = Change(*slot, State.EMPTY, 0, 2, 0, None, 0, 1)
+    ledger.publishes.correct([empty])
+    assert ledger.answers.tally(1) == {"done": 1, "empty": 1, "failed": 1}
+
+    ledger.runs.end(run(), RunState.FINISHED, NOW)
+    ledger.runs.reopen(run())
+    ledger.answers.keep(1, [reply(1)])
+    assert ledger.answers.tally(1) == {"done": 2, "empty": 1, "failed": 1}
 
 
 def test_an_outcome_is_kept_whole_or_not_at_all(ledger: Ledger) -> None:
