@@ -11,7 +11,7 @@ from harvester.ledger.fresh import Fresh
 from harvester.ledger.many import update_all
 from harvester.model.kept import Change
 from harvester.model.moment import moment_of
-from harvester.model.spooled import OpenPublish, Part, Placement, Spooled, SpoolKey
+from harvester.model.spooled import OpenPublish, Part, Placement, Spooled, SpoolKey, SpoolKeys
 from harvester.model.terms import State
 
 _OF_SLOT = "WHERE question = ? AND entity = ? AND first = ? AND run = ?"
@@ -45,16 +45,18 @@ class Publishes:
         """The youngest reply in the spool; 0 when it is empty."""
         return self._number("SELECT coalesce(max(id), 0) FROM spool")
 
-    def keys(self, questions: Iterable[int], up_to: int) -> list[SpoolKey]:
+    def keys(self, questions: Iterable[int], up_to: int) -> SpoolKeys:
         """Spooled replies of some questions, up to a spool id, in the order of their rows."""
         chosen = ",".join(str(number) for number in questions)
-        rows: list[Any] = self._db.query(
-            "SELECT entity, question, first, coalesce(shown, last), id FROM spool"
-            f" WHERE question IN ({chosen})"
-            " AND id <= ? ORDER BY entity, question, first",
-            (up_to,),
-        )
-        return [SpoolKey(*row) for row in rows]
+        with self._db.reader() as db:
+            return SpoolKeys(
+                db.execute(
+                    "SELECT entity, question, first, coalesce(shown, last), id FROM spool"
+                    f" WHERE question IN ({chosen})"
+                    " AND id <= ? ORDER BY entity, question, first",
+                    (up_to,),
+                )
+            )
 
     def spooled(self, keys: Iterable[SpoolKey]) -> Iterator[Spooled]:
         """The replies of these keys, one after the other, with their bodies."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from harvester.errors import OutputError
@@ -25,6 +26,23 @@ class SpoolKey(NamedTuple):
     first: int
     last: int
     spool_id: int
+
+
+class SpoolKeys:
+    """Many keys in little memory, in the order they were given."""
+
+    def __init__(self, keys: Iterable[tuple[int, int, int, int, int]] = ()) -> None:
+        self._numbers = array("q", chain.from_iterable(keys))
+
+    def __len__(self) -> int:
+        return len(self._numbers) // _WIDTH
+
+    def __iter__(self) -> Iterator[SpoolKey]:
+        numbers = iter(self._numbers)
+        return map(SpoolKey._make, zip(*[numbers] * _WIDTH, strict=True))
+
+
+_WIDTH = len(SpoolKey._fields)
 
 
 class Spooled(NamedTuple):

@@ -27,7 +27,7 @@ class Homes:
         older: series -> readings of earlier runs that a reply touches, with the reply's window.
     """
 
-    replies: dict[int, list[SpoolKey]] = field(default_factory=dict)
+    replies: dict[int, Iterable[SpoolKey]] = field(default_factory=dict)
     gone: dict[int, dict[Series, list[Stretch]]] = field(default_factory=dict)
     older: dict[Series, list[tuple[Reading, Stretch]]] = field(default_factory=dict)
 
@@ -53,11 +53,12 @@ def homes_of(
         readings: of earlier runs, by question number and entity.
         new: the publish under way, whose part is new.
     """
+    replies: dict[int, list[SpoolKey]] = {}
     homes = Homes()
     for key in keys:
         read = readings.get(key.question, {}).get(key.entity, ())
         if not read:
-            homes.replies.setdefault(new, []).append(key)
+            replies.setdefault(new, []).append(key)
             continue
         question = questions[key.question]
         stretch = touched(question, key.first, key.last)
@@ -68,7 +69,8 @@ def homes_of(
             homes.older.setdefault(series, []).extend((each, (key.first, key.last)) for each in met)
         for home in older:
             homes.gone.setdefault(home, {}).setdefault(series, []).append(stretch)
-        homes.replies.setdefault(max(older, default=new), []).append(key)
+        replies.setdefault(max(older, default=new), []).append(key)
+    homes.replies.update(replies)
     return homes
 
 

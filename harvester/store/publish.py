@@ -9,7 +9,7 @@ from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.request import Request
 from harvester.model.rows import Columns, Dataset
-from harvester.model.spooled import Part, Placement, Placements, Spooled, SpoolKey
+from harvester.model.spooled import Part, Placement, Placements, Spooled, SpoolKey, SpoolKeys
 from harvester.store.buffer import RowBuffer
 from harvester.store.commit import Decisions, commit
 from harvester.store.context import RunStamp, request_of, rows_up_to, shared_columns
@@ -31,7 +31,7 @@ class Spool(Decisions, Protocol):
     def last_spooled(self) -> int:
         """The youngest reply in the spool."""
 
-    def keys(self, questions: Iterable[int], up_to: int) -> list[SpoolKey]:
+    def keys(self, questions: Iterable[int], up_to: int) -> SpoolKeys:
         """Spooled replies in the order of their rows."""
 
     def spooled(self, keys: Iterable[SpoolKey]) -> Iterator[Spooled]:
@@ -104,7 +104,7 @@ class _Publish:
         )
         return len(self._placements)
 
-    def _partition(self, questions: Mapping[int, Question], keys: list[SpoolKey]) -> None:
+    def _partition(self, questions: Mapping[int, Question], keys: SpoolKeys) -> None:
         some = next(iter(questions.values()))
         if some not in self._run.shown:
             self._evidence(questions, keys)
@@ -122,7 +122,7 @@ class _Publish:
                 self._old_part(home, some, questions, replies, homes)
         self._revised.add(self._revisions)
 
-    def _evidence(self, questions: Mapping[int, Question], keys: list[SpoolKey]) -> None:
+    def _evidence(self, questions: Mapping[int, Question], keys: Iterable[SpoolKey]) -> None:
         """Replies that were asked for their own sake: they go to responses/ alone."""
         for key, spooled in zip(keys, self._spool.spooled(keys), strict=True):
             request = request_of(questions[key.question], spooled)
@@ -135,7 +135,7 @@ class _Publish:
             self._responses.add(spooled, self._run.address(request), request_id)
 
     def _new_part(
-        self, home: int, some: Question, questions: Mapping[int, Question], keys: list[SpoolKey]
+        self, home: int, some: Question, questions: Mapping[int, Question], keys: Iterable[SpoolKey]
     ) -> None:
         """Stream the rows of many replies into a part of their own."""
         buffers = {dataset: RowBuffer(dataset) for dataset in datasets_of(some)}
@@ -155,7 +155,7 @@ class _Publish:
         home: int,
         some: Question,
         questions: Mapping[int, Question],
-        keys: list[SpoolKey],
+        keys: Iterable[SpoolKey],
         homes: Homes,
     ) -> None:
         """Write a part anew under its own name, with rows replaced."""
@@ -173,7 +173,7 @@ class _Publish:
                 self._parts.append(writer.finish())
 
     def _rows(
-        self, home: int, questions: Mapping[int, Question], keys: list[SpoolKey]
+        self, home: int, questions: Mapping[int, Question], keys: Iterable[SpoolKey]
     ) -> Iterator[tuple[Dataset, Columns, dict[str, object]]]:
         """Parse replies; each body also goes to responses/."""
         for key, spooled in zip(keys, self._spool.spooled(keys), strict=True):

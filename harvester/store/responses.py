@@ -12,6 +12,8 @@ from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
 
 # Bodies of one row group are held in memory; this bounds them.
 _BYTES_PER_GROUP = 8 << 20
+# What the other columns of a row take as Python's objects: of a total, ten times its body.
+_BYTES_OF_ROW = 500
 
 
 class Responses:
@@ -37,7 +39,7 @@ class Responses:
                 spooled.body,
             )
         )
-        self._bytes += len(spooled.body)
+        self._bytes += _BYTES_OF_ROW + len(spooled.body)
         if len(self._waiting) >= ROWS_PER_GROUP or self._bytes >= _BYTES_PER_GROUP:
             self._write()
 
