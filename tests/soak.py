@@ -8,6 +8,7 @@ command has one of the words in it.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
@@ -24,7 +25,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "reliability.md"
 AT_ONCE = 2
-_ROW = re.compile(r"^\| (?P<promise>[^|]+) \| (?P<how>[^|]+) \|[^|]*\|[^|]*\| `(?P<run>[^`]+)` \|$")
+_ROW = re.compile(
+    r"^\| (?P<promise>[^|]+) \| (?P<how>[^|]+) \|[^|]*\|(?P<ended>[^|]*)\| `(?P<run>[^`]+)` \|$"
+)
+_TOOK = re.compile(r", (\d+) s $")
 
 
 @dataclass
@@ -101,9 +105,13 @@ def counted(xml: str) -> Counter[str]:
 
 
 def commands(page: str) -> list[str]:
-    """Every command of the table, each once."""
-    rows = (_ROW.match(line) for line in page.splitlines())
-    return list(dict.fromkeys(row["run"] for row in rows if row))
+    """Every command of the table, each once; what took long the last time comes first."""
+    took: dict[str, float] = {}
+    for row in map(_ROW.match, page.splitlines()):
+        if row:
+            seconds = _TOOK.search(row["ended"])
+            took[row["run"]] = float(seconds[1]) if seconds else math.inf
+    return sorted(took, key=lambda each: -took[each])
 
 
 def filled(page: str, outcomes: dict[str, Outcome], stamp: str) -> str:

@@ -35,7 +35,7 @@ def test_nothing_run_is_not_called_good() -> None:
 
 def test_only_the_cells_of_results_change() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    first, *others = commands(page)
+    first = commands(page)[0]
     new = filled(page, {first: Outcome(61.2, Counter(tests=2))}, "2026-01-01 at abc")
 
     changed = [
@@ -43,7 +43,19 @@ def test_only_the_cells_of_results_change() -> None:
     ]
     (line,) = changed
     assert "| 2 tests | all passed, 2026-01-01 at abc, 61 s |" in line
-    assert commands(new) == [first, *others]
+    assert set(commands(new)) == set(commands(page))
+
+
+def test_what_takes_long_is_begun_first() -> None:
+    page = "\n".join(
+        f"| promise | how | 2 tests | {ended} | `pytest {name}` |"
+        for name, ended in [
+            ("short", "all passed, 2026-01-01 at abc, 9 s"),
+            ("long", "**1 failed**, 2026-01-01 at abc, 61 s"),
+            ("new", "-"),
+        ]
+    )
+    assert commands(page) == ["pytest new", "pytest long", "pytest short"]
 
 
 def test_what_no_row_names_is_run_too() -> None:
