@@ -27,7 +27,7 @@ from harvester.model.listing import Listing, PageRequest
 from harvester.model.terms import Kind
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import listings
-from harvester.spec.resolve import entity_ids, sources_of
+from harvester.spec.resolve import entity_ids, sourced
 
 
 class Gathering:
@@ -142,9 +142,8 @@ def entities_of(job: JobSpec, ledger: Ledger, snapshot: date) -> dict[Kind, Sequ
 
 def enter_entities(job: JobSpec, ledger: Ledger, run: Run) -> None:
     """Give every entity of a run its row, with its source and whether it is listed."""
-    sources = sources_of(job)
     for kind, ids in run.entities.items():
-        ledger.entities.enter(kind, {**dict.fromkeys(ids, "discover"), **sources.get(kind, {})})
+        ledger.entities.enter(kind, sourced(job, kind, ids))
     for listing in listings(job):
         reading = ledger.listings.of(listing, run.snapshot)
         if reading and reading.is_complete:

@@ -32,8 +32,7 @@ class LedgerKnown:
     def __init__(self, ledger: Ledger, run: Run) -> None:
         self._ledger = ledger
         self._run = run
-        self._run_ids = {each.number: each.run_id for each in ledger.runs.all()}
-        self._run_ids[run.number] = run.run_id
+        self._run_ids = {**ledger.runs.ids(), run.number: run.run_id}
         self._proofs = ledger.evidence.proofs(run.number)
 
     def told(self, question: Question, low: int, high: int) -> Mapping[int, Sequence[Told]]:

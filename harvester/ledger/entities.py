@@ -53,13 +53,17 @@ class Entities:
         known = {number for (number,) in rows}
         return [number for number in ids if number not in known]
 
-    def enter(self, kind: Kind, ids: Mapping[int, str]) -> None:
-        """Give every id its row and say where it comes from; what is known of it stays."""
+    def enter(self, kind: Kind, ids: Iterable[tuple[int, str]]) -> None:
+        """Give every id its row and say where it comes from; what is known of it stays.
+
+        Args:
+            ids: each with its source.
+        """
         with self._db.transaction() as db:
             db.executemany(
                 "INSERT INTO entity (kind, id, source) VALUES (?,?,?)"
                 " ON CONFLICT (kind, id) DO UPDATE SET source = excluded.source",
-                ((kind.value, number, source) for number, source in ids.items()),
+                ((kind.value, number, source) for number, source in ids),
             )
 
     def lines(self, kind: Kind) -> Iterator[EntityLine]:

@@ -83,6 +83,11 @@ class Runs:
         """Every run, oldest first."""
         return [self._run(row) for row in self._db.query(f"SELECT {_COLUMNS} FROM run ORDER BY 1")]
 
+    def ids(self) -> dict[int, str]:
+        """The id of every run, by its number; without their specs, which may be large."""
+        rows: list[Any] = self._db.query("SELECT number, run_id FROM run")
+        return dict(rows)
+
     def next_run_id(self, snapshot: date) -> str:
         """The id that the next run of this date gets."""
         same = self._db.query("SELECT count(*) FROM run WHERE snapshot = ?", (epoch_day(snapshot),))

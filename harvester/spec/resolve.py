@@ -38,21 +38,26 @@ def wanted(job: JobSpec, today: date) -> list[Wanted]:
 
 def entity_ids(job: JobSpec) -> dict[Kind, tuple[int, ...]]:
     """The ids of every kind, from the spec and from its files, ascending, each once."""
-    return {
-        kind: tuple(sorted({*job.entities[kind].ids, *file_ids(job, kind)}))
-        for kind in Kind
-        if kind in job.entities
-    }
+    return {kind: _ids_of(job, kind) for kind in Kind if kind in job.entities}
 
 
-def sources_of(job: JobSpec) -> dict[Kind, dict[int, str]]:
-    """Where each id comes from, `ids` or `file`; `ids` where it stands in both."""
-    return {
-        kind: dict.fromkeys(file_ids(job, kind), "file")
-        | dict.fromkeys(job.entities[kind].ids, "ids")
-        for kind in Kind
-        if kind in job.entities
-    }
+def _ids_of(job: JobSpec, kind: Kind) -> tuple[int, ...]:
+    own, of_file = job.entities[kind].ids, file_ids(job, kind)
+    # Half a million ids of a file are in order already.
+    return tuple(sorted({*own, *of_file})) if own else of_file
+
+
+def sourced(job: JobSpec, kind: Kind, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """Each id with where it comes from: `ids`, where it stands in both `file`, or `discover`."""
+    entities = job.entities.get(kind)
+    own = frozenset(entities.ids if entities else ())
+    if entities and entities.discover is None:
+        # All others are of the file: no need to hold half a million of them twice.
+        yield from ((each, "ids" if each in own else "file") for each in ids)
+        return
+    of_file = frozenset(file_ids(job, kind) if entities else ())
+    for each in ids:
+        yield each, "ids" if each in own else "file" if each in of_file else "discover"
 
 
 def file_ids(job: JobSpec, kind: Kind) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from harvester.harvest.loading import load_job
 from harvester.model.terms import Kind
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.load import load
-from harvester.spec.resolve import entity_ids, sources_of
+from harvester.spec.resolve import entity_ids, sourced
 
 TODAY = date(2026, 11, 23)
 DIMENSIONS = "dimensions:\n  - {endpoint: total, counters: [views]}\n"
@@ -53,11 +53,13 @@ def test_ids_of_spec_and_files_add_up() -> None:
         "  author: {ids: [1]}\n"
     )
     assert entity_ids(job) == {Kind.ARTICLE: (3, 5, 7), Kind.AUTHOR: (1,), Kind.GROUP: (9,)}
-    assert sources_of(job) == {
+    for kind, source_of in {
         Kind.ARTICLE: {3: "ids", 5: "ids", 7: "file"},
         Kind.AUTHOR: {1: "ids"},
         Kind.GROUP: {9: "file"},
-    }
+    }.items():
+        assert dict(sourced(job, kind, source_of)) == source_of
+    assert list(sourced(job, Kind.COLLECTION, [4])) == [(4, "discover")]
     found = job.entities[Kind.ARTICLE].file
     assert found is not None
     assert found.found is not None

@@ -88,7 +88,7 @@ def test_an_id_on_two_pages_is_listed_once(ledger: Ledger) -> None:
 
 def test_who_vanished_stays_and_is_marked(ledger: Ledger) -> None:
     listed(ledger, FIRST, 1, 2)
-    ledger.entities.enter(Kind.ARTICLE, {1: "discover", 2: "discover", 9: "ids"})
+    ledger.entities.enter(Kind.ARTICLE, [(1, "discover"), (2, "discover"), (9, "ids")])
     listed(ledger, LATER, 2, 3)
     lines = {line.entity.id: line for line in ledger.entities.lines(Kind.ARTICLE)}
     assert {number: line.is_listed for number, line in lines.items()} == {
@@ -154,7 +154,7 @@ def test_the_parent_of_an_article_is_that_of_its_group(ledger: Ledger) -> None:
 
 def test_evidence_for_the_planner(ledger: Ledger) -> None:
     listed(ledger, FIRST, 3, 1)
-    ledger.entities.enter(Kind.ARTICLE, {7: "ids"})
+    ledger.entities.enter(Kind.ARTICLE, [(7, "ids")])
     assert ledger.entities.first_online(Kind.ARTICLE) == {1: DAY, 3: DAY}
     assert ledger.entities.ids(Kind.ARTICLE) == [1, 3, 7]
     assert ledger.entities.first_online(Kind.GROUP) == {}
@@ -171,7 +171,7 @@ def test_a_listing_against_the_services_counts(ledger: Ledger) -> None:
 
 
 def test_items_have_outcomes_and_failures_can_be_put_back(ledger: Ledger) -> None:
-    ledger.entities.enter(Kind.ARTICLE, dict.fromkeys((1, 2, 3, 4), "ids"))
+    ledger.entities.enter(Kind.ARTICLE, [(number, "ids") for number in (1, 2, 3, 4)])
     asked = ItemRequest(Kind.ARTICLE, 1)
     done = ItemOutcome(asked, article(1), "", "", 200, 1, AT)
     absent = ItemOutcome(ItemRequest(Kind.ARTICLE, 2), None, "", "", 404, 1, AT)
