@@ -8,6 +8,7 @@ names. A part whose bytes come out the same is left alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -123,8 +124,9 @@ class Rebuild:
         lost: list[Doubt] = []
         changes: list[tuple[Change, bool]] = []
         told = self._told(reread.retold(home.partition, home.number), lost, changes)
-        writers = _Writers(self.staging, home, set(self.known))
-        made = writers.sorted(told) if home.is_rewritten else writers.streamed(told)
+        with ThreadPoolExecutor(1) as beside:
+            writers = _Writers(self.staging, home, set(self.known), beside)
+            made = writers.sorted(told) if home.is_rewritten else writers.streamed(told)
         if lost:
             self._drop(made)
             self.lost += lost
@@ -167,12 +169,18 @@ class Rebuild:
 
 
 class _Writers:
-    """The parts of one home under way."""
+    """The parts of one home under way.
 
-    def __init__(self, staging: Staging, home: Home, known: set[str]) -> None:
+    Rows are packed and written in a thread beside that which reads the next bodies; one table
+    at a time, so that not more than one waits in memory.
+    """
+
+    def __init__(self, staging: Staging, home: Home, known: set[str], beside: Executor) -> None:
         self._staging = staging
         self._home = home
         self._known = known
+        self._beside = beside
+        self._under_way: Future[None] | None = None
         self._writers: dict[Dataset, PartWriter] = {}
         self._buffers = {each: RowBuffer(each) for each in home.datasets}
 
@@ -200,11 +208,17 @@ class _Writers:
         if table.num_rows or path in self._known:
             if dataset not in self._writers:
                 self._writers[dataset] = self._staging.part(path, dataset)
-            self._writers[dataset].write(table)
+            self._wait()
+            self._under_way = self._beside.submit(self._writers[dataset].write, table)
+
+    def _wait(self) -> None:
+        if self._under_way:
+            self._under_way.result()
 
     def _finished(self) -> list[Part]:
         for dataset, buffer in self._buffers.items():
             is_known = self._home.path(dataset) in self._known
             if buffer.rows or (is_known and dataset not in self._writers):
                 self._write(dataset, buffer.packed())
+        self._wait()
         return [writer.finish() for writer in self._writers.values()]
