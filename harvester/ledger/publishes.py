@@ -45,16 +45,16 @@ class Publishes:
         """The youngest reply in the spool; 0 when it is empty."""
         return self._number("SELECT coalesce(max(id), 0) FROM spool")
 
-    def keys(self, questions: Iterable[int], up_to: int) -> SpoolKeys:
-        """Spooled replies of some questions, up to a spool id, in the order of their rows."""
+    def keys(self, questions: Iterable[int], up_to: int, most: int) -> SpoolKeys:
+        """Spooled replies of some questions, up to a spool id: the first, by their rows' order."""
         chosen = ",".join(str(number) for number in questions)
         with self._db.reader() as db:
             return SpoolKeys(
                 db.execute(
                     "SELECT entity, question, first, coalesce(shown, last), id FROM spool"
                     f" WHERE question IN ({chosen})"
-                    " AND id <= ? ORDER BY entity, question, first",
-                    (up_to,),
+                    " AND id <= ? ORDER BY entity, question, first LIMIT ?",
+                    (up_to, most),
                 )
             )
 

@@ -33,8 +33,8 @@ class Spool(Decisions, Protocol):
     def last_spooled(self) -> int:
         """The youngest reply in the spool."""
 
-    def keys(self, questions: Iterable[int], up_to: int) -> SpoolKeys:
-        """Spooled replies in the order of their rows."""
+    def keys(self, questions: Iterable[int], up_to: int, most: int) -> SpoolKeys:
+        """The first spooled replies in the order of their rows."""
 
     def spooled(self, keys: Iterable[SpoolKey]) -> Iterator[Spooled]:
         """The replies of these keys."""
@@ -42,6 +42,10 @@ class Spool(Decisions, Protocol):
     def names(self) -> Mapping[int, str]:
         """The file name of each publish's new parts."""
 
+
+# What waits is published in bites: of each reply its key and its placement are held, and the ledger
+# moves all of them in one transaction.
+REPLIES_AT_ONCE = 125_000
 
 Readings = Callable[[int], Mapping[int, Sequence[Reading]]]
 
@@ -64,11 +68,17 @@ class Publisher:
         Raises:
             OutputError: it could not be written; the spool still holds everything.
         """
+        published, up_to = 0, self._spool.last_spooled()
         with write_errors_named(self._folder.root):
-            publish = _Publish(self._folder, self._spool, self._run, self._readings)
-            published = publish.carry_out(questions)
-        # A publish that is over leaves tens of megabytes behind, free but still ours, and the next
-        # one, in another thread, as many more.
+            while bite := self._bite(questions, up_to):
+                published += bite
+        return published
+
+    def _bite(self, questions: Mapping[int, Question], up_to: int) -> int:
+        publish = _Publish(self._folder, self._spool, self._run, self._readings, up_to)
+        published = publish.carry_out(questions)
+        # What is over leaves tens of megabytes behind, free but still ours, and the next one, in
+        # another thread, as many more.
         pa.default_memory_pool().release_unused()
         return published
 
@@ -76,13 +86,15 @@ class Publisher:
 class _Publish:
     """One publish under way."""
 
-    def __init__(self, folder: JobFolder, spool: Spool, run: RunStamp, readings: Readings) -> None:
+    def __init__(
+        self, folder: JobFolder, spool: Spool, run: RunStamp, readings: Readings, up_to: int
+    ) -> None:
         self._folder = folder
         self._spool = spool
         self._run = run
         self._readings = readings
+        self._up_to = up_to
         self._number = spool.next_number()
-        self._up_to = spool.last_spooled()
         self._name = f"{run.run_id}-{self._number:05d}.parquet"
         self._names = {**spool.names(), self._number: self._name}
         self._parts: list[Part] = []
@@ -94,7 +106,8 @@ class _Publish:
 
     def carry_out(self, questions: Mapping[int, Question]) -> int:
         for group in _by_partition(questions, self._run.shown):
-            if keys := self._spool.keys(group, self._up_to):
+            left = REPLIES_AT_ONCE - len(self._placements)
+            if left and (keys := self._spool.keys(group, self._up_to, left)):
                 self._partition(group, keys)
         if not len(self._placements):
             return 0

@@ -148,6 +148,26 @@ def test_replies_become_sorted_rows_with_their_request(bench: Bench) -> None:
     assert list(bench.folder.staging.iterdir()) == []
 
 
+def test_much_is_published_in_bites(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever waits, memory holds what belongs to so many replies; an old part takes its rows."""
+    days = [(DAYS, n, "2026-10-30..2026-11-01", {"2026-11-01": n}) for n in (1, 2, 3)]
+    bench.run("2026-11-02", days)
+    monkeypatch.setattr("harvester.store.publish.REPLIES_AT_ONCE", 2)
+    again = [(DAYS, n, "2026-11-01..2026-11-04", {"2026-11-01": 10 * n}) for n in (3, 2, 1, 4)]
+    places = [(PLACES, 8, "2026-01-01..2026-01-31", {"2026-01": {"Peru": {"total": 2, "Lima": 2}}})]
+    bench.begin("2026-11-05")
+    bench.keep([*again, *places])
+
+    assert bench.publish() == 5
+    assert bench.sql("select entity_id, value from @timeline order by 1") == [
+        (1, 10), (2, 20), (3, 30), (4, 40)
+    ]  # fmt: skip
+    assert bench.sql("select count(*) from @cities") == [(1,)]
+    bodies = [file for file in bench.files() if file.startswith("responses/2026-11-05")]
+    assert [pq.read_metadata(bench.folder.root / file).num_rows for file in bodies] == [2, 2, 1]
+    assert bench.ledger.publishes.waiting() == {}
+
+
 def test_the_ledger_knows_what_each_part_is(bench: Bench) -> None:
     bench.run("2026-11-23", [(DAYS, 9, "2026-01-01..2026-01-31", {"2026-01-05": 3})])
 
