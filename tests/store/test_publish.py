@@ -150,8 +150,8 @@ def test_replies_become_sorted_rows_with_their_request(bench: Bench) -> None:
 
 def test_much_is_published_in_bites(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever waits, memory holds what belongs to so many replies; an old part takes its rows."""
-    days = [(DAYS, n, "2026-10-30..2026-11-01", {"2026-11-01": n}) for n in (1, 2, 3)]
-    bench.run("2026-11-02", days)
+    window = "2026-10-30..2026-11-01"
+    bench.run("2026-11-02", [(DAYS, n, window, {"2026-11-01": n}) for n in (1, 2, 3)])
     monkeypatch.setattr("harvester.store.publish.REPLIES_AT_ONCE", 2)
     again = [(DAYS, n, "2026-11-01..2026-11-04", {"2026-11-01": 10 * n}) for n in (3, 2, 1, 4)]
     places = [(PLACES, 8, "2026-01-01..2026-01-31", {"2026-01": {"Peru": {"total": 2, "Lima": 2}}})]
