@@ -78,6 +78,13 @@ def _pictures(results: Mapping[str, Result]) -> Iterator[tuple[str, str]]:
     if "scale" in results:
         rows = rows_of(results["scale"]["found"], "scale")
         sizes = [float(what.replace(",", "")) for what, _ in rows]
-        measures = ("peak MB", "run s", "verify s", "next plan s", "nothing to do s")
+        measures = (
+            "peak MB",
+            "run s",
+            "verify s",
+            "rebuild s",
+            "next plan s",
+            "nothing to do s",
+        )
         series = {name: [float(cells.get(name) or 0) for _, cells in rows] for name in measures}
         yield "scale", lines("by the number of requests (both axes logarithmic)", sizes, series)

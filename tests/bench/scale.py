@@ -76,6 +76,7 @@ def _grown(size: int) -> Iterator[tuple[str, float]]:
         yield "nothing to do s", place.run().seconds
         yield "next plan s", place.command("plan", str(place.job), "--today", f"{NEXT}").seconds
         yield "verify s", place.command("verify", str(place.output)).seconds
+        yield "rebuild s", place.command("rebuild", str(place.output)).seconds
     with host() as served, folder() as beside:
         place = Place(beside, write_job(beside, served.url, ids, [TOTALS]))
         started = start(beside, "harvester", "run", str(place.job), *_today())
