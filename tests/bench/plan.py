@@ -11,6 +11,7 @@ from .stage import folder, start
 IDS = 20_000
 REQUESTS = 1_000_000
 MOST_SECONDS = 2.0
+MOST_SECONDS_FOR_HELP = 0.3
 ROUNDS = 5
 
 # For each id 3 totals; 12 and 9 timelines; breakdowns in 9 windows by day, 6 by month, 3 by year,
@@ -55,3 +56,6 @@ def plan() -> Iterator[Found]:
     yield at_most(what, median(seconds), MOST_SECONDS, " s")
     yield Found("fastest and slowest", f"{min(seconds):.2f} s, {max(seconds):.2f} s")
     yield Found("peak memory", f"{max(each.peak_bytes for each in ends) / 1e6:.0f} MB")
+    with folder() as beside:
+        helps = [start(beside, "harvester", "--help").ended().seconds for _ in range(ROUNDS)]
+    yield at_most("`harvester --help`", median(helps), MOST_SECONDS_FOR_HELP, " s")
