@@ -45,5 +45,4 @@ class Failures:
                 (run, run, reason, reason),
             ).rowcount
             db.execute(f"DELETE FROM failure WHERE {chosen}", (run, reason, reason))
-            db.execute("UPDATE run SET states = NULL WHERE number = ?", (run,))
         return gone

@@ -158,7 +158,6 @@ def _correct(db: Connection, changes: Iterable[Change]) -> None:
             f" home = ? {_OF_SLOT}",
             (*told, *slot),
         )
-        db.execute("UPDATE run SET states = NULL WHERE number = ?", (each.run,))
         db.execute(f"DELETE FROM points {_OF_SLOT}", slot)
         if each.points:
             db.execute("INSERT INTO points VALUES (?,?,?,?,?)", (*slot, each.points))

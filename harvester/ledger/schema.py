@@ -253,6 +253,13 @@ CREATE TABLE plight (                    -- hosts that are not well now; means s
 # A million outcomes are counted once, at the end of their run.
 _STATES = """
 ALTER TABLE run ADD COLUMN states TEXT;  -- JSON: requests by state; NULL: to be counted
+
+CREATE TRIGGER state_changed AFTER UPDATE OF state ON request BEGIN
+    UPDATE run SET states = NULL WHERE number = NEW.run;
+END;
+CREATE TRIGGER request_gone AFTER DELETE ON request BEGIN
+    UPDATE run SET states = NULL WHERE number = OLD.run;
+END;
 """
 
 STEPS: tuple[str, ...] = (_FIRST, _EVIDENCE, _LISTINGS, _RECEIPTS, _STATES)

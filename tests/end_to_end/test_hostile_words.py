@@ -53,7 +53,6 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
         )
         db.execute("UPDATE request SET state = 'failed' WHERE (entity, first, run) IN"
                    " (SELECT entity, first, run FROM failure)")  # fmt: skip
-        db.execute("UPDATE run SET states = NULL")
         db.execute(
             "INSERT INTO doubt SELECT question, entity, run, 'total_fell', ? FROM request LIMIT 1",
             (EVIL,),
