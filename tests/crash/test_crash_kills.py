@@ -23,7 +23,7 @@ from stage import Figshare, Job, figshare
 DAYS = (MAY, JUNE, JULY)
 # A chain is one job, harvested on three days; each day is killed so often before it may end.
 KILLS_A_DAY = 8
-CHAINS = 42
+CHAINS = 46
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Figshare]:
 def by_clock(chain: Chain, words: list[str]) -> bool:
     """Killed some time after it was started; most of the first half second is Python's own."""
     running = chain.job.start(*words)
-    deadline = time.monotonic() + chain.dice.uniform(0.3, 1.6)
+    deadline = time.monotonic() + chain.dice.uniform(0.3, 1.2)
     while running.poll() is None and time.monotonic() < deadline:
         threading.Event().wait(0.005)
     return killed(running)
@@ -43,7 +43,7 @@ def by_clock(chain: Chain, words: list[str]) -> bool:
 
 def by_requests(chain: Chain, words: list[str]) -> bool:
     """Killed when the service has seen some requests more."""
-    moment = len(chain.service.history()) + chain.dice.randint(1, 40)
+    moment = len(chain.service.history()) + chain.dice.randint(1, 30)
     running = chain.job.start(*words)
     while running.poll() is None and not chain.service.history(after=moment - 1):
         pass
@@ -52,7 +52,7 @@ def by_requests(chain: Chain, words: list[str]) -> bool:
 
 def by_steps(chain: Chain, words: list[str]) -> bool:
     """Killed in the place of a write, an fsync, a rename or a commit."""
-    kind, most = chain.dice.choice([("any", 600), ("fsync", 60), ("rename", 20), ("commit", 20)])
+    kind, most = chain.dice.choice([("any", 450), ("fsync", 45), ("rename", 15), ("commit", 15)])
     disk = Disk(chain.job.output, Nth(kind, chain.dice.randint(1, most), None))
     ended = disk.call(chain.job, *words)
     assert ended.returncode in {0, -signal.SIGKILL}, ended.stderr

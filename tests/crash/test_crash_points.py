@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,40 +71,48 @@ def killed(job: Job, point: str) -> bool:
     return ended.returncode == -signal.SIGKILL
 
 
-def goes_on(tmp_path: Path, begun: Begun, point: str, then: str) -> None:
-    """Die at a point of the publish that replaces rows of May, then at another, then end."""
+def goes_on(tmp_path: Path, begun: Begun, point: str, then: str) -> int:
+    """Die at a point of the publish that replaces rows of May, then at another, then end.
+
+    Returns:
+        How often it died.
+    """
     job = begun.copy(tmp_path)
     since = len(begun.service.history())
     assert killed(job, f"{point}:{begun.statistics}")
+    died_again = killed(job, then)
     if then in RECOVERY_POINTS:
-        assert killed(job, then) == (point in _RECOVERS)
+        assert died_again == (point in _RECOVERS)
     elif point != "settled":
         # Published is published: with nothing left to put in place it comes by again only
         # with the file of requests.
-        assert killed(job, then)
-    else:
-        killed(job, then)
+        assert died_again
     job.run("--today", JUNE.isoformat())
     case = Case(job, begun.service, [MAY, JUNE], since, disturbed=2, earlier=begun.entries)
     case.judge()
+    return 1 + died_again
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("then", [*RECOVERY_POINTS, *POINTS])
 @pytest.mark.parametrize("point", POINTS)
 def test_a_kill_at_every_point_and_then_at_every_other(
-    tmp_path: Path, begun: Begun, point: str, then: str
+    tmp_path: Path, begun: Begun, point: str, then: str, record_property: Callable[..., None]
 ) -> None:
-    goes_on(tmp_path, begun, point, then)
+    record_property("SIGKILLs", goes_on(tmp_path, begun, point, then))
 
 
-def test_killed_half_way_and_again_in_recovery(tmp_path: Path, begun: Begun) -> None:
-    goes_on(tmp_path, begun, "renamed", "recovering")
+def test_killed_half_way_and_again_in_recovery(
+    tmp_path: Path, begun: Begun, record_property: Callable[..., None]
+) -> None:
+    record_property("SIGKILLs", goes_on(tmp_path, begun, "renamed", "recovering"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
-def test_killed_at_the_first_of_every_point(tmp_path: Path, begun: Begun, point: str) -> None:
+def test_killed_at_the_first_of_every_point(
+    tmp_path: Path, begun: Begun, point: str, record_property: Callable[..., None]
+) -> None:
     """Before the first request of all: what there is, is the lay-out of the datasets."""
     job = fresh(tmp_path, begun.service)
     begun.service.change(today=JUNE.isoformat())
@@ -112,3 +120,4 @@ def test_killed_at_the_first_of_every_point(tmp_path: Path, begun: Begun, point:
     assert killed(job, point)
     job.run("--today", JUNE.isoformat())
     Case(job, begun.service, [JUNE], disturbed=2).judge()
+    record_property("SIGKILLs", 2)
