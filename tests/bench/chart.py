@@ -48,6 +48,8 @@ def lines(title: str, across: Sequence[float], series: Mapping[str, Sequence[flo
     for colour, (name, points) in zip(_COLOURS, series.items(), strict=False):
         pairs = zip(across, points, strict=True)
         there = [(x(each), y(value)) for each, value in pairs if value > 0]
+        if not there:
+            continue
         path = "L".join(f"{left:.1f} {top:.1f}" for left, top in there)
         drawn.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         drawn.append(_text(there[-1][0] + 6, there[-1][1] + 4, name, colour=colour))

@@ -25,7 +25,10 @@ def machine() -> str:
 
 
 def commit() -> str:
-    """Of what was measured; with a plus where the tree differs from it."""
-    asked = ["git", "describe", "--always", "--dirty=+"]
-    found = subprocess.run(asked, capture_output=True, text=True, check=False, cwd=ROOT)
-    return found.stdout.strip() or "unknown"
+    """Of what was measured; with a plus where the code differs from it."""
+    head = _git("describe", "--always").stdout.strip() or "unknown"
+    return head + "+" * bool(_git("diff", "--quiet", "HEAD", "--", "harvester", "tests").returncode)
+
+
+def _git(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", *words], capture_output=True, text=True, check=False, cwd=ROOT)
