@@ -26,6 +26,7 @@ from harvester.store.commit import commit
 from harvester.store.context import RunStamp
 from harvester.store.folder import write_errors_named
 from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path
+from harvester.store.memory import give_back
 from harvester.store.parts import Staging
 from harvester.store.publish import Publisher
 from harvester.store.requests import RequestLine, requests_path, write_requests
@@ -164,6 +165,8 @@ class Publishing:
                         parts.append(writer.finish())
             if parts:
                 self._commit(number, parts)
+        # Half a million ids were read, sorted and entered: what that took is not needed again.
+        give_back()
 
     def _known_paths(self) -> set[str]:
         return {part.path for part in self._ledger.publishes.parts()}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-import pyarrow as pa
-
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.request import Request
@@ -18,6 +16,7 @@ from harvester.store.context import RunStamp, request_of, rows_up_to, shared_col
 from harvester.store.folder import JobFolder, write_errors_named
 from harvester.store.homes import Homes, homes_of
 from harvester.store.layout import datasets_of, partition_path
+from harvester.store.memory import give_back
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
 from harvester.store.responses import Responses
 from harvester.store.revisions import RevisionParts, Revisions
@@ -79,7 +78,7 @@ class Publisher:
         published = publish.carry_out(questions)
         # What is over leaves tens of megabytes behind, free but still ours, and the next one, in
         # another thread, as many more.
-        pa.default_memory_pool().release_unused()
+        give_back()
         return published
 
 

@@ -1,0 +1,14 @@
+"""Memory that is free, but still the process's."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+
+def give_back() -> None:
+    """Hand what was freed back to the system, in the parts of the allocator of all threads.
+
+    The command line has Arrow take its memory from the system's allocator (`cli/__init__.py`),
+    which is asked through Arrow here.
+    """
+    pa.default_memory_pool().release_unused()
