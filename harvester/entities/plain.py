@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import orjson
+
 from harvester.entities.table import MAX_ROWS
 
 _MAX_BYTES = 20 * MAX_ROWS
 _MARK = b"\xef\xbb\xbf"
 _FIRST = re.compile(rb"[A-Za-z0-9_]{1,60}")
-_MOST_DIGITS = 18
+_TOO_LARGE = 10**18
 
 
 def plain_lines(path: Path) -> tuple[str, list[int]] | None:
@@ -28,12 +30,11 @@ def plain_lines(path: Path) -> tuple[str, list[int]] | None:
     first = first.removesuffix(b"\r")
     if not _FIRST.fullmatch(first) or rest.translate(None, b"0123456789\r\n"):
         return None
-    # Digits and ends of lines: as many numbers as lines means one in each.
-    numbers = rest.split()
-    lines = rest.count(b"\n") + (not rest.endswith(b"\n") and bool(rest))
-    has_zeros_before = rest.startswith(b"0") or b"\n0" in rest
-    if len(numbers) != lines or rest.count(b"\r") != rest.count(b"\r\n") or has_zeros_before:
+    try:
+        # Digits and ends of lines are a list in JSON when commas stand between the lines, unless
+        # one is blank or begins with a zero; and nothing reads such a list sooner.
+        ids = orjson.loads(b"[%b]" % rest.removesuffix(b"\n").replace(b"\n", b","))
+    except orjson.JSONDecodeError:
         return None
-    if max(map(len, numbers), default=0) > _MOST_DIGITS:
-        return None
-    return first.decode("ascii"), list(map(int, numbers))
+    # What is too large for a number of 64 bits comes as another.
+    return (first.decode("ascii"), ids) if max(ids, default=0) < _TOO_LARGE else None

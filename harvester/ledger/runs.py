@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import orjson
@@ -77,11 +78,13 @@ class Runs:
     def latest(self) -> Run | None:
         """The youngest run; None: the job never ran."""
         found = self._db.query(f"SELECT {_COLUMNS} FROM run ORDER BY number DESC LIMIT 1")
-        return self._run(found[0]) if found else None
+        return _run(found[0], cache(self._ids)) if found else None
 
     def all(self) -> list[Run]:
-        """Every run, oldest first."""
-        return [self._run(row) for row in self._db.query(f"SELECT {_COLUMNS} FROM run ORDER BY 1")]
+        """Every run, oldest first; those of the same ids share them."""
+        ids_of = cache(self._ids)
+        rows = self._db.query(f"SELECT {_COLUMNS} FROM run ORDER BY 1")
+        return [_run(row, ids_of) for row in rows]
 
     def ids(self) -> dict[int, str]:
         """The id of every run, by its number; without their specs, which may be large."""
@@ -163,31 +166,32 @@ class Runs:
                 (RunState.UNFINISHED.value, run.number),
             )
 
-    def _run(self, row: tuple[Any, ...]) -> Run:
-        number, run_id, snapshot, state, spec, wanted, entities, *rest = row
-        settle, planned, begun, ended, evidence, planner, refresh, gathers = rest
-        return Run(
-            number,
-            run_id,
-            day_of(snapshot),
-            RunState(state),
-            unpacked(orjson.loads(spec), self._ids),
-            wanted_from(wanted),
-            {Kind(kind): self._ids(key) for kind, key in orjson.loads(entities).items()},
-            settle,
-            planned,
-            moment_of(begun),
-            moment_of(ended) if ended is not None else None,
-            tuple(wanted_from(evidence)),
-            orjson.loads(planner)["skip_unneeded"],
-            Window(*map(date.fromisoformat, orjson.loads(refresh))) if refresh else None,
-            bool(gathers),
-        )
-
     def _ids(self, sha256: str) -> list[int]:
         found = self._db.query("SELECT ids FROM entity_set WHERE sha256 = ?", (sha256,))
         ids: list[int] = orjson.loads(str(found[0][0]))
         return ids
+
+
+def _run(row: tuple[Any, ...], ids_of: Callable[[str], list[int]]) -> Run:
+    number, run_id, snapshot, state, spec, wanted, entities, *rest = row
+    settle, planned, begun, ended, evidence, planner, refresh, gathers = rest
+    return Run(
+        number,
+        run_id,
+        day_of(snapshot),
+        RunState(state),
+        unpacked(orjson.loads(spec), ids_of),
+        wanted_from(wanted),
+        {Kind(kind): ids_of(key) for kind, key in orjson.loads(entities).items()},
+        settle,
+        planned,
+        moment_of(begun),
+        moment_of(ended) if ended is not None else None,
+        tuple(wanted_from(evidence)),
+        orjson.loads(planner)["skip_unneeded"],
+        Window(*map(date.fromisoformat, orjson.loads(refresh))) if refresh else None,
+        bool(gathers),
+    )
 
 
 def _refresh_json(refresh: Window | None) -> str | None:
