@@ -30,11 +30,11 @@ Part = Callable[[], Iterator[Found]]
 QUICK: dict[str, Part] = {
     "peers": partial(side_by_side, 1, 0.0),
     "peers-50ms": partial(side_by_side, 1, 0.05),
-    "killed": partial(killed, 0.05),
+    "killed": partial(killed, 0.02),
     "scale": partial(scale, (1_000, 10_000, 100_000)),
     "rebuild": partial(rebuild, 10_000),
     "disk": disk,
-    "latency": latency,
+    "latency": partial(latency, 3),
     "plan": plan,
     "people": people,
 }
@@ -43,6 +43,8 @@ FULL: dict[str, Part] = {
     **QUICK,
     "peers": partial(side_by_side, 3, 0.0),
     "peers-50ms": partial(side_by_side, 3, 0.05),
+    "killed": partial(killed, 0.05),
+    "latency": partial(latency, 5),
     "scale": partial(scale, (1_000, 10_000, 100_000, 1_000_000)),
     "rebuild": partial(rebuild, 100_000),
     "memory": memory,

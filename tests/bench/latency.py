@@ -12,17 +12,16 @@ from .stage import Ended, Host, folder, host, start, write_job
 REQUESTS = 10_000
 LATENCY_SECONDS = 0.05
 MOST = 1.15
-ROUNDS = 5
 
 
-def latency() -> Iterator[Found]:
+def latency(rounds: int) -> Iterator[Found]:
     least = REQUESTS * LATENCY_SECONDS / WORKERS
     bare: list[Ended] = []
     command: list[Ended] = []
     bare_inside: list[float] = []
     inside: list[float] = []
     with host(LATENCY_SECONDS) as served:
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             bare.append(_bare(served))
             bare_inside.append(float(bare[-1].stdout))
             command.append(_harvest(served, "harvester", "run"))
