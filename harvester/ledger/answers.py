@@ -183,14 +183,12 @@ class Answers:
 
     def tally(self, run: int) -> dict[str, int]:
         """How many requests of a run stand in each state."""
-        counted = self._db.query("SELECT states FROM run WHERE number = ?", (run,))
-        rows: Iterable[tuple[object, ...]]
-        if counted and counted[0][0] is not None:
-            rows = orjson.loads(str(counted[0][0])).items()
-        else:
-            rows = self._db.query(
-                "SELECT state, count(*) FROM request WHERE run = ? GROUP BY state", (run,)
-            )
+        # As counted at the end of the run; else anew.
+        rows = self._db.query(
+            "SELECT key, value FROM run, json_each(states) WHERE number = ?", (run,)
+        ) or self._db.query(
+            "SELECT state, count(*) FROM request WHERE run = ? GROUP BY state", (run,)
+        )
         found = {State(str(state)): int(str(number)) for state, number in rows}
         return {state.value: n for state, n in found.items() if not state.is_worked_out}
 

@@ -28,10 +28,13 @@ class SpoolKey(NamedTuple):
     spool_id: int
 
 
+_WIDTH = len(SpoolKey._fields)
+
+
 class SpoolKeys:
     """Many keys in little memory, in the order they were given."""
 
-    def __init__(self, keys: Iterable[tuple[int, int, int, int, int]] = ()) -> None:
+    def __init__(self, keys: Iterable[tuple[int, int, int, int, int]]) -> None:
         self._numbers = array("q", chain.from_iterable(keys))
 
     def __len__(self) -> int:
@@ -40,9 +43,6 @@ class SpoolKeys:
     def __iter__(self) -> Iterator[SpoolKey]:
         numbers = iter(self._numbers)
         return map(SpoolKey._make, zip(*[numbers] * _WIDTH, strict=True))
-
-
-_WIDTH = len(SpoolKey._fields)
 
 
 class Spooled(NamedTuple):
