@@ -152,6 +152,6 @@ def write_errors_named(where: Path) -> Iterator[None]:
         }
         name = errno.errorcode.get(error.errno or 0, "")
         fix = fixes.get(name, "see whether the disk is sound, then run again: it goes on")
-        raise OutputError(
-            f"the output cannot be written: {error.strerror or error}", where=place, fix=fix
-        ) from error
+        # Arrow wraps the system's sentence into its own.
+        said = os.strerror(error.errno) if error.errno else error
+        raise OutputError(f"the output cannot be written: {said}", where=place, fix=fix) from error

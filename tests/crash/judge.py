@@ -173,5 +173,5 @@ def verify_is_clean(job: Job) -> None:
 
 
 def is_plain(said: str) -> bool:
-    """Whether an error speaks to a user: a sentence, what to do, and no stack."""
-    return "Traceback" not in said and "fix:" in said
+    """Whether an error speaks to a user: a sentence, what to do, no stack, no error numbers."""
+    return "Traceback" not in said and "errno" not in said.lower() and "fix:" in said
