@@ -94,7 +94,7 @@ def _collected(cells: Iterator[Found], kind: Kind, chosen: Column, table: Table)
             misread.append(Misread(row, name, _on_sheet(found.sentence, table)))
     if not count:
         raise FileRefused("has a header, and no row below it")
-    held = FileIds(tuple(sorted(ids)), chosen.name, table.sheet, count - wrong)
+    held = FileIds(sorted(ids), chosen.name, table.sheet, count - wrong)
     return Reading(held, tuple(misread), wrong - len(misread))
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Any
 
 from harvester.errors import UsageError
+from harvester.harvest.facts import planned_spec
+from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.window import Window
+from harvester.spec.jobspec import JobSpec
 
 
 class Choice(Enum):
@@ -28,13 +32,13 @@ class Called:
     Attributes:
         today: the date given by `--today`; None: the clock's.
         snapshot: the date a new run would have.
-        spec: what decides the plan, as the user wrote it.
+        changed: what of its spec differs from that of the latest run, a sentence each.
         refresh: settled days to read again; None: none.
     """
 
     today: date | None
     snapshot: date
-    spec: dict[str, Any]
+    changed: Sequence[str]
     new_run: bool
     refresh: Window | None = None
 
@@ -47,18 +51,16 @@ def choose(latest: Run | None, called: Called, *, where: str) -> Choice:
     """
     if latest is None or latest.state is RunState.ABANDONED:
         return Choice.BEGIN
-    changed = changes(latest.spec, called.spec)
     if latest.state is RunState.FINISHED:
         same_day = latest.snapshot == called.snapshot
-        wants_more = changed or called.refresh not in {None, latest.refresh}
+        wants_more = called.changed or called.refresh not in {None, latest.refresh}
         return Choice.NOTHING if same_day and not wants_more else Choice.BEGIN
     if called.new_run:
         return Choice.GIVE_UP_AND_BEGIN
     give_up = "put it back, or give up the unfinished run with `run --new-run`"
-    if changed:
-        what = (
-            f"run {latest.run_id} is not finished, and the spec has changed: {'; '.join(changed)}"
-        )
+    if called.changed:
+        changed = "; ".join(called.changed)
+        what = f"run {latest.run_id} is not finished, and the spec has changed: {changed}"
         raise UsageError(what, where=where, fix=give_up)
     if called.today is not None and called.today != latest.snapshot:
         what = (
@@ -71,6 +73,11 @@ def choose(latest: Run | None, called: Called, *, where: str) -> Choice:
         fix = "leave --refresh out, or give up the unfinished run with `run --new-run`"
         raise UsageError(what, where=where, fix=fix)
     return Choice.RESUME
+
+
+def changed_since(latest: Run | None, job: JobSpec, ledger: Ledger) -> list[str]:
+    """What differs between a job's spec and that of its latest run."""
+    return changes(ledger.runs.spec(latest), planned_spec(job)) if latest else []
 
 
 def changes(before: Any, now: Any, path: str = "") -> list[str]:

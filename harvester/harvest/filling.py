@@ -10,7 +10,7 @@ import pyarrow as pa
 from harvester import __version__
 from harvester.clock import Clock
 from harvester.harvest.archive import Archive, Unknown, bodies_in, is_body_part
-from harvester.harvest.facts import source_identity
+from harvester.harvest.facts import planned_spec, source_identity
 from harvester.harvest.lines import numbered, text_lines
 from harvester.harvest.relics import (
     Relic,
@@ -89,8 +89,9 @@ class Filling:
         runs = self._ledger.runs
         known = {run.run_id for run in runs.all()}
         new = {run_id: each for run_id, each in remains.items() if run_id not in known}
-        for run in story.runs(new, len(known) + 1):
-            runs.start(run)
+        found = list(story.runs(new, len(known) + 1))
+        for run in found:
+            runs.start(run, planned_spec(story.job) if run is found[-1] else {})
             if run.state is not RunState.UNFINISHED:
                 runs.end(run, run.state, run.ended_at or self._clock.now())
         return new.keys()

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from harvester.harvest.choice import Called, Choice, choose
-from harvester.harvest.facts import job_folder, pace_of, planned_spec, run_date
+from harvester.harvest.choice import Called, Choice, changed_since, choose
+from harvester.harvest.facts import job_folder, pace_of, run_date
 from harvester.harvest.foreseen import Foreseen, foresee
 from harvester.harvest.known import LedgerKnown, basis_of
 from harvester.ledger.ledger import Ledger
@@ -88,7 +88,7 @@ def _unknown(job: JobSpec, run: Run, ledger: Ledger | None) -> Preview:
 
 def _with_ledger(job: JobSpec, ledger: Ledger, today: date | None, snapshot: date) -> Preview:
     latest = ledger.runs.latest()
-    called = Called(today, snapshot, planned_spec(job), new_run=False)
+    called = Called(today, snapshot, changed_since(latest, job, ledger), new_run=False)
     choice = choose(latest, called, where=str(job_folder(job)))
     if latest is None:
         run = new_run(job, 1, f"{snapshot}.1", snapshot, datetime.now(UTC))
@@ -136,7 +136,6 @@ def new_run(
         run_id=run_id,
         snapshot=snapshot,
         state=RunState.UNFINISHED,
-        spec=planned_spec(job),
         wanted=wanted(job, snapshot),
         entities={},
         settle_days=job.planner.settle_days,

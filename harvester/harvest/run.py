@@ -12,7 +12,7 @@ from harvester.errors import ServiceError, UsageError
 from harvester.fetch.stop import Stop
 from harvester.fetch.tally import Tally
 from harvester.harvest.asking import Asking, stamp_of
-from harvester.harvest.choice import Called, Choice, choose
+from harvester.harvest.choice import Called, Choice, changed_since, choose
 from harvester.harvest.courtesy import Courtesy
 from harvester.harvest.entity_parts import publish_entities
 from harvester.harvest.facts import (
@@ -61,8 +61,9 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
     password, token = _password(job, snapshot, options.clock.now()), demanded_token(job)
     with opened(job, options.clock.now()) as out:
         refresh = options.refresh
-        called = Called(options.today, snapshot, planned_spec(job), options.new_run, refresh)
         latest = out.ledger.runs.latest()
+        changed = changed_since(latest, job, out.ledger)
+        called = Called(options.today, snapshot, changed, options.new_run, refresh)
         choice = choose(latest, called, where=str(out.folder.root))
         if latest and choice is Choice.NOTHING:
             return _finished_before(out, latest)
@@ -180,7 +181,7 @@ def _begin(job: JobSpec, out: Opened, snapshot: date, options: RunOptions) -> Ru
     run = new_run(job, number, run_id, snapshot, options.clock.now(), options.refresh)
     _check_refresh(run)
     run = replace(run, gathers=True) if gathers(job) else _planned(thrifty(run, out.ledger))
-    out.ledger.runs.start(run)
+    out.ledger.runs.start(run, planned_spec(job))
     return run
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from harvester.harvest.facts import planned_spec
 from harvester.harvest.known import basis_of
 from harvester.harvest.preview import with_entities
 from harvester.harvest.remains import RunRemains
@@ -47,7 +46,6 @@ class Story:
             run_id=run.run_id,
             snapshot=run.snapshot,
             state=state,
-            spec=planned_spec(self.job) if is_latest else {},
             wanted=self._wanted(run, is_latest=is_latest),
             entities={},
             settle_days=self.job.planner.settle_days,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -29,18 +29,18 @@ def packed(spec: Any, keep: Callable[[str, str], None]) -> Any:
     return {_MARK: name}
 
 
-def unpacked(spec: Any, ids_of: Callable[[str], list[int]]) -> Any:
+def unpacked(spec: Any, ids_of: Callable[[str], Sequence[int]]) -> Any:
     """The spec as it was before; one from before lists were packed comes back as it is."""
     if isinstance(spec, list):
         return [unpacked(each, ids_of) for each in spec]
     if not isinstance(spec, dict):
         return spec
     if spec.keys() == {_MARK}:
-        return ids_of(spec[_MARK])
+        return list(ids_of(spec[_MARK]))
     return {key: unpacked(value, ids_of) for key, value in spec.items()}
 
 
-def named(ids: list[int]) -> tuple[str, str]:
+def named(ids: Sequence[int]) -> tuple[str, str]:
     """A list of ids as text, and the name it is kept under: its SHA-256."""
-    text = orjson.dumps(ids).decode()
+    text = orjson.dumps(list(ids)).decode()
     return hashlib.sha256(text.encode()).hexdigest(), text

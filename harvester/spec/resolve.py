@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import product
@@ -36,15 +37,15 @@ def wanted(job: JobSpec, today: date) -> list[Wanted]:
     return sorted(found, key=_stage_order)
 
 
-def entity_ids(job: JobSpec) -> dict[Kind, tuple[int, ...]]:
+def entity_ids(job: JobSpec) -> dict[Kind, Sequence[int]]:
     """The ids of every kind, from the spec and from its files, ascending, each once."""
     return {kind: _ids_of(job, kind) for kind in Kind if kind in job.entities}
 
 
-def _ids_of(job: JobSpec, kind: Kind) -> tuple[int, ...]:
+def _ids_of(job: JobSpec, kind: Kind) -> Sequence[int]:
     own, of_file = job.entities[kind].ids, file_ids(job, kind)
     # Half a million ids of a file are in order already.
-    return tuple(sorted({*own, *of_file})) if own else of_file
+    return array("q", sorted({*own, *of_file})) if own else of_file
 
 
 def sourced(job: JobSpec, kind: Kind, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
@@ -60,7 +61,7 @@ def sourced(job: JobSpec, kind: Kind, ids: Iterable[int]) -> Iterator[tuple[int,
         yield each, "ids" if each in own else "file" if each in of_file else "discover"
 
 
-def file_ids(job: JobSpec, kind: Kind) -> tuple[int, ...]:
+def file_ids(job: JobSpec, kind: Kind) -> Sequence[int]:
     """The ids of a kind's file, ascending, each once; empty: it has none.
 
     Raises:

@@ -44,7 +44,7 @@ class Spool(Decisions, Protocol):
 
 # What waits is published in bites: of each reply its key and its placement are held, and the ledger
 # moves all of them in one transaction.
-REPLIES_AT_ONCE = 125_000
+REPLIES_AT_ONCE = 100_000
 
 Readings = Callable[[int], Mapping[int, Sequence[Reading]]]
 

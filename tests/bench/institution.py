@@ -240,6 +240,6 @@ def _requests(db: duckdb.DuckDBPyConnection, root: Path, size: Institution) -> N
 def _ledger(root: Path) -> None:
     ledger = Ledger(root / "_harvest" / "ledger.sqlite")
     began = datetime(2026, 11, 23, 3, tzinfo=UTC)
-    run = Run(1, RUN_ID, SNAPSHOT, RunState.UNFINISHED, {}, (), {}, 3, 200_000, began, None)
-    ledger.runs.start(run)
+    run = Run(1, RUN_ID, SNAPSHOT, RunState.UNFINISHED, (), {}, 3, 200_000, began, None)
+    ledger.runs.start(run, {})
     ledger.close()

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import harvester
-from harvester.harvest.facts import source_identity
+from harvester.harvest.facts import planned_spec, source_identity
 from harvester.harvest.preview import new_run
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import RunState
@@ -79,7 +79,7 @@ def _finished_run(path: Path) -> int:
     made = 0
     with closing(Ledger(inner / "ledger.sqlite")) as ledger:
         ledger.write_note("source", source_identity(job))
-        ledger.runs.start(run)
+        ledger.runs.start(run, planned_spec(job))
         for wanted in run.wanted:
             question, window = wanted.question, wanted.window
             number = ledger.answers.question_id(question)

@@ -51,7 +51,7 @@ def ids(path: Path, column: str | None = None, kind: Kind = Kind.ARTICLE) -> tup
     """The ids of a file that must be without mistakes."""
     found = read_ids(path, kind, column)
     assert not found.misread, found.misread
-    return found.found.ids
+    return tuple(found.found.ids)
 
 
 def refusal(path: Path, column: str | None = None, kind: Kind = Kind.ARTICLE) -> tuple[str, str]:

@@ -116,7 +116,7 @@ def test_many_mistakes_are_counted(tmp_path: Path) -> None:
     assert len(found.misread) == MAX_TOLD
     assert found.misread[-1] == Misread(MAX_TOLD + 1, "id", found.misread[0].sentence)
     assert found.more == 1234 - MAX_TOLD
-    assert found.found.ids == (5,)
+    assert list(found.found.ids) == [5]
 
 
 @pytest.mark.parametrize(

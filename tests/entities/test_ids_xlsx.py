@@ -28,7 +28,7 @@ def test_cells_of_excel(tmp_path: Path) -> None:
 def test_a_table_may_lie_anywhere_on_the_sheet(tmp_path: Path) -> None:
     rows: list[list[object]] = [[], [None, None, "id"], [], [None, None, 12], [None, None, "x"]]
     found = reading(write_xlsx(tmp_path / "x.xlsx", rows))
-    assert found.found.ids == (12,)
+    assert list(found.found.ids) == [12]
     assert [(each.row, each.column) for each in found.misread] == [(5, "id")]
 
 
@@ -50,7 +50,7 @@ def test_the_first_sheet_with_data_is_read_and_named(tmp_path: Path) -> None:
     sheets: list[list[list[object]]] = [[], [["id"], [12], ["x"]], [["id"], [13]]]
     path = write_xlsx(tmp_path / "x.xlsx", *sheets, names=["Empty", "Items", "More"])
     found = reading(path)
-    assert found.found.ids == (12,)
+    assert list(found.found.ids) == [12]
     assert found.found.sheet == "Items"
     assert found.misread[0].sentence.endswith("(sheet 'Items')")
     assert refusal(path, "doi") == (
@@ -97,7 +97,7 @@ def test_an_error_of_excels_is_not_a_blank_row(tmp_path: Path) -> None:
     error = '<row r="2"><c r="A2" s="1" t="e"><v>#N/A</v></c></row>' + seven
     sentence = "this cell holds an error of Excel's, such as #N/A or #REF!, and no id"
     found = reading(with_sheet(tmp_path / "x.xlsx", rows + error))
-    assert found.found.ids == (7, 12)
+    assert list(found.found.ids) == [7, 12]
     assert found.misread == (Misread(2, "1", sentence),)
     elsewhere = with_sheet(tmp_path / "y.xlsx", rows + seven, second=error)
     assert ids(elsewhere) == (7, 12)

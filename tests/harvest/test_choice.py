@@ -16,14 +16,14 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 SPEC: dict[str, Any] = {"entities": {"article": {"ids": [1, 2]}}, "dimensions": [{"count": 3}]}
 OTHER: dict[str, Any] = {"entities": {"article": {"ids": [1, 2, 3]}}, "dimensions": [{"count": 3}]}
-RUN = Run(4, "2026-11-23.1", MONDAY, RunState.UNFINISHED, SPEC, [], {}, 3, 9, NOW, None)
+RUN = Run(4, "2026-11-23.1", MONDAY, RunState.UNFINISHED, [], {}, 3, 9, NOW, None)
 FINISHED = replace(RUN, state=RunState.FINISHED)
 
 
 def called(
     today: date | None = None, snapshot: date = MONDAY, *, new: bool = False, spec: Any = None
 ) -> Called:
-    return Called(today, snapshot, SPEC if spec is None else spec, new)
+    return Called(today, snapshot, changes(SPEC, spec or SPEC), new)
 
 
 @pytest.mark.parametrize(

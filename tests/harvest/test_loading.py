@@ -21,6 +21,10 @@ TODAY = date(2026, 11, 23)
 DIMENSIONS = "dimensions:\n  - {endpoint: total, counters: [views]}\n"
 
 
+def held(job: JobSpec) -> dict[Kind, tuple[int, ...]]:
+    return {kind: tuple(ids) for kind, ids in entity_ids(job).items()}
+
+
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -52,7 +56,7 @@ def test_ids_of_spec_and_files_add_up() -> None:
         "  group: {file: {path: g.txt}}\n"
         "  author: {ids: [1]}\n"
     )
-    assert entity_ids(job) == {Kind.ARTICLE: (3, 5, 7), Kind.AUTHOR: (1,), Kind.GROUP: (9,)}
+    assert held(job) == {Kind.ARTICLE: (3, 5, 7), Kind.AUTHOR: (1,), Kind.GROUP: (9,)}
     for kind, source_of in {
         Kind.ARTICLE: {3: "ids", 5: "ids", 7: "file"},
         Kind.AUTHOR: {1: "ids"},
@@ -69,7 +73,7 @@ def test_ids_of_spec_and_files_add_up() -> None:
 def test_a_file_lies_beside_its_spec() -> None:
     path = written("  article: {file: {path: a.csv}}\n", folder="elsewhere")
     Path("elsewhere/a.csv").write_text("id\n7\n", encoding="utf-8")
-    assert entity_ids(load_job(path, today=TODAY)) == {Kind.ARTICLE: (7,)}
+    assert held(load_job(path, today=TODAY)) == {Kind.ARTICLE: (7,)}
     Path("elsewhere/a.csv").write_text("id\nx\n", encoding="utf-8")
     assert mistakes(path)[0].startswith("elsewhere/a.csv:2:id: 'x' is no id")
     Path("elsewhere/a.csv").unlink()

@@ -74,7 +74,7 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
 def publishing(out: Opened, ids: Sequence[int]) -> Publishing:
     job = harvester.load_job("job.yaml")
     run = new_run(job, 1, "2026-11-23.1", date(2026, 11, 23), NOW)
-    out.ledger.runs.start(run)
+    out.ledger.runs.start(run, {})
     run = replace(run, entities={Kind.ARTICLE: ids})
     return Publishing(out, run, stamp_of(job, run, shown_address(job)), SystemClock())
 

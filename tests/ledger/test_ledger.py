@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from array import array
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -55,9 +56,9 @@ def ledger(path: Path) -> Iterator[Ledger]:
 
 def run(number: int = 1, snapshot: date = TODAY) -> Run:
     wanted = [Wanted(VIEWS, YEAR), Wanted(FILTERED, YEAR), Wanted(RANKING), Wanted(COUNT)]
-    entities = {Kind.ARTICLE: [1, 2], Kind.GROUP: [10]}
+    entities = {Kind.ARTICLE: array("q", [1, 2]), Kind.GROUP: array("q", [10])}
     return Run(
-        number, f"{snapshot}.{number}", snapshot, RunState.UNFINISHED, {"a": 1}, wanted, entities,
+        number, f"{snapshot}.{number}", snapshot, RunState.UNFINISHED, wanted, entities,
         3, 9, NOW, None,
     )  # fmt: skip
 
@@ -72,9 +73,10 @@ def failure(entity: int, reason: str) -> Failure:
 
 def test_a_run_comes_back_as_it_was(path: Path) -> None:
     with closing(Ledger(path)) as ledger:
-        ledger.runs.start(run())
+        ledger.runs.start(run(), {"a": 1})
     with closing(Ledger(path)) as ledger:
         assert ledger.runs.latest() == run()
+        assert ledger.runs.spec(run()) == {"a": 1}
         assert ledger.runs.next_run_id(TODAY) == "2026-11-23.2"
 
 
@@ -84,9 +86,10 @@ def test_long_lists_of_a_spec_are_kept_once(path: Path) -> None:
     spec = {"entities": {"article": {"ids": [1, 2], "file": ids}}, "dimensions": [{"a": None}]}
     with closing(Ledger(path)) as ledger:
         for number in (1, 2, 3):
-            started = replace(run(number), spec=spec, entities={Kind.ARTICLE: ids})
-            ledger.runs.start(started)
+            started = replace(run(number), entities={Kind.ARTICLE: array("q", ids)})
+            ledger.runs.start(started, spec)
             assert ledger.runs.latest() == started
+            assert ledger.runs.spec(started) == spec
     with closing(sqlite3.connect(path)) as db:
         (longest,) = db.execute("SELECT max(length(spec)) FROM run").fetchone()
         (sets,) = db.execute("SELECT count(*) FROM entity_set").fetchone()
@@ -97,17 +100,17 @@ def test_long_lists_of_a_spec_are_kept_once(path: Path) -> None:
 def test_a_spec_from_before_lists_were_packed_comes_back(path: Path) -> None:
     spec = {"entities": {"article": {"ids": list(range(2000))}}}
     with closing(Ledger(path)) as ledger:
-        ledger.runs.start(run())
+        ledger.runs.start(run(), {})
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE run SET spec = ?", (json.dumps(spec),))
     with closing(Ledger(path)) as ledger:
         latest = ledger.runs.latest()
         assert latest
-        assert latest.spec == spec
+        assert ledger.runs.spec(latest) == spec
 
 
 def test_outcomes_are_told_in_order_with_their_reasons(ledger: Ledger) -> None:
-    ledger.runs.start(run())
+    ledger.runs.start(run(), {})
     ledger.answers.keep(1, [reply(3), failure(2, "timeout"), reply(1, rows=0)])
 
     told = ledger.answers.outcomes(1, VIEWS, 1, 3)
@@ -124,7 +127,7 @@ def test_outcomes_are_told_in_order_with_their_reasons(ledger: Ledger) -> None:
 
 
 def test_failures_are_put_back_by_their_reason(ledger: Ledger) -> None:
-    ledger.runs.start(run())
+    ledger.runs.start(run(), {})
     ledger.answers.keep(1, [failure(1, "timeout"), failure(2, "shape"), reply(3)])
 
     assert ledger.failures.forget(1, "shape") == 1
@@ -137,7 +140,7 @@ def test_failures_are_put_back_by_their_reason(ledger: Ledger) -> None:
 
 
 def test_a_finished_run_is_counted_once_and_anew_when_it_changes(ledger: Ledger) -> None:
-    ledger.runs.start(run())
+    ledger.runs.start(run(), {})
     ledger.answers.keep(1, [failure(1, "shape"), failure(2, "timeout"), reply(3), reply(4)])
     ledger.runs.end(run(), RunState.FINISHED, NOW)
     assert ledger.answers.tally(1) == {"done": 2, "failed": 2}
@@ -158,7 +161,7 @@ def test_a_finished_run_is_counted_once_and_anew_when_it_changes(ledger: Ledger)
 
 def test_an_outcome_is_kept_whole_or_not_at_all(ledger: Ledger) -> None:
     """The same slot twice is refused, and nothing of its batch stays."""
-    ledger.runs.start(run())
+    ledger.runs.start(run(), {})
     ledger.answers.keep(1, [reply(1)])
 
     with pytest.raises(OutputError):
@@ -170,7 +173,7 @@ def test_an_outcome_is_kept_whole_or_not_at_all(ledger: Ledger) -> None:
 
 def test_only_earlier_runs_are_read_from(ledger: Ledger) -> None:
     for number in (1, 2):
-        ledger.runs.start(run(number, TODAY + timedelta(days=number)))
+        ledger.runs.start(run(number, TODAY + timedelta(days=number)), {})
         ledger.answers.keep(number, [reply(7), failure(8, "shape")])
 
     readings = ledger.answers.readings(VIEWS, run=2)

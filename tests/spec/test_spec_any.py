@@ -116,4 +116,4 @@ def test_any_dimensions_on_any_day(made_up: list[dict[str, Any]], today: date) -
 def test_ids_come_out_ascending_and_once(ids: list[int]) -> None:
     text = f"name: x\nentities: {{article: {{ids: {ids}}}}}\n{ANY}"
     job = load_text(text.encode(), where="job.yaml", today=TODAY)
-    assert list(entity_ids(job).values()) == [tuple(sorted(set(ids)))]
+    assert [list(each) for each in entity_ids(job).values()] == [sorted(set(ids))]

@@ -12,6 +12,7 @@ from spec_says import ANY, ENTITIES, HEAD, TODAY, understood
 from harvester.model.terms import Kind
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.truth import Truth
+from harvester.spec.jobspec import JobSpec
 from harvester.spec.load import load
 from harvester.spec.positions import models
 from harvester.spec.reference import reference_text
@@ -28,6 +29,10 @@ EXAMPLES = {
     "the starter": STARTER,
     "the reference": EXAMPLE,
 }
+
+
+def held(job: JobSpec) -> dict[Kind, tuple[int, ...]]:
+    return {kind: tuple(ids) for kind, ids in entity_ids(job).items()}
 
 
 def _refused_by_schema(text: str) -> bool:
@@ -127,7 +132,7 @@ def test_every_key_is_described_with_an_example() -> None:
 
 def test_the_starter_needs_nothing_but_a_connection() -> None:
     job = understood(STARTER)
-    assert entity_ids(job) == {Kind.ARTICLE: (766364, 1434614)}
+    assert held(job) == {Kind.ARTICLE: (766364, 1434614)}
     assert not needs_credentials(wanted(job, TODAY))
     assert job.limits.requests_per_second == 1
 

@@ -9,9 +9,14 @@ from spec_says import HEAD, TODAY, understood
 
 from harvester.model.terms import Kind
 from harvester.model.window import Window
+from harvester.spec.jobspec import JobSpec
 from harvester.spec.resolve import entity_ids, needs_credentials, united, wanted
 
 D = date.fromisoformat
+
+
+def held(job: JobSpec) -> dict[Kind, tuple[int, ...]]:
+    return {kind: tuple(ids) for kind, ids in entity_ids(job).items()}
 
 
 def _asked(dimensions: str, today: date = TODAY) -> list[str]:
@@ -119,7 +124,7 @@ def test_entity_ids_are_ascending_and_once() -> None:
         "name: x\nentities: {group: {ids: [7]}, article: {ids: [5, 3, 5]}}\n"
         "dimensions: [{endpoint: count}]\n"
     )
-    assert entity_ids(job) == {Kind.ARTICLE: (3, 5), Kind.GROUP: (7,)}
+    assert held(job) == {Kind.ARTICLE: (3, 5), Kind.GROUP: (7,)}
 
 
 def test_windows_that_follow_on_each_other_are_one() -> None:

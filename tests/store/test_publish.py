@@ -62,7 +62,6 @@ class Bench:
             self.run_id,
             self.snapshot,
             RunState.UNFINISHED,
-            {},
             [],
             {},
             3,
@@ -70,7 +69,7 @@ class Bench:
             NOW,
             None,
         )
-        self.ledger.runs.start(run)
+        self.ledger.runs.start(run, {})
 
     def keep(self, replies: list[tuple[Question, int, str, dict[str, Any] | None]]) -> None:
         made = []
