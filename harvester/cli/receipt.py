@@ -16,9 +16,14 @@ def receipt_lines(receipts: Sequence[Receipt]) -> Iterator[str]:
 
 
 def _facts(receipt: Receipt) -> Iterator[str]:
-    yield f"{count(receipt.sent, 'request')} in {duration(receipt.seconds)}"
-    yield f"{receipt.mean_per_second:.2f} a second on average"
-    yield f"{receipt.busiest} in the busiest second"
+    sent = count(receipt.sent, "request")
+    if receipt.mean_per_second:
+        yield f"{sent} in {duration(receipt.seconds)}"
+        yield f"{receipt.mean_per_second:.2f} a second on average"
+        yield f"{receipt.busiest} in the busiest second"
+    else:
+        # One send, or one in each call: no time lies between its sends.
+        yield sent
     if receipt.repeats:
         yield count(receipt.repeats, "repeat")
     if receipt.probes:
