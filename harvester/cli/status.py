@@ -82,9 +82,9 @@ def _run_lines(ledger: Ledger, run: Run, holder: str) -> Iterator[str]:
         )
     if run.state is RunState.UNFINISHED:
         yield from _standing_lines(ledger, run, failed, is_live=bool(holder))
-        waiting = ledger.publishes.waiting().values()
-        rows = sum(rows for _, rows in waiting)
-        yield f"  {count(rows, 'row')} wait in the spool for the next publish"
+        if waiting := ledger.publishes.waiting().values():
+            rows = sum(rows for _, rows in waiting)
+            yield f"  in the spool until the next publish: {count(rows, 'row')}"
     for line in gathered_lines(gathered(ledger, run.snapshot, run.number)):
         yield f"  {line}"
     for sent in receipt_lines(ledger.receipts.of(run.number)):

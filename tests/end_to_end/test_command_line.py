@@ -75,6 +75,7 @@ def test_a_plan_knows_what_is_done(job: Job) -> None:
     status = job.call("status", "job.yaml").stdout
     assert "5 of 12 requests" in status
     assert "harvester run` goes on" in status
+    assert "spool" not in status, "all of it is published"
 
     job.run()
     done = json.loads(job.call("plan", "job.yaml", "--json").stdout)

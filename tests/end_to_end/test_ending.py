@@ -194,6 +194,7 @@ def test_two_runs_never_write_at_once(tmp_path: Path, service: Figshare) -> None
     assert f"process {running.pid}" in second.stderr
     status = job.call("status", "job.yaml")
     assert f"being written by process {running.pid}" in status.stdout
+    assert "in the spool until the next publish: 3 rows" in status.stdout
     running.kill()
     running.communicate()
 
