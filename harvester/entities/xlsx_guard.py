@@ -91,8 +91,7 @@ def error_cells(path: Path) -> list[set[tuple[int, int]]]:
         with zipfile.ZipFile(path) as archive:
             return _gone_through(archive)
     except (
-        zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError,
-        RuntimeError, ValueError, KeyError,
+        zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, KeyError,
     ):  # fmt: skip
         raise FileRefused(_DAMAGED) from None
 
