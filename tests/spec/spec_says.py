@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from harvester.errors import SpecError
+from harvester.model.terms import Kind
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.load import load_text
+from harvester.spec.resolve import entity_ids
 
 TODAY = date(2026, 11, 23)
 ENTITIES = "entities: {article: {ids: [1]}, group: {ids: [2]}}\n"
@@ -29,3 +31,8 @@ def mistakes(text: str | bytes, today: date = TODAY) -> list[str]:
         return []
     assert all(each.startswith("job.yaml:") and each.isprintable() for each in lines)
     return [each.removeprefix("job.yaml:") for each in lines]
+
+
+def held(job: JobSpec) -> dict[Kind, tuple[int, ...]]:
+    """The ids of a job by kind, as they compare."""
+    return {kind: tuple(ids) for kind, ids in entity_ids(job).items()}

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
-from spec_says import ANY, ENTITIES, HEAD, TODAY, understood
+from spec_says import ANY, ENTITIES, HEAD, TODAY, held, understood
 
 from harvester.model.terms import Kind
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.truth import Truth
-from harvester.spec.jobspec import JobSpec
 from harvester.spec.load import load
 from harvester.spec.positions import models
 from harvester.spec.reference import reference_text
@@ -29,10 +28,6 @@ EXAMPLES = {
     "the starter": STARTER,
     "the reference": EXAMPLE,
 }
-
-
-def held(job: JobSpec) -> dict[Kind, tuple[int, ...]]:
-    return {kind: tuple(ids) for kind, ids in entity_ids(job).items()}
 
 
 def _refused_by_schema(text: str) -> bool:

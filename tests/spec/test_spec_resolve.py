@@ -5,18 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from spec_says import HEAD, TODAY, understood
+from spec_says import HEAD, TODAY, held, understood
 
 from harvester.model.terms import Kind
 from harvester.model.window import Window
-from harvester.spec.jobspec import JobSpec
-from harvester.spec.resolve import entity_ids, needs_credentials, united, wanted
+from harvester.spec.resolve import needs_credentials, united, wanted
 
 D = date.fromisoformat
-
-
-def held(job: JobSpec) -> dict[Kind, tuple[int, ...]]:
-    return {kind: tuple(ids) for kind, ids in entity_ids(job).items()}
 
 
 def _asked(dimensions: str, today: date = TODAY) -> list[str]:
