@@ -8,6 +8,7 @@ from datetime import date
 
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.listings import Reading
+from harvester.model.ids import ascending
 from harvester.model.limits import GROUPS_PER_COUNT
 from harvester.model.listing import Listing
 from harvester.model.terms import Kind
@@ -66,7 +67,7 @@ def foresee(job: JobSpec, ledger: Ledger | None, snapshot: date) -> Foreseen:
         stage, ids = _listing(listing, ledger, snapshot)
         if ids is None:
             unknown.append(listing.kind)
-        entities[listing.kind] = sorted({*entities[listing.kind], *(ids or ())})
+        entities[listing.kind] = ascending((*entities[listing.kind], *(ids or ())))
         if stage.most != 0:
             open_kinds.add(listing.kind)
             stages.append(stage)

@@ -23,6 +23,7 @@ from harvester.harvest.options import RunOptions
 from harvester.harvest.pages import Pages
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
+from harvester.model.ids import ascending
 from harvester.model.listing import Listing, PageRequest
 from harvester.model.terms import Kind
 from harvester.spec.jobspec import JobSpec
@@ -136,7 +137,7 @@ def entities_of(job: JobSpec, ledger: Ledger, snapshot: date) -> dict[Kind, Sequ
     for listing in listings(job):
         if reading := ledger.listings.of(listing, snapshot):
             listed = ledger.listings.ids(reading)
-            found[listing.kind] = sorted({*found[listing.kind], *listed})
+            found[listing.kind] = ascending((*found[listing.kind], *listed))
     return found
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import product
 
 from harvester.errors import UsageError
+from harvester.model.ids import ascending
 from harvester.model.question import Question
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 from harvester.model.wanted import Wanted
@@ -45,7 +45,7 @@ def entity_ids(job: JobSpec) -> dict[Kind, Sequence[int]]:
 def _ids_of(job: JobSpec, kind: Kind) -> Sequence[int]:
     own, of_file = job.entities[kind].ids, file_ids(job, kind)
     # Half a million ids of a file are in order already.
-    return array("q", sorted({*own, *of_file})) if own else of_file
+    return ascending((*own, *of_file)) if own else of_file
 
 
 def sourced(job: JobSpec, kind: Kind, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
