@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from harvester.harvest.archive import Archive
 from harvester.model.rows import DATE, LONG, PARTITION_KEYS, TEXT, Dataset
+from harvester.model.run_plan import last_settled_day
 from harvester.model.window import epoch_day
 from harvester.verify.accounts import merged
 from harvester.verify.endpoints import reconciled
@@ -103,7 +104,8 @@ def _settled(archive: Archive, scope: Scope) -> pa.Table:
 def _stretches(archive: Archive, question: int) -> Iterator[tuple[int, int, int]]:
     runs = archive.runs
     settled_to = {
-        number: epoch_day(run.snapshot) - run.settle_days - 1 for number, run in runs.items()
+        number: last_settled_day(epoch_day(run.snapshot), run.settle_days)
+        for number, run in runs.items()
     }
     readings = archive.ledger.published.read_windows(question)
     for entity, rows in groupby(readings, key=lambda row: row[0]):

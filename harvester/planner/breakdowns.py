@@ -133,7 +133,7 @@ class Breakdown:
     def _excess(self, view: View, mine: Sequence[Told]) -> str | None:
         """The first settled window in which places have more events than the timeline."""
         record = self._views.record(view)
-        settled = epoch_day(self._basis.today.snapshot) - self._basis.today.settle_days - 1
+        settled = self._basis.today.last_day
         if record is None or record.edge.coarseness > self._granularity.coarseness:
             return None
         for each in mine:

@@ -34,7 +34,7 @@ class Checks:
         self._views = Views(basis, known, family, family)
         self._derivation = known.trials(Rule.DERIVED, family.kind, None)
         self._whole = known.trials(Rule.WHOLE_WINDOW, family.kind, family.counter)
-        self._settled = epoch_day(basis.today.snapshot) - basis.today.settle_days - 1
+        self._settled = basis.today.last_day
         self._long = None if _has_unfiltered(basis, family) else _long_window(family)
 
     @property

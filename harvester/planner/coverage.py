@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.question import Question
 from harvester.model.reading import Reading
+from harvester.model.run_plan import last_settled, last_settled_day
 from harvester.model.terms import Granularity
 from harvester.model.window import ONE_DAY, Window, epoch_day
 from harvester.planner.stretches import (
@@ -23,10 +24,7 @@ from harvester.planner.stretches import (
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The run's date, and how old a day must be to be settled.
-
-    A day is settled when it lies more than `settle_days` before the date it is read on.
-    """
+    """The run's date, and how old a day must be to be settled (model/run_plan.py)."""
 
     snapshot: date
     settle_days: int
@@ -38,7 +36,12 @@ class Today:
         """
         if reading.snapshot == self.snapshot:
             return reading.last
-        return min(reading.last, reading.snapshot - timedelta(days=self.settle_days + 1))
+        return min(reading.last, last_settled(reading.snapshot, self.settle_days))
+
+    @property
+    def last_day(self) -> int:
+        """The youngest day that is settled on the run's date, counted since 1970-01-01."""
+        return last_settled_day(epoch_day(self.snapshot), self.settle_days)
 
 
 def cell_edge(question: Question) -> Granularity | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harvester.model.points import unpacked
+from harvester.model.run_plan import last_settled_day
 from harvester.model.terms import Granularity
 from harvester.model.told import Told
 from harvester.model.window import epoch_day
@@ -126,7 +127,7 @@ def _forget(points: dict[int, int], touched: Stretch) -> None:
 def _settled_to(told: Told, today: Today, number: int) -> int:
     if told.run == number or told.snapshot == epoch_day(today.snapshot):
         return told.last
-    return min(told.last, told.snapshot - today.settle_days - 1)
+    return min(told.last, last_settled_day(told.snapshot, today.settle_days))
 
 
 def newest_total(told: Sequence[Told], today: Today, number: int) -> int | None:

@@ -164,7 +164,7 @@ class _Judge:
         self.doubts: list[Doubt] = []
         self._tried = {Rule.TOTAL_IS_ZERO: 0, Rule.TOTAL_IS_COVERED: 0}
         self._broken: dict[Rule, str] = {}
-        self._settled = epoch_day(basis.today.snapshot) - basis.today.settle_days - 1
+        self._settled = basis.today.last_day
 
     def look(self, view: View, before: Sight, views: Views) -> None:
         """Judge one series."""

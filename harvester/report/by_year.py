@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from harvester.model.run_plan import last_settled_sql
 from harvester.report.matrix import ANSWERS, COUNTS, QUESTION, STATE, Cell, Matrix
 from harvester.report.tables import Tables
 
@@ -47,7 +48,7 @@ def by_year(tables: Tables, settle_days: int) -> Matrix:
 def _reach(tables: Tables, settle_days: int) -> dict[str, _Reach]:
     """By question: the days that answers, or what is known without asking, reach to."""
     # A run's date begins its id.
-    settled = f"CAST(left(run_id, 10) AS DATE) - {settle_days + 1}"
+    settled = last_settled_sql("CAST(left(run_id, 10) AS DATE)", settle_days)
     rows = tables.rows(
         f"SELECT concat(entity, ' ', {QUESTION}), max(window_end),"
         f" max(least(window_end, {settled})) FROM asked WHERE window_start IS NOT NULL AND endpoint"

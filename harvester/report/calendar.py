@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from harvester.model.run_plan import last_settled
 from harvester.model.terms import Granularity
 
 ONE_DAY = timedelta(days=1)
@@ -30,10 +31,9 @@ def last_closed_month(read_to: date, as_of: date, settle_days: int) -> Stretch:
 
     Args:
         read_to: the last day that was read.
-        as_of: the date it was read on. A day is settled when it lies more than `settle_days`
-            before this.
+        as_of: the date it was read on.
     """
-    settled_to = min(read_to, as_of - timedelta(days=settle_days + 1))
+    settled_to = min(read_to, last_settled(as_of, settle_days))
     start = Granularity.MONTH.period_start(settled_to)
     if Granularity.MONTH.period_end(start) > settled_to:
         start = months_before(start, 1)

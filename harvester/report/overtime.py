@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from harvester.model.run_plan import last_settled
 from harvester.model.terms import Granularity
 from harvester.report.about import JobFacts
 from harvester.report.outliers import outliers
@@ -102,9 +103,7 @@ def _line(
     """Every period from `start` to the last that was read."""
     grain = Granularity(rows[0][1])
     values = {row[2]: int(row[3]) for row in rows}
-    settled_to = min(
-        read_to, (job.as_of or read_to + timedelta(days=99)) - timedelta(days=job.settle_days + 1)
-    )
+    settled_to = min(read_to, last_settled(job.as_of, job.settle_days)) if job.as_of else read_to
     starts = []
     while start <= read_to:
         starts.append(start)

@@ -15,6 +15,7 @@ import pyarrow as pa
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.rows import Columns, Dataset
+from harvester.model.run_plan import last_settled_day
 from harvester.model.spooled import Part
 from harvester.model.window import epoch_day
 from harvester.store.buffer import RowBuffer
@@ -52,7 +53,7 @@ class Revisions:
         it is no other value of it.
         """
         first, last = epoch_day(older.first), epoch_day(older.last)
-        settled = epoch_day(older.snapshot) - self.settle_days - 1
+        settled = last_settled_day(epoch_day(older.snapshot), self.settle_days)
         whole = touched(self.question, *window)
         low = whole[0] if first == window[0] else max(first, window[0])
         high = whole[1] if last == window[1] else min(last, window[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from harvester.model.run_plan import last_settled_sql
 from harvester.verify.finding import Finding, information, warning
 from harvester.verify.scope import ASK_AGAIN, FINER, SPELLING, SUB, Scope, counted, firm, verb
 from harvester.verify.workbench import Workbench
@@ -21,7 +22,7 @@ def timelines_and_totals(bench: Workbench, scope: Scope) -> Iterator[Finding]:
             SELECT t.granularity, t.entity_id, n.snapshot, n.total, sum(t.value) AS counted
             FROM timeline t JOIN newest n USING (entity_id)
             WHERE {scope.where} AND t.sub_item IS NULL AND t.origin = 'reported'
-              AND t.period_end < n.snapshot - {scope.settle_days}
+              AND t.period_end <= {last_settled_sql("n.snapshot", scope.settle_days)}
               AND left(t.request_id, 10)::DATE <= n.snapshot
             GROUP BY ALL
         )
