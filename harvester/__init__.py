@@ -16,6 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harvester.version import __version__
+
 if TYPE_CHECKING:
     from harvester.harvest.options import RunOptions
     from harvester.harvest.result import RunResult
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from harvester.store.dataset import Output
 
 __all__ = ["__version__", "load_job", "open", "plan", "run", "run_async"]
-__version__ = "0.1.0"
 
 
 def load_job(path: str | Path, *, today: date | None = None) -> JobSpec:

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from harvester import __version__
 from harvester.cli.help import ABOUT, Command, Top
 from harvester.cli.values import day, days, share, time_of_day, whole_number
+from harvester.version import __version__
 
 _OUTPUT = "the job's folder (<output.path>/<name>), or the spec that wrote it"
 

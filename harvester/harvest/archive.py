@@ -103,16 +103,7 @@ class Archive:
         """What the rows of each run carry."""
         address = Writer(self.source.address).address
         return {
-            run.number: RunStamp(
-                run.number,
-                run.run_id,
-                run.snapshot,
-                parse,
-                address,
-                True,
-                frozenset(each.question for each in run.wanted),
-                run.settle_days,
-            )
+            run.number: RunStamp.of(run, parse=parse, address=address, keeps_raw=True)
             for run in self.runs.values()
         }
 

@@ -11,7 +11,6 @@ import anyio.abc
 import anyio.to_thread
 import orjson
 
-from harvester import __version__
 from harvester.errors import ServiceError, chief
 from harvester.fetch.pool import fetch
 from harvester.fetch.stop import Stop
@@ -39,6 +38,7 @@ from harvester.planner.size import first_size, size
 from harvester.spec.jobspec import JobSpec
 from harvester.store.context import RunStamp
 from harvester.store.manifest import write_manifest
+from harvester.version import __version__
 
 # The ledger's note of how far the run is that is going on.
 STANDING = "standing"
@@ -219,13 +219,5 @@ class Asking:
 
 def stamp_of(job: JobSpec, run: Run, shown: str) -> RunStamp:
     """What every row of a run carries."""
-    return RunStamp(
-        run.number,
-        run.run_id,
-        run.snapshot,
-        parse,
-        Writer(shown).address,
-        job.output.raw,
-        frozenset(each.question for each in run.wanted),
-        run.settle_days,
-    )
+    address = Writer(shown).address
+    return RunStamp.of(run, parse=parse, address=address, keeps_raw=job.output.raw)

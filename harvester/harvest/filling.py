@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from harvester import __version__
 from harvester.clock import Clock
 from harvester.harvest.archive import Archive, Unknown, bodies_in, is_body_part
 from harvester.harvest.facts import planned_spec, source_identity
@@ -31,6 +30,7 @@ from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import institution_id, listings
 from harvester.store.folder import JobFolder
 from harvester.store.requests import requests_path
+from harvester.version import __version__
 
 
 class Filling:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
-from harvester import __version__
 from harvester.fetch.governor import Pause
 from harvester.fetch.host import Host, open_host_at
 from harvester.fetch.origin import Allowance, Origins
@@ -17,6 +16,7 @@ from harvester.harvest.options import RunOptions
 from harvester.harvest.source import StatsHost
 from harvester.ledger.ledger import Ledger
 from harvester.spec.jobspec import JobSpec
+from harvester.version import __version__
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol, Self
 
 import orjson
 
@@ -17,7 +17,32 @@ from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rows import Columns
 from harvester.model.spooled import Spooled
 from harvester.model.terms import Endpoint, State
+from harvester.model.wanted import Wanted
 from harvester.model.window import Window, day_of, epoch_day
+
+
+class StampedRun(Protocol):
+    """What a stamp takes from the ledger's run."""
+
+    @property
+    def number(self) -> int:
+        """Its number in the ledger."""
+
+    @property
+    def run_id(self) -> str:
+        """Its id, as every dataset names it."""
+
+    @property
+    def snapshot(self) -> date:
+        """Its date."""
+
+    @property
+    def wanted(self) -> Sequence[Wanted]:
+        """What the job asks."""
+
+    @property
+    def settle_days(self) -> int:
+        """How old a day must be before its number no longer moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +66,28 @@ class RunStamp:
     keeps_raw: bool
     shown: frozenset[Question]
     settle_days: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        run: StampedRun,
+        *,
+        parse: Callable[[Request, bytes], tuple[Columns, ...]],
+        address: Callable[[Request], str],
+        keeps_raw: bool,
+    ) -> Self:
+        """The stamp of a run of the ledger."""
+        shown = frozenset(each.question for each in run.wanted)
+        return cls(
+            run.number,
+            run.run_id,
+            run.snapshot,
+            parse,
+            address,
+            keeps_raw,
+            shown,
+            run.settle_days,
+        )
 
     def request_id(self, request: Request) -> str:
         """The id of a request of this run, as every dataset names it."""
