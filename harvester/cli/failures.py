@@ -19,18 +19,11 @@ def run(arguments: Namespace) -> int:
     """List the failures of the latest run, or put them back for the next `run`."""
     folder = JobFolder(output_folder(arguments))
     if not arguments.retry:
-        ledger = Ledger(folder.ledger, create=False)
-        try:
+        with Ledger(folder.ledger, create=False) as ledger:
             _show(ledger, arguments.reason)
-        finally:
-            ledger.close()
         return 0
-    with folder.locked(datetime.now(UTC)):
-        ledger = Ledger(folder.ledger, create=False)
-        try:
-            return _put_back(ledger, arguments)
-        finally:
-            ledger.close()
+    with folder.locked(datetime.now(UTC)), Ledger(folder.ledger, create=False) as ledger:
+        return _put_back(ledger, arguments)
 
 
 def _show(ledger: Ledger, chosen: str | None) -> None:

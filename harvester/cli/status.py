@@ -39,8 +39,7 @@ def run(arguments: Namespace) -> int:
 
 def _lines(folder: JobFolder, *, only_latest: bool) -> Iterator[str]:
     """The state, a line each, whoever's words they hold."""
-    ledger = Ledger(folder.ledger, create=False)
-    try:
+    with Ledger(folder.ledger, create=False) as ledger:
         yield short(str(folder.root))
         # Somebody who was killed leaves words in the lock, but does not hold it.
         holder = folder.holder() or ""
@@ -48,8 +47,6 @@ def _lines(folder: JobFolder, *, only_latest: bool) -> Iterator[str]:
         for each in runs[-1:] if only_latest else runs:
             yield from map(short, _run_lines(ledger, each, holder))
         yield from map(short, _host_lines(ledger, is_live=bool(holder)))
-    finally:
-        ledger.close()
 
 
 def _host_lines(ledger: Ledger, *, is_live: bool) -> Iterator[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -63,16 +62,10 @@ async def look_online(job: JobSpec, options: RunOptions) -> list[Finding]:
         return await Online(hosts, snapshot, ids, uses).look()
 
 
-@contextmanager
-def _ledger(job: JobSpec) -> Iterator[Ledger | None]:
+def _ledger(job: JobSpec) -> AbstractContextManager[Ledger | None]:
     """The job's ledger, where it has run or counted before: it knows ids, and pauses."""
     path = job_folder(job) / "_harvest" / "ledger.sqlite"
-    ledger = Ledger(path) if path.is_file() else None
-    try:
-        yield ledger
-    finally:
-        if ledger:
-            ledger.close()
+    return Ledger(path) if path.is_file() else nullcontext()
 
 
 def _silent(_sentence: str) -> None:

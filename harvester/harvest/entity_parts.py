@@ -9,7 +9,7 @@ from harvester.ledger.runs import Run
 from harvester.model.terms import Kind
 from harvester.store.commit import commit
 from harvester.store.entities import write_entities
-from harvester.store.folder import write_errors_named
+from harvester.store.folder import output_errors_named
 from harvester.store.parts import Staging
 
 
@@ -20,7 +20,7 @@ def publish_entities(out: Opened, run: Run, kinds: Iterable[Kind]) -> None:
         OutputError: it could not be written.
     """
     folder, ledger = out.folder, out.ledger
-    with write_errors_named(folder.root):
+    with output_errors_named(folder.root):
         number = ledger.publishes.next_number()
         staging = Staging(folder.staging, number)
         known = {part.path: part.sha256 for part in ledger.publishes.parts()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harvester.clock import Clock
-from harvester.store.folder import write_errors_named
+from harvester.store.folder import output_errors_named
 
 
 class Log:
@@ -18,5 +18,5 @@ class Log:
     def say(self, sentence: str) -> None:
         """Append one line with the moment in UTC."""
         at = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-        with write_errors_named(self._path), self._path.open("a", encoding="utf-8") as file:
+        with output_errors_named(self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(f"{at} {sentence}\n")

@@ -9,8 +9,7 @@ from datetime import datetime
 
 import orjson
 
-from harvester import __version__
-from harvester.durable import sync_file
+from harvester.durable import write_whole
 from harvester.errors import OutputError, UsageError
 from harvester.harvest.facts import job_folder, source_identity
 from harvester.ledger.database import MEND
@@ -19,7 +18,8 @@ from harvester.model.rows import Dataset
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import institution_id, listings
 from harvester.store.commit import recover
-from harvester.store.folder import JobFolder, write_errors_named
+from harvester.store.folder import JobFolder, output_errors_named
+from harvester.version import __version__
 
 # The ledger's note while it is made anew from files: what it says may not be whole.
 REPAIRING = "repairing"
@@ -45,15 +45,12 @@ def opened(job: JobSpec, now: datetime) -> Iterator[Opened]:
     folder.create()
     with folder.locked(now):
         _refuse_orphans(folder)
-        ledger = Ledger(folder.ledger)
-        try:
+        with Ledger(folder.ledger) as ledger:
             _check_source(job, folder, ledger)
             _check_institution(job, ledger)
             _refuse_half_mended(folder, ledger)
             recover(folder, ledger.publishes)
             yield Opened(folder, ledger)
-        finally:
-            ledger.close()
 
 
 def _refuse_orphans(folder: JobFolder) -> None:
@@ -109,10 +106,7 @@ def _check_institution(job: JobSpec, ledger: Ledger) -> None:
 def write_resolved_spec(job: JobSpec, folder: JobFolder) -> None:
     """Keep the spec as it was understood; it holds no secret, only where secrets are."""
     text = orjson.dumps(job.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n"
-    with write_errors_named(folder.root):
+    with output_errors_named(folder.root):
         if folder.resolved_spec.is_file() and folder.resolved_spec.read_bytes() == text:
             return
-        beside = folder.staging / "spec.json"
-        beside.write_bytes(text)
-        sync_file(beside)
-        beside.replace(folder.resolved_spec)
+        write_whole(folder.resolved_spec, text, beside=folder.staging / "spec.json")

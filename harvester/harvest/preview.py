@@ -65,11 +65,8 @@ def previewed(job: JobSpec, today: date | None) -> Iterator[Preview]:
         run = new_run(job, 1, f"{snapshot}.1", snapshot, datetime.now(UTC))
         yield _unknown(job, run, None)
         return
-    ledger = Ledger(path)
-    try:
+    with Ledger(path) as ledger:
         yield _with_ledger(job, ledger, today, snapshot)
-    finally:
-        ledger.close()
 
 
 def _unknown(job: JobSpec, run: Run, ledger: Ledger | None) -> Preview:

@@ -24,7 +24,7 @@ from harvester.model.spooled import Part
 from harvester.model.terms import State
 from harvester.store.commit import commit
 from harvester.store.context import RunStamp
-from harvester.store.folder import write_errors_named
+from harvester.store.folder import output_errors_named
 from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path
 from harvester.store.memory import give_back
 from harvester.store.parts import Staging
@@ -146,7 +146,7 @@ class Publishing:
         self._requests_at = self._clock.now()
 
     def _write_requests(self, lines: Iterator[RequestLine]) -> None:
-        with write_errors_named(self._folder.root):
+        with output_errors_named(self._folder.root):
             number = self._ledger.publishes.next_number()
             staging = Staging(self._folder.staging, number)
             part = write_requests(staging, self._stamp, lines)
@@ -154,7 +154,7 @@ class Publishing:
 
     def lay_out(self) -> None:
         """Give every partition that the run asks for its schema, before the first row."""
-        with write_errors_named(self._folder.root):
+        with output_errors_named(self._folder.root):
             number = self._ledger.publishes.next_number()
             staging = Staging(self._folder.staging, number)
             known = self._known_paths()

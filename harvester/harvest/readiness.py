@@ -12,7 +12,7 @@ from harvester.errors import OutputError
 from harvester.harvest.opening import Opened
 from harvester.model.rows import Dataset
 from harvester.spec.jobspec import JobSpec
-from harvester.store.folder import ONE_FILE_SYSTEM, JobFolder, write_errors_named
+from harvester.store.folder import ONE_FILE_SYSTEM, JobFolder, output_errors_named
 
 # A connection has a file, and one more at the embedded simulator; ledger, log, parts, Python's own
 # and whoever uses us as a library have the rest.
@@ -29,7 +29,7 @@ def check_ready(job: JobSpec, out: Opened) -> None:
         OutputError: it will not: what is in the way, where, and how to mend it.
     """
     _files_enough(job.limits.concurrency)
-    with write_errors_named(out.folder.root):
+    with output_errors_named(out.folder.root):
         parts = (part.path for part in out.ledger.publishes.parts())
         for folder in _folders(out.folder.root, parts):
             _check_folder(out.folder, folder)

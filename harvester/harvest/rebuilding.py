@@ -21,7 +21,7 @@ from harvester.model.rows import Dataset
 from harvester.model.spooled import Part
 from harvester.model.terms import State
 from harvester.store.commit import commit, recover
-from harvester.store.folder import JobFolder, write_errors_named
+from harvester.store.folder import JobFolder, output_errors_named
 from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path
 from harvester.store.manifest import write_manifest
 from harvester.store.parts import Staging
@@ -84,19 +84,17 @@ def opened_archive(folder: JobFolder) -> Iterator[Archive]:
             where=str(folder.root),
             fix="make it anew from the responses first: harvester verify OUTPUT --repair",
         )
-    ledger = Ledger(folder.ledger)
-    try:
-        folder.staging.mkdir(mode=0o700, exist_ok=True)
-        # A lost body cannot be told again by anyone; a lost row can, by its body.
-        recover(folder, ledger.publishes, lost=lambda part: not is_body_part(part.path))
-        folder.probe()
-        yield Archive(folder, ledger)
+    with Ledger(folder.ledger) as ledger:
+        try:
+            folder.staging.mkdir(mode=0o700, exist_ok=True)
+            # A lost body cannot be told again by anyone; a lost row can, by its body.
+            recover(folder, ledger.publishes, lost=lambda part: not is_body_part(part.path))
+            folder.probe()
+            yield Archive(folder, ledger)
+        except HarvestError:
+            _clear(folder, ledger)
+            raise
         _clear(folder, ledger)
-    except HarvestError:
-        _clear(folder, ledger)
-        raise
-    finally:
-        ledger.close()
 
 
 def _clear(folder: JobFolder, ledger: Ledger) -> None:
@@ -200,7 +198,7 @@ class Rebuilding:
         known = {part.path: part for part in publishes.parts()}
         staging = Staging(self._folder.staging, publishes.next_number())
         staged = Rebuild(self._folder, staging, known)
-        with write_errors_named(self._folder.root):
+        with output_errors_named(self._folder.root):
             for home in self._homes(known):
                 mine = {home.path(dataset) for dataset in home.datasets}
                 if paths is None or not mine.isdisjoint(paths):
@@ -275,7 +273,7 @@ class Rebuilding:
                 staging = Staging(self._folder.staging, number)
                 over = State.ABANDONED if run.state is RunState.ABANDONED else State.PENDING
                 lines = request_lines(self._ledger, run, pending=over)
-                with write_errors_named(root):
+                with output_errors_named(root):
                     part = write_requests(staging, self._archive.stamps[run.number], lines)
                 self._commit([part], Again(self._ledger.publishes, []))
                 self._result.replaced.append(path)
@@ -287,5 +285,5 @@ class Rebuilding:
 
     def _commit(self, parts: list[Part], decisions: Again) -> None:
         number = self._ledger.publishes.next_number()
-        with write_errors_named(self._folder.root):
+        with output_errors_named(self._folder.root):
             commit(self._folder, decisions, self._latest.number, number, parts)

@@ -23,13 +23,10 @@ def reconciliation(folder: JobFolder) -> tuple[list[Finding] | None, str]:
         return None, "a run is writing at this moment"
     report = Report()
     try:
-        ledger = Ledger(folder.ledger, read_only=True)
-        try:
+        with Ledger(folder.ledger, read_only=True) as ledger:
             files = readable_files(folder.root, set(), may_be_read)
             archive = Archive(folder, ledger)
             check_endpoints(archive, files, report, lambda _: None, all_is_there=True)
-        finally:
-            ledger.close()
     except (HarvestError, OSError, duckdb.Error, pa.ArrowException) as problem:
         return None, f"the folder may be damaged ({str(problem).splitlines()[0]})"
     return [

@@ -9,7 +9,7 @@ import orjson
 from pydantic import ValidationError
 
 from harvester.clock import Clock
-from harvester.durable import sync_folder
+from harvester.durable import replace_durably
 from harvester.errors import UsageError
 from harvester.harvest.archive import Archive
 from harvester.harvest.filling import Filling
@@ -19,7 +19,7 @@ from harvester.ledger.database import damage_of
 from harvester.ledger.ledger import Ledger
 from harvester.model.rows import Dataset
 from harvester.spec.jobspec import JobSpec
-from harvester.store.folder import JobFolder, write_errors_named
+from harvester.store.folder import JobFolder, output_errors_named
 from harvester.verify.finding import Report
 
 # Findings that say the ledger knows less than the files do.
@@ -48,14 +48,11 @@ def needs_a_ledger(folder: JobFolder) -> str | None:
     """Why the ledger has to be made anew; None: it has not."""
     if damage := damage_of(folder.ledger):
         return damage
-    ledger = Ledger(folder.ledger, create=False)
-    try:
+    with Ledger(folder.ledger, create=False) as ledger:
         has_data = any((folder.root / each).is_dir() for each in Dataset)
         if has_data and ledger.runs.latest() is None:
             return "it knows of no run, and the datasets are here"
         return "making it anew was interrupted" if ledger.note(REPAIRING) else None
-    finally:
-        ledger.close()
 
 
 def repaired(
@@ -95,7 +92,7 @@ class _Repairing:
         self._repair = Repair()
 
     def all(self, report: Report | None) -> Repair:
-        with write_errors_named(self._folder.root):
+        with output_errors_named(self._folder.root):
             self._folder.staging.mkdir(mode=0o700, exist_ok=True)
             self._folder.root.chmod(0o700)
             checks = {each.check for each in report.findings} if report else set()
@@ -119,26 +116,19 @@ class _Repairing:
         fresh = self._folder.inner / "ledger.repaired"
         for suffix in _SUFFIXES:
             fresh.with_name(f"{fresh.name}{suffix}").unlink(missing_ok=True)
-        ledger = Ledger(fresh)
-        try:
+        with Ledger(fresh) as ledger:
             ledger.write_note(REPAIRING, self._clock.now().isoformat())
             taken = self._fill(ledger)
-        finally:
-            ledger.close()
         aside = self._set_aside()
-        fresh.replace(self._folder.ledger)
-        sync_folder(self._folder.inner)
+        replace_durably(fresh, self._folder.ledger)
         kept = f"; the old one is {aside}" if aside else ""
         self._repair.done.append(
             f"the ledger was made anew ({why}): it knows {taken:,} outcomes from the files{kept}"
         )
 
     def _bring_up_to_date(self) -> None:
-        ledger = Ledger(self._folder.ledger)
-        try:
+        with Ledger(self._folder.ledger) as ledger:
             taken = self._fill(ledger)
-        finally:
-            ledger.close()
         self._repair.done.append(f"the ledger took in {taken:,} outcomes that only files told")
 
     def _fill(self, ledger: Ledger) -> int:

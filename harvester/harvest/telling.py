@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import orjson
 import yaml
 
-from harvester import __version__
 from harvester.errors import OutputError
 from harvester.ledger.ledger import Ledger
 from harvester.report.about import Finding, JobFacts, RunFacts
 from harvester.store.folder import JobFolder
+from harvester.version import __version__
 
 _SETTLE_DAYS = 3
 _LONGEST_LIST = 50
@@ -73,8 +73,7 @@ def _ledger(path: Path) -> _Told:
             where=str(path.parent.parent),
             fix="name a job's folder (<output.path>/<name>) that a run has written",
         )
-    ledger = Ledger(path)
-    try:
+    with Ledger(path) as ledger:
         runs = ledger.runs.all()
         facts = [
             RunFacts(
@@ -91,8 +90,6 @@ def _ledger(path: Path) -> _Told:
         pauses = [(host, until) for host, until in ledger.pauses() if until > now]
         as_of = runs[-1].snapshot if runs else None
         return _Told(facts, as_of, ledger.note("created_by") or "", pauses)
-    finally:
-        ledger.close()
 
 
 def _told(spec: Any) -> Any:

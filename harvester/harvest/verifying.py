@@ -63,11 +63,8 @@ def verified(folder: JobFolder, options: VerifyOptions | None = None) -> Report:
         raise OutputError(
             f"the ledger cannot be used: {damage}", where=str(folder.ledger), fix=MEND
         )
-    ledger = Ledger(folder.ledger, read_only=True)
-    try:
+    with Ledger(folder.ledger, read_only=True) as ledger:
         return _Verifying(Archive(folder, ledger), report, options or VerifyOptions()).all()
-    finally:
-        ledger.close()
 
 
 class _Verifying:
@@ -226,11 +223,8 @@ class _Verifying:
         return True
 
     def _fresh(self, path: str) -> Part | None:
-        ledger = Ledger(self._folder.ledger, read_only=True)
-        try:
+        with Ledger(self._folder.ledger, read_only=True) as ledger:
             return next((each for each in ledger.publishes.parts() if each.path == path), None)
-        finally:
-            ledger.close()
 
 
 def _is_chosen(share: float, salt: str, entity: int) -> bool:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
-from harvester.durable import sync_folder
+from harvester.durable import replace_durably
 from harvester.errors import HarvestError, OutputError
 from harvester.ledger.schema import APPLICATION_ID, STEPS, VERSION
 
@@ -115,8 +115,7 @@ def _create(path: Path) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     _upgrade(db)
     db.close()
-    fresh.replace(path)
-    sync_folder(path.parent)
+    replace_durably(fresh, path)
 
 
 def _opened_to_read(path: Path) -> sqlite3.Connection:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from harvester.ledger.adopt import Adoption
 from harvester.ledger.answers import Answers
@@ -26,7 +27,7 @@ from harvester.model.moment import micros, moment_of
 
 
 class Ledger:
-    """One file, and what each part of the house needs of it.
+    """One file, and what each part of the house needs of it; a context manager that closes it.
 
     Raises:
         OutputError: the file is no ledger of ours, is damaged, or cannot be written.
@@ -49,6 +50,17 @@ class Ledger:
         self.published = Published(self._db)
         self.adoption = Adoption(self._db)
         self.unasked = Unasked(self._db)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def note(self, key: str) -> str | None:
         """A fact about the whole job; None: never written."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from harvester.durable import sync_folder
+from harvester.durable import replace_durably, sync_folder
 from harvester.errors import OutputError
 from harvester.model.spooled import OpenPublish, Part, Placement
 from harvester.store.crash import crash_point
-from harvester.store.folder import JobFolder, write_errors_named
+from harvester.store.folder import JobFolder, output_errors_named
 from harvester.store.parts import sha256_of
 
 
@@ -65,7 +66,7 @@ def recover(
     Raises:
         OutputError: a decided part is neither in staging nor in place.
     """
-    with write_errors_named(folder.root):
+    with output_errors_named(folder.root):
         for publish in decisions.unfinished():
             for part in publish.parts:
                 crash_point("recovering", publish.number)
@@ -82,9 +83,8 @@ def _place(folder: JobFolder, part: Part, number: int) -> None:
     if not target.parent.is_dir():
         target.parent.mkdir(parents=True)
         _sync_names(target.parent, folder.root)
-    (folder.staging / part.staged).replace(target)
-    crash_point("renamed", number)
-    sync_folder(target.parent)
+    staged = folder.staging / part.staged
+    replace_durably(staged, target, renamed=partial(crash_point, "renamed", number))
 
 
 def _sync_names(place: Path, root: Path) -> None:

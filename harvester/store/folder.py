@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from harvester.durable import sync_file, sync_folder
+from harvester.durable import WriteAdvice, sync_file, sync_folder, write_errors_named
 from harvester.errors import OutputError
 
 ONE_FILE_SYSTEM = "keep a job's folder on one file system: parts are moved into place"
+_IN_THE_WAY = "a file stands where a folder should be: move it, or change output.path"
+_ADVICE = WriteAdvice(
+    "the output cannot be written",
+    {
+        "ENOSPC": "make room on the disk and run again: nothing that was answered is lost",
+        "EDQUOT": "make room in your quota and run again: nothing that was answered is lost",
+        "EACCES": "see whether the folder is yours to write, or choose another output.path",
+        "EROFS": "choose an output.path that can be written",
+        "ENOTDIR": _IN_THE_WAY,
+        "EEXIST": _IN_THE_WAY,
+        "EXDEV": ONE_FILE_SYSTEM,
+        "EMFILE": "let a process open more files: ulimit -n 1024",
+    },
+    otherwise="see whether the disk is sound, then run again: it goes on",
+)
 
 
 class JobFolder:
@@ -37,7 +51,7 @@ class JobFolder:
         Raises:
             OutputError: a file stands where a folder should be, or it may not be written.
         """
-        with write_errors_named(self.root):
+        with output_errors_named(self.root):
             self.root.parent.mkdir(parents=True, exist_ok=True)
             for folder in (self.root, self.inner, self.staging):
                 is_new = not folder.is_dir()
@@ -51,7 +65,7 @@ class JobFolder:
         Raises:
             OutputError: one of them does not work here.
         """
-        with write_errors_named(self.root):
+        with output_errors_named(self.root):
             probe = self.staging / "probe"
             probe.write_bytes(b"can this folder be written?")
             sync_file(probe)
@@ -86,7 +100,7 @@ class JobFolder:
             OutputError: another run holds it: which, and since when.
         """
         with ExitStack() as handles:
-            with write_errors_named(self.root):
+            with output_errors_named(self.root):
                 file = _opened(handles, self.lock, os.O_RDWR | os.O_CREAT)
                 # Somebody may delete the file of a run that goes on; its folder stays.
                 folder = _opened(handles, self.inner, os.O_RDONLY)
@@ -98,7 +112,7 @@ class JobFolder:
                     fix="wait until it ends, or watch it with `harvester status`",
                 )
             started = now.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-            with write_errors_named(self.root):
+            with output_errors_named(self.root):
                 os.ftruncate(file, 0)
                 os.pwrite(file, _holder(started), 0)
             yield
@@ -128,30 +142,10 @@ def _holder(started: str) -> bytes:
     return f"process {os.getpid()} on {socket.gethostname()}, since {started}".encode()
 
 
-@contextmanager
-def write_errors_named(where: Path) -> Iterator[None]:
-    """Turn the system's errors of writing into sentences.
+def output_errors_named(where: Path) -> AbstractContextManager[None]:
+    """Turn the system's errors of writing a job's output into sentences.
 
     Raises:
         OutputError: with what the user can do.
     """
-    try:
-        yield
-    except OSError as error:
-        place = str(error.filename or where)
-        in_the_way = "a file stands where a folder should be: move it, or change output.path"
-        fixes = {
-            "ENOSPC": "make room on the disk and run again: nothing that was answered is lost",
-            "EDQUOT": "make room in your quota and run again: nothing that was answered is lost",
-            "EACCES": "see whether the folder is yours to write, or choose another output.path",
-            "EROFS": "choose an output.path that can be written",
-            "ENOTDIR": in_the_way,
-            "EEXIST": in_the_way,
-            "EXDEV": ONE_FILE_SYSTEM,
-            "EMFILE": "let a process open more files: ulimit -n 1024",
-        }
-        name = errno.errorcode.get(error.errno or 0, "")
-        fix = fixes.get(name, "see whether the disk is sound, then run again: it goes on")
-        # Arrow wraps the system's sentence into its own.
-        said = os.strerror(error.errno) if error.errno else error
-        raise OutputError(f"the output cannot be written: {said}", where=place, fix=fix) from error
+    return write_errors_named(where, _ADVICE)

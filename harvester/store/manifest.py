@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import orjson
 
-from harvester.durable import sync_file, sync_folder
+from harvester.durable import write_whole
 from harvester.model.spooled import Part
-from harvester.store.folder import JobFolder, write_errors_named
+from harvester.store.folder import JobFolder, output_errors_named
 
 
 def write_manifest(folder: JobFolder, run_id: str, parts: Sequence[Part]) -> None:
@@ -18,9 +18,5 @@ def write_manifest(folder: JobFolder, run_id: str, parts: Sequence[Part]) -> Non
         for part in parts
     ]
     text = orjson.dumps({"run_id": run_id, "parts": listed}, option=orjson.OPT_INDENT_2)
-    with write_errors_named(folder.root):
-        beside = folder.staging / "manifest.json"
-        beside.write_bytes(text + b"\n")
-        sync_file(beside)
-        beside.replace(folder.manifest)
-        sync_folder(folder.inner)
+    with output_errors_named(folder.root):
+        write_whole(folder.manifest, text + b"\n", beside=folder.staging / "manifest.json")

@@ -13,7 +13,7 @@ from harvester.model.spooled import Part, Placement, Placements, Spooled, SpoolK
 from harvester.store.buffer import RowBuffer
 from harvester.store.commit import Decisions, commit
 from harvester.store.context import RunStamp, request_of, rows_up_to, shared_columns
-from harvester.store.folder import JobFolder, write_errors_named
+from harvester.store.folder import JobFolder, output_errors_named
 from harvester.store.homes import Homes, homes_of
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.memory import give_back
@@ -68,7 +68,7 @@ class Publisher:
             OutputError: it could not be written; the spool still holds everything.
         """
         published, up_to = 0, self._spool.last_spooled()
-        with write_errors_named(self._folder.root):
+        with output_errors_named(self._folder.root):
             while bite := self._bite(questions, up_to):
                 published += bite
         return published

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from harvester.durable import WriteAdvice, write_errors_named
 from harvester.errors import OutputError, UsageError
 
 README = "README.txt"
+_ADVICE = WriteAdvice(
+    "this cannot be written",
+    {"ENOSPC": "make room on the disk", "EDQUOT": "make room on the disk"},
+    otherwise="choose a place that is yours to write",
+)
 
 
 @contextmanager
@@ -39,7 +44,7 @@ def finished(
         )
     beside = target.with_name(f".{target.name}.writing-{os.getpid()}")
     try:
-        with write_errors_named(target):
+        with write_errors_named(target, _ADVICE):
             _remove(beside)
             yield beside
             _put(beside, target)
@@ -101,21 +106,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-@contextmanager
-def write_errors_named(where: Path) -> Iterator[None]:
-    """Turn the system's errors of writing into sentences.
-
-    Raises:
-        OutputError: with what the user can do.
-    """
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        raise OutputError(
-            f"this cannot be written: {error.strerror or error}",
-            where=str(error.filename or where),
-            fix="make room on the disk" if full else "choose a place that is yours to write",
-        ) from error
