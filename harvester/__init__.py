@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from harvester.version import __version__
 
 if TYPE_CHECKING:
-    from harvester.harvest.options import RunOptions
     from harvester.harvest.result import RunResult
+    from harvester.job.options import RunOptions
     from harvester.planner.size import PlanSize
     from harvester.spec.jobspec import JobSpec
     from harvester.store.dataset import Output
@@ -39,7 +39,7 @@ def load_job(path: str | Path, *, today: date | None = None) -> JobSpec:
     """
     from datetime import UTC, datetime
 
-    from harvester.harvest.loading import load_job as read
+    from harvester.job.load import load_job as read
 
     return read(Path(path), today=today or datetime.now(UTC).date())
 
@@ -50,7 +50,7 @@ def plan(job: JobSpec, *, today: date | None = None) -> PlanSize:
     Returns:
         `.requests`, `.seconds` at the job's pace, `.stages` (requests by endpoint), `.done`.
     """
-    from harvester.harvest.preview import previewed
+    from harvester.preview.plan import previewed
 
     with previewed(job, today) as preview:
         return preview.size

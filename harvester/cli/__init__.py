@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+from harvester.cli.events import Event, Level, teller
 from harvester.cli.parser import parser
-from harvester.cli.telling import Event, Level, teller
 from harvester.errors import HarvestError, SpecError
 
 _ALLOCATIONS_BETWEEN_LOOKS = 50_000

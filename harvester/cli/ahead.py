@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harvester.cli.words import count
-from harvester.harvest.foreseen import Foreseen
-from harvester.harvest.preview import Preview
+from harvester.cli.format import count
+from harvester.preview.estimate import Foreseen
+from harvester.preview.plan import Preview
 
 
 def ahead_lines(foreseen: Foreseen) -> Iterator[str]:

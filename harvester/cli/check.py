@@ -10,14 +10,14 @@ from dataclasses import replace
 import anyio
 
 from harvester.cli.ahead import ahead_lines, span, with_ahead
-from harvester.cli.gathering import gathered_lines, gathering_watcher
+from harvester.cli.discovery import gathered_lines, gathering_watcher
+from harvester.cli.events import as_text
+from harvester.cli.format import duration, pace
 from harvester.cli.id_files import file_lines
 from harvester.cli.job import loaded
-from harvester.cli.telling import as_text
-from harvester.cli.words import duration, pace
 from harvester.errors import UsageError
-from harvester.harvest.facts import open_secret_files, pace_of, read_credentials, read_token
-from harvester.harvest.preview import Preview, previewed
+from harvester.job.settings import open_secret_files, pace_of, read_credentials, read_token
+from harvester.preview.plan import Preview, previewed
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import needs_token
 
@@ -51,9 +51,9 @@ def _show_cost(job: JobSpec, arguments: Namespace, preview: Preview, *, is_good:
 
 def _look(job: JobSpec, arguments: Namespace) -> int:
     # Who only wants the spec judged does not wait for aiohttp.
-    from harvester.harvest.checking import look_online
-    from harvester.harvest.findings import Mark
-    from harvester.harvest.options import RunOptions
+    from harvester.job.options import RunOptions
+    from harvester.preview.findings import Mark
+    from harvester.preview.online_check import look_online
 
     found = anyio.run(look_online, job, RunOptions(today=arguments.today))
     for each in found:
@@ -66,8 +66,8 @@ def _look(job: JobSpec, arguments: Namespace) -> int:
 
 def _count(job: JobSpec, arguments: Namespace) -> int:
     from harvester.cli.signals import obeying
-    from harvester.harvest.checking import Counted, count_entities
-    from harvester.harvest.options import RunOptions
+    from harvester.job.options import RunOptions
+    from harvester.preview.online_check import Counted, count_entities
 
     async def counting() -> Counted:
         watch = gathering_watcher(as_text)

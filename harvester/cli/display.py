@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from harvester.cli.events import Event, Tell, as_json, as_text
+from harvester.cli.format import count, local, pace
 from harvester.cli.panel import Line, facts, panel, spared
-from harvester.cli.telling import Event, Tell, as_json, as_text
-from harvester.cli.words import count, local, pace
-from harvester.harvest.progress import Progress
-from harvester.harvest.standing import Standing
+from harvester.job.progress import Progress
+from harvester.job.progress_snapshot import Standing
 
 if TYPE_CHECKING:
     from rich.text import Text

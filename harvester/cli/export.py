@@ -7,11 +7,11 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from harvester.cli.format import count
 from harvester.cli.job import output_folder
-from harvester.cli.words import count
-from harvester.harvest.telling import job_facts
 from harvester.report.export.choice import Choice
 from harvester.report.export.writing import Order, Shape, export
+from harvester.report.read_job_facts import job_facts
 
 
 def run(arguments: Namespace) -> int:

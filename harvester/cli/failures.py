@@ -6,12 +6,12 @@ import sys
 from argparse import Namespace
 from datetime import UTC, datetime
 
+from harvester.cli.format import count, short
 from harvester.cli.job import output_folder
-from harvester.cli.words import count, short
 from harvester.errors import UsageError
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import RunState
-from harvester.model.window import day_of
+from harvester.model.dates import day_of
 from harvester.store.folder import JobFolder
 
 

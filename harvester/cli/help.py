@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NoReturn
 
-from harvester.model.wording import quoted, suggestion
+from harvester.model.suggestions import quoted, suggestion
 
 ABOUT = "Harvests Figshare's usage statistics into Parquet: resumable and polite."
 _HELP = f"""\

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from harvester.cli.words import count
-from harvester.model.wording import quoted
+from harvester.cli.format import count
+from harvester.model.suggestions import quoted
 from harvester.spec.jobspec import JobSpec
 
 

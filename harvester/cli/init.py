@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from harvester.errors import OutputError, UsageError
-from harvester.spec.starter import STARTER
+from harvester.spec.template import STARTER
 
 
 def run(arguments: Namespace) -> int:

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from harvester.errors import UsageError
-from harvester.harvest.facts import job_folder
-from harvester.harvest.loading import load_job
+from harvester.job.load import load_job
+from harvester.job.settings import job_folder
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.load import load
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import wrap
 
-from harvester.cli.words import count, duration
-from harvester.harvest.standing import Stage, Standing
+from harvester.cli.format import count, duration
+from harvester.job.progress_snapshot import Stage, Standing
 
 _NARROWEST_WITH_BARS = 60
 _BAR = 24

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from harvester.cli.argument_types import day, days, share, time_of_day, whole_number
 from harvester.cli.help import ABOUT, Command, Top
-from harvester.cli.values import day, days, share, time_of_day, whole_number
 from harvester.version import __version__
 
 _OUTPUT = "the job's folder (<output.path>/<name>), or the spec that wrote it"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 
+from harvester.cli.format import count
 from harvester.cli.job import output_folder
 from harvester.cli.verify import Progress
-from harvester.cli.words import count
 from harvester.clock import SystemClock
-from harvester.harvest.rebuilding import rebuilt
+from harvester.recovery.rebuild import rebuilt
 from harvester.store.folder import JobFolder
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harvester.cli.words import count, duration
+from harvester.cli.format import count, duration
 from harvester.model.receipt import Receipt
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harvester.cli.job import output_folder
-from harvester.harvest.reconciling import reconciliation
-from harvester.harvest.telling import job_facts
+from harvester.report.read_job_facts import job_facts
+from harvester.report.reconcile import reconciliation
 from harvester.report.report import write_report
 from harvester.store.folder import JobFolder
 

@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 
 import anyio
 
+from harvester.cli.discovery import gathering_watcher
 from harvester.cli.display import watcher
-from harvester.cli.gathering import gathering_watcher
+from harvester.cli.events import Event, Level, Tell, teller
 from harvester.cli.job import loaded
 from harvester.cli.signals import obeying
 from harvester.cli.summary import show
-from harvester.cli.telling import Event, Level, Tell, teller
-from harvester.harvest.facts import open_secret_files
-from harvester.harvest.options import RunOptions
 from harvester.harvest.result import RunResult
 from harvester.harvest.run import run_async
+from harvester.job.options import RunOptions
+from harvester.job.settings import open_secret_files
 from harvester.spec.jobspec import JobSpec
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import anyio
 
-from harvester.cli.telling import Event, Tell, as_text
+from harvester.cli.events import Event, Tell, as_text
 from harvester.errors import chief
 from harvester.fetch.stop import Stop
 from harvester.harvest.result import SIGINT, SIGTERM

@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 
 from yarl import URL
 
-from harvester.cli.gathering import gathered_lines
+from harvester.cli.discovery import gathered_lines
+from harvester.cli.format import count, local, short
 from harvester.cli.job import output_folder
 from harvester.cli.panel import facts, how_many, spared
 from harvester.cli.receipt import receipt_lines
-from harvester.cli.watching import watch
-from harvester.cli.words import count, local, short
-from harvester.harvest.asking import STANDING
-from harvester.harvest.gathered import gathered
+from harvester.cli.watch import watch
+from harvester.discover.summary import gathered
+from harvester.harvest.execution import STANDING
 from harvester.harvest.notes import run_notes
-from harvester.harvest.standing import Standing, standing_in
+from harvester.job.progress_snapshot import Standing, standing_in
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
-from harvester.model.plight import RUNNING, in_words
+from harvester.model.host_status import RUNNING, in_words
 from harvester.model.reasons import failure_words
 from harvester.model.terms import Endpoint
 from harvester.store.folder import JobFolder

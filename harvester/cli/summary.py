@@ -6,11 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from harvester.cli.gathering import gathered_lines
+from harvester.cli.discovery import gathered_lines
+from harvester.cli.events import Event, Level, Tell
+from harvester.cli.format import count
 from harvester.cli.receipt import receipt_lines
-from harvester.cli.telling import Event, Level, Tell
-from harvester.cli.words import count
-from harvester.harvest.gathered import Gathered
+from harvester.discover.summary import Gathered
 from harvester.harvest.result import SIGINT, SIGTERM, UNTIL, Ending, RunResult
 from harvester.model.reasons import failure_words, reason_words
 

@@ -10,13 +10,13 @@ from time import monotonic
 
 import orjson
 
+from harvester.cli.format import count
 from harvester.cli.job import named_spec, output_folder
-from harvester.cli.words import count
 from harvester.clock import SystemClock
-from harvester.harvest.repairing import needs_a_ledger, repaired
-from harvester.harvest.verifying import VerifyOptions, verified
+from harvester.recovery.repair import needs_a_ledger, repaired
 from harvester.store.folder import JobFolder
 from harvester.verify.finding import Finding, Report, Severity
+from harvester.verify.verifier import VerifyOptions, verified
 
 _SECONDS_BETWEEN_LINES = 5.0
 

@@ -20,8 +20,8 @@ from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
 from yarl import URL
 
-from harvester.fetch.arrival import Answer, Arrival, Lost, Trouble
-from harvester.fetch.errand import Errand
+from harvester.fetch.call import Errand
+from harvester.fetch.response import Answer, Arrival, Lost, Trouble
 from harvester.fetch.settings import FetchSettings
 
 _CHUNK_BYTES = 2**18

@@ -15,12 +15,12 @@ import anyio
 from harvester.clock import Clock
 from harvester.errors import ServiceError
 from harvester.fetch.budget import is_short_of_budget
-from harvester.fetch.condition import Closed, Condition, Halt, Permit, Wait
-from harvester.fetch.pace import Pace
+from harvester.fetch.circuit import Closed, Condition, Halt, Permit, Wait
+from harvester.fetch.rate_limiter import Pace
+from harvester.fetch.service_errors import Refusal
 from harvester.fetch.tally import Tally
 from harvester.fetch.verdict import Action, Verdict
-from harvester.fetch.words import Refusal
-from harvester.model.plight import Plight, Why, in_words
+from harvester.model.host_status import Plight, Why, in_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from yarl import URL
 
 from harvester.clock import Clock
-from harvester.fetch.condition import Condition
+from harvester.fetch.circuit import Condition
 from harvester.fetch.governor import Governor, Pause
-from harvester.fetch.pace import Ceiling, Pace
+from harvester.fetch.rate_limiter import Ceiling, Pace
+from harvester.fetch.service_errors import Refusal
 from harvester.fetch.settings import FetchSettings
 from harvester.fetch.tally import Tally
-from harvester.fetch.words import Refusal
-from harvester.model.plight import Plight
+from harvester.model.host_status import Plight
 
 
 @dataclass(slots=True)

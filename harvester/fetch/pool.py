@@ -8,10 +8,10 @@ from typing import Generic, TypeVar
 import anyio
 
 from harvester.errors import ServiceError, chief
-from harvester.fetch.arrival import Answer
-from harvester.fetch.ask import Asker, Phase, Settled, Worker
-from harvester.fetch.errand import Errand
+from harvester.fetch.call import Errand
 from harvester.fetch.host import Host
+from harvester.fetch.response import Answer
+from harvester.fetch.sender import Asker, Phase, Settled, Worker
 from harvester.fetch.stop import Stop
 from harvester.fetch.url import Writer
 from harvester.model.gist import Gist

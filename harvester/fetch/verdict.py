@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from harvester.fetch.arrival import Answer, Arrival, Lost, Trouble
-from harvester.fetch.backoff import retry_after_seconds
+from harvester.fetch.response import Answer, Arrival, Lost, Trouble
+from harvester.fetch.retry import retry_after_seconds
 
 
 class Action(Enum):

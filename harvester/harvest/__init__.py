@@ -1,1 +1,1 @@
-"""The harvest of a job: the only place that knows every stage."""
+"""One run of a job: begun or resumed, carried out step by step, published, ended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harvester.harvest.opening import Opened
+from harvester.job.workspace import Opened
 from harvester.ledger.runs import Run
 from harvester.model.terms import Kind
 from harvester.store.commit import commit

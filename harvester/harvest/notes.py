@@ -6,7 +6,7 @@ from collections import Counter
 
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
-from harvester.model.proof import Rule
+from harvester.model.rules import Rule
 
 # What a broken rule means for whoever reads the summary.
 _BROKEN = {

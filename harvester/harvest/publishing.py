@@ -13,14 +13,14 @@ import anyio.from_thread
 import anyio.to_thread
 
 from harvester.clock import Clock
-from harvester.harvest.known import request_lines
-from harvester.harvest.opening import Opened
+from harvester.harvest.evidence import request_lines
+from harvester.job.workspace import Opened
 from harvester.ledger.runs import Run
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.reply import Failure, Reply
 from harvester.model.rows import Dataset
-from harvester.model.spooled import Part
+from harvester.model.spool import Part
 from harvester.model.terms import State
 from harvester.store.commit import commit
 from harvester.store.context import RunStamp

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from harvester.discover.summary import Gathered
 from harvester.errors import HarvestError
 from harvester.fetch.tally import Tally
-from harvester.harvest.gathered import Gathered
 from harvester.model.receipt import Receipt
 
 

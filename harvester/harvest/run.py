@@ -8,37 +8,37 @@ from datetime import date, datetime
 
 import anyio.to_thread
 
+from harvester.discover.discovery import Gathering, enter_entities, entities_of
+from harvester.discover.summary import gathered
 from harvester.errors import ServiceError, UsageError
 from harvester.fetch.stop import Stop
 from harvester.fetch.tally import Tally
-from harvester.harvest.asking import Asking, stamp_of
-from harvester.harvest.choice import Called, Choice, changed_since, choose
-from harvester.harvest.courtesy import Courtesy
 from harvester.harvest.entity_parts import publish_entities
-from harvester.harvest.facts import (
+from harvester.harvest.evidence import basis_of
+from harvester.harvest.execution import Asking, stamp_of
+from harvester.harvest.publishing import Publishing
+from harvester.harvest.receipt import Courtesy
+from harvester.harvest.result import Ending, RunResult, ending_of
+from harvester.harvest.resume import Called, Choice, changed_since, choose
+from harvester.harvest.source import stats_host
+from harvester.job.hosts import Hosts, origins_of
+from harvester.job.log import Log
+from harvester.job.options import RunOptions
+from harvester.job.readiness import check_ready
+from harvester.job.settings import (
     planned_spec,
     read_credentials,
     read_token,
     run_date,
     shown_address,
 )
-from harvester.harvest.gathered import gathered
-from harvester.harvest.gathering import Gathering, enter_entities, entities_of
-from harvester.harvest.hosts import Hosts, origins_of
-from harvester.harvest.known import basis_of
-from harvester.harvest.log import Log
-from harvester.harvest.opening import Opened, opened, write_resolved_spec
-from harvester.harvest.options import RunOptions
-from harvester.harvest.preview import new_run, thrifty, with_entities
-from harvester.harvest.publishing import Publishing
-from harvester.harvest.readiness import check_ready
-from harvester.harvest.result import Ending, RunResult, ending_of
-from harvester.harvest.source import stats_host
+from harvester.job.workspace import Opened, opened, write_resolved_spec
 from harvester.ledger.runs import Run, RunState
 from harvester.model.secret import Secret
 from harvester.model.terms import State
+from harvester.planner.evidence_requests import gone_on
 from harvester.planner.size import first_size
-from harvester.planner.worth import gone_on
+from harvester.preview.plan import new_run, thrifty, with_entities
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import gathers, listings, needs_token
 from harvester.store.manifest import write_manifest

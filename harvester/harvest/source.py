@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
 
-from harvester.harvest.facts import credentials_hint, token_hint
+from harvester.job.settings import credentials_hint, token_hint
 from harvester.model.secret import Secret
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import institution_id

@@ -10,16 +10,16 @@ from typing import Any, cast
 import orjson
 
 from harvester.ledger.database import Database
-from harvester.ledger.fresh import Fresh
-from harvester.ledger.many import insert_all
+from harvester.ledger.reply_cache import Fresh
+from harvester.ledger.sql_batches import insert_all
+from harvester.model.dates import Window, day_of, epoch_day
 from harvester.model.moment import micros, moment_of
-from harvester.model.points import packed, unpacked
+from harvester.model.packed_counts import packed, unpacked
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.reply import Failure, Reply
-from harvester.model.spooled import Spooled
+from harvester.model.spool import Spooled
 from harvester.model.terms import Endpoint, State
-from harvester.model.window import Window, day_of, epoch_day
 from harvester.model.worked import WorkedOut
 
 Slot = tuple[int, int]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from harvester.ledger.database import Database
 from harvester.ledger.scratch import filled, made_anew
-from harvester.model.kept import Body, Line
+from harvester.model.published import Body, Line
 
 _TABLES = """
 CREATE TEMP TABLE body (

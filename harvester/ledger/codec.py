@@ -7,10 +7,10 @@ from datetime import date
 
 import orjson
 
+from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 from harvester.model.wanted import Wanted
-from harvester.model.window import Window
 
 
 def wanted_json(wanted: Sequence[Wanted]) -> str:

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from harvester.ledger.database import Database
+from harvester.model.dates import day_of, epoch_day
 from harvester.model.entity import Entity, EntityLine
 from harvester.model.moment import micros, moment_of
 from harvester.model.terms import Kind
-from harvester.model.window import day_of, epoch_day
 
 _FACTS = (
     "title", "doi", "defined_type_name", "group_id", "parent_id", "published_date",

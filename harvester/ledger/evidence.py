@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harvester.ledger.database import Database
-from harvester.model.proof import Doubt, Proof, Rule
+from harvester.model.outcomes import Told
+from harvester.model.rules import Doubt, Proof, Rule
 from harvester.model.terms import Counter, Kind, State
-from harvester.model.told import Told
 
 _STATES = {state.value: state for state in State}
 _COLUMNS = "entity, run, first, last, coalesce(shown, last), state, rows, value, finished_at"

@@ -7,22 +7,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from harvester.ledger.adopt import Adoption
+from harvester.ledger.answer_index import Published
 from harvester.ledger.answers import Answers
 from harvester.ledger.audit import Audit
-from harvester.ledger.comparisons import Comparisons
 from harvester.ledger.database import Database
 from harvester.ledger.entities import Entities
 from harvester.ledger.evidence import Evidence
 from harvester.ledger.failures import Failures
-from harvester.ledger.fresh import Fresh
-from harvester.ledger.items import Items
+from harvester.ledger.group_counts import Comparisons
 from harvester.ledger.listings import Listings
-from harvester.ledger.published import Published
-from harvester.ledger.publishes import Publishes
+from harvester.ledger.metadata import Items
+from harvester.ledger.publish_log import Publishes
 from harvester.ledger.receipts import Receipts
+from harvester.ledger.recovery import Adoption
+from harvester.ledger.recovery_derived import Unasked
+from harvester.ledger.reply_cache import Fresh
 from harvester.ledger.runs import Runs
-from harvester.ledger.unasked import Unasked
 from harvester.model.moment import micros, moment_of
 
 

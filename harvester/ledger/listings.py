@@ -12,11 +12,11 @@ import orjson
 
 from harvester.ledger.database import Database
 from harvester.ledger.entities import learn
+from harvester.model.dates import day_of, epoch_day
 from harvester.model.entity import Entity
 from harvester.model.listing import Listing, Place
 from harvester.model.moment import micros
 from harvester.model.terms import Kind
-from harvester.model.window import day_of, epoch_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ import orjson
 from harvester.ledger.codec import wanted_from, wanted_json
 from harvester.ledger.database import Database
 from harvester.ledger.kept_spec import named, packed, unpacked
+from harvester.model.dates import Window, day_of, epoch_day
 from harvester.model.moment import micros, moment_of
 from harvester.model.terms import Kind
 from harvester.model.wanted import Wanted
-from harvester.model.window import Window, day_of, epoch_day
 
 
 class RunState(StrEnum):

@@ -119,7 +119,7 @@ CREATE TABLE points (                    -- counts of one reply, one by one (Gis
     entity   INTEGER NOT NULL,
     first    INTEGER NOT NULL,
     run      INTEGER NOT NULL,
-    counts   BLOB NOT NULL,              -- model/points.py
+    counts   BLOB NOT NULL,              -- model/packed_counts.py
     PRIMARY KEY (question, entity, first, run)
 ) STRICT, WITHOUT ROWID;
 

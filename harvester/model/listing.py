@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from harvester.model.dates import ONE_DAY
 from harvester.model.terms import Kind
-from harvester.model.window import ONE_DAY
 
 # The most that one page may hold (`page_size` of Figshare's API, 1 to 1000, read 2026-07).
 PAGE_SIZE = 1000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from harvester.model.dates import Window, epoch_day
 from harvester.model.question import Question
-from harvester.model.window import Window, epoch_day
 
 # In a slot, where a request is about no single entity; ids are positive.
 NO_ENTITY = 0

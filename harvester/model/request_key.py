@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
+from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from harvester.model.window import Window
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _WINDOW = re.compile(rf"({_DAY})\.\.({_DAY})", re.ASCII)

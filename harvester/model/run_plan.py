@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from harvester.model.window import day_of, epoch_day
+from harvester.model.dates import day_of, epoch_day
 
 
 def last_settled_day(read_on: int, settle_days: int) -> int:

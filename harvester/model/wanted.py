@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harvester.model.dates import Window
 from harvester.model.question import Question
-from harvester.model.window import Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.terms import State
-from harvester.model.window import Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harvester.model.dates import epoch_day
 from harvester.model.gist import Gist
 from harvester.model.request import Request
 from harvester.model.rows import Columns
 from harvester.model.terms import Counter, Endpoint
-from harvester.model.window import epoch_day
 
 
 def gist_of(request: Request, columns: Sequence[Columns], *, keeps_points: bool) -> Gist:

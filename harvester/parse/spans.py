@@ -10,9 +10,9 @@ from functools import lru_cache
 
 import orjson
 
+from harvester.model.dates import Window, periods
 from harvester.model.request import Request
 from harvester.model.terms import Granularity
-from harvester.model.window import Window, periods
 from harvester.parse.body import ShapeError, shown
 
 

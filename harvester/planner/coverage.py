@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from harvester.model.dates import ONE_DAY, Window, epoch_day
 from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.run_plan import last_settled, last_settled_day
 from harvester.model.terms import Granularity
-from harvester.model.window import ONE_DAY, Window, epoch_day
-from harvester.planner.stretches import (
+from harvester.planner.intervals import (
     Stretch,
     on_edges,
     stretch_of,

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from harvester.model.dates import Window
 from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.question import Question
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 from harvester.model.wanted import Wanted
-from harvester.model.window import Window
-from harvester.planner.cut import cut, years_after
-from harvester.planner.known import Basis
+from harvester.planner.inputs import Basis
+from harvester.planner.windows import cut, years_after
 
 _Key = tuple[Kind, Counter | None, SubItem | None, str | None]
 

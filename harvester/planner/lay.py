@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from harvester.model.dates import Window
 from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.terms import Endpoint, Granularity
-from harvester.model.window import Window
-from harvester.planner.cut import cut
-from harvester.planner.stretches import Stretch, on_edges, stretch_of, united, window_of, within
+from harvester.planner.intervals import Stretch, on_edges, stretch_of, united, window_of, within
+from harvester.planner.windows import cut
 
 
 def lay(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from harvester.model.terms import Counter, Endpoint, Kind
 from harvester.model.wanted import Wanted
 from harvester.planner.families import families
-from harvester.planner.known import Basis, Known, by_entity, in_chunks
-from harvester.planner.views import Missing, earlier_answers
+from harvester.planner.inputs import Basis, Known, by_entity, in_chunks
+from harvester.planner.series import Missing, earlier_answers
 
 _Topic = tuple[Kind, Counter | None]
 

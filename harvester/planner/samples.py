@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harvester.model.proof import Proof, Rule
 from harvester.model.question import Question
+from harvester.model.rules import Proof, Rule
 from harvester.model.terms import Counter
-from harvester.planner.cheaper import CheaperTotals, Ranking
-from harvester.planner.known import Basis, Known, by_entity, in_chunks, of_run
-from harvester.planner.trust import TRIALS, trials_left
+from harvester.planner.inputs import Basis, Known, by_entity, in_chunks, of_run
+from harvester.planner.rule_trials import TRIALS, trials_left
+from harvester.planner.total_shortcuts import CheaperTotals, Ranking
 
 # Between two requests an item may be looked at: one event more is no contradiction.
 _DRIFT = 1

@@ -11,13 +11,13 @@ from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Endpoint, Granularity
 from harvester.model.wanted import Wanted
-from harvester.planner.cut import cut
 from harvester.planner.families import Family, families
-from harvester.planner.known import Basis, Known
-from harvester.planner.ladder import steps
-from harvester.planner.stretches import window_of
-from harvester.planner.trust import TRIALS
-from harvester.planner.views import Missing
+from harvester.planner.inputs import Basis, Known
+from harvester.planner.intervals import window_of
+from harvester.planner.rule_trials import TRIALS
+from harvester.planner.series import Missing
+from harvester.planner.steps import steps
+from harvester.planner.windows import cut
 
 # Series whose years are asked beside a long timeline: with events, and without.
 CHECKED = 2 * TRIALS

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harvester.model.dates import Window, epoch_day
 from harvester.model.limits import GROUPS_PER_COUNT
-from harvester.model.proof import Rule
+from harvester.model.outcomes import Told
 from harvester.model.question import Question
 from harvester.model.request import NO_ENTITY, Request
-from harvester.model.told import Told
+from harvester.model.rules import Rule
 from harvester.model.wanted import Wanted
-from harvester.model.window import Window, epoch_day
-from harvester.planner.items import COVERED, NotNeeded, Planned, planned
-from harvester.planner.known import Basis, Known, by_entity, in_chunks, of_run
-from harvester.planner.record import newest_total
+from harvester.planner.history import newest_total
+from harvester.planner.inputs import Basis, Known, by_entity, in_chunks, of_run
+from harvester.planner.planned import COVERED, NotNeeded, Planned, planned
 
 
 def counts(basis: Basis, known: Known, question: Question) -> Iterator[Planned]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from harvester.model.proof import Doubt, Proof
+from harvester.model.rules import Doubt, Proof
 from harvester.model.terms import Endpoint
 from harvester.model.worked import WorkedOut
-from harvester.planner.items import Planned
+from harvester.planner.planned import Planned
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harvester.model.dates import periods
 from harvester.model.terms import Granularity
-from harvester.model.window import periods
-from harvester.planner.record import Record
-from harvester.planner.stretches import Stretch, window_of
+from harvester.planner.history import Record
+from harvester.planner.intervals import Stretch, window_of
 
 
 def sums(

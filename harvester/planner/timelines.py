@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from harvester.model.proof import Doubt, Proof, Rule
+from harvester.model.dates import ONE_DAY, Window, day_of, epoch_day
+from harvester.model.outcomes import Told
 from harvester.model.question import Question
 from harvester.model.request import Request
+from harvester.model.rules import Doubt, Proof, Rule
 from harvester.model.terms import Endpoint, Granularity
-from harvester.model.told import Told
-from harvester.model.window import ONE_DAY, Window, day_of, epoch_day
-from harvester.planner.cut import cut
 from harvester.planner.families import Family, is_long
-from harvester.planner.items import COVERED, NotNeeded, Planned, planned
-from harvester.planner.known import Basis, Known, of_run
-from harvester.planner.record import record_of
-from harvester.planner.sight import Sight
+from harvester.planner.history import record_of
+from harvester.planner.inputs import Basis, Known, of_run
+from harvester.planner.intervals import Stretch, stretch_of, window_of, without_all
+from harvester.planner.planned import COVERED, NotNeeded, Planned, planned
+from harvester.planner.rule_trials import Quota, quota
+from harvester.planner.series import Missing, View, Views, earlier_answers, has_rows
+from harvester.planner.series_evidence import Sight
 from harvester.planner.step import Conclusion
-from harvester.planner.stretches import Stretch, stretch_of, window_of, without_all
-from harvester.planner.trust import Quota, quota
-from harvester.planner.views import Missing, View, Views, earlier_answers, has_rows
+from harvester.planner.windows import cut
 
 # A timeline runs on to yesterday, for its total counts those days, too; an old period does not.
 _LATE_ENOUGH = timedelta(days=366)

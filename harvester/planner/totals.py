@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harvester.model.proof import TOTAL_FELL, Doubt, Proof
+from harvester.model.dates import epoch_day
+from harvester.model.outcomes import Told
 from harvester.model.question import Question
 from harvester.model.request import NO_ENTITY, Request
-from harvester.model.told import Told
-from harvester.model.window import epoch_day
+from harvester.model.rules import TOTAL_FELL, Doubt, Proof
 from harvester.model.worked import WorkedOut
-from harvester.planner.cheaper import CheaperTotals
-from harvester.planner.items import ANSWERED_BY, COVERED, NotNeeded, Planned, planned
-from harvester.planner.known import Basis, Known, by_entity, in_chunks, of_run
+from harvester.planner.derive import answered_by
+from harvester.planner.inputs import Basis, Known, by_entity, in_chunks, of_run
+from harvester.planner.planned import ANSWERED_BY, COVERED, NotNeeded, Planned, planned
 from harvester.planner.samples import Samples
 from harvester.planner.step import Conclusion
-from harvester.planner.working import answered_by
+from harvester.planner.total_shortcuts import CheaperTotals
 
 
 class Totals:

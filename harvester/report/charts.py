@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from harvester.report.overtime import Line
+from harvester.report.time_series import Line
 
 # Colours of Paul Tol's "bright" scheme, told apart by readers of every kind of colour vision;
 # each has a contrast of at least 3:1 against white.

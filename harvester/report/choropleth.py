@@ -8,8 +8,8 @@ from math import log
 
 from markupsafe import Markup
 
+from harvester.report.map_shapes import World
 from harvester.report.places import Countries
-from harvester.report.shapes import World
 from harvester.report.text import share
 
 SHADES = 5

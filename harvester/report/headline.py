@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harvester.report.about import JobFacts
 from harvester.report.calendar import before, last_closed_month, year_to
-from harvester.report.overtime import Line, OverTime
+from harvester.report.job_facts import JobFacts
 from harvester.report.subject import Subject, in_order
 from harvester.report.tables import Tables
 from harvester.report.text import between
+from harvester.report.time_series import Line, OverTime
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,17 +15,17 @@ from markupsafe import Markup
 
 from harvester.model.reasons import reason_words
 from harvester.report import bars, ranking, text
-from harvester.report.about import JobFacts
 from harvester.report.charts import line_chart
 from harvester.report.choropleth import map_markup, shades, shapes_markup
+from harvester.report.collect import Numbers
 from harvester.report.completeness import BANDS
 from harvester.report.countries import is_unknown
-from harvester.report.gathering import Numbers
+from harvester.report.job_facts import JobFacts
+from harvester.report.map_shapes import World
 from harvester.report.matrix import STATES
 from harvester.report.outliers import RULE
-from harvester.report.overtime import Line, OverTime, Point
 from harvester.report.places import Countries
-from harvester.report.shapes import World
+from harvester.report.time_series import Line, OverTime, Point
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
 
-from harvester.report.about import JobFacts
+from harvester.report.collect import gather
 from harvester.report.export.target import finished
-from harvester.report.gathering import gather
+from harvester.report.job_facts import JobFacts
+from harvester.report.map_shapes import world
 from harvester.report.page import Assets, page
-from harvester.report.shapes import world
 from harvester.report.tables import opened_tables
 
 _TEMPLATES = ("page.html.j2", "usage.html.j2", "harvest.html.j2", "macros.html.j2")

@@ -7,7 +7,7 @@
 from harvester.simulator.config import Restatement, SimulatorConfig
 from harvester.simulator.faults import Fault
 from harvester.simulator.history import Entry, History, read_history
-from harvester.simulator.listed import Listed, listed
+from harvester.simulator.item_records import Listed, listed
 from harvester.simulator.quirks import ListingQuirks, Quirks
 from harvester.simulator.server import Simulator, serving
 from harvester.simulator.truth import Truth

@@ -9,11 +9,11 @@ from typing import Any
 
 from harvester.simulator.call import Answer, Call, json_answer
 from harvester.simulator.config import SimulatorConfig
-from harvester.simulator.dice import text_bits
+from harvester.simulator.error_bodies import ProblemError, forbidden, invalid, missing, not_found
 from harvester.simulator.limits import COUNTERS, TOP_COUNT
 from harvester.simulator.periods import longest_end
-from harvester.simulator.problems import ProblemError, forbidden, invalid, missing, not_found
 from harvester.simulator.question import Question, read_question
+from harvester.simulator.seeded import text_bits
 from harvester.simulator.truth import Truth
 
 

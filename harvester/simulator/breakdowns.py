@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from harvester.simulator.dice import mix, quick, text_bits
 from harvester.simulator.limits import CITIES_PER_COUNTRY
 from harvester.simulator.places import Places
+from harvester.simulator.seeded import mix, quick, text_bits
 from harvester.simulator.series import Series
 
 # A day's events come from at most so many places; over a month that is far more than ten cities.

@@ -13,8 +13,8 @@ from statistics import NormalDist
 from typing import Final
 
 from harvester.simulator.config import SimulatorConfig
-from harvester.simulator.dice import Salt, mix, share
 from harvester.simulator.limits import COUNTERS, KINDS
+from harvester.simulator.seeded import Salt, mix, share
 from harvester.simulator.world import Item
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harvester.simulator.dice import Salt, mix, share, text_bits
+from harvester.simulator.seeded import Salt, mix, share, text_bits
 
 # Every fault there is, by who brings it about: the connection, the writing, or the body.
 ON_CONNECT: Final = ("refuse",)

@@ -9,11 +9,11 @@ from datetime import date
 from hashlib import blake2b
 from typing import Any, Final
 
+from harvester.simulator.bounded_dict import Kept
 from harvester.simulator.call import Answer, Call, json_answer
-from harvester.simulator.kept import Kept
-from harvester.simulator.listed import Listed, detailed, listed, shown
+from harvester.simulator.error_bodies import ProblemError
+from harvester.simulator.item_records import Listed, detailed, listed, shown
 from harvester.simulator.pages import cursor_text, cut, read_page, unprocessable, with_habits
-from harvester.simulator.problems import ProblemError
 from harvester.simulator.truth import Truth
 
 PREFIX: Final = "/v2/"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from harvester.simulator.call import json_answer
+from harvester.simulator.error_bodies import ProblemError
+from harvester.simulator.item_records import Listed
 from harvester.simulator.limits import LONGEST_PAGE, PAGE_SIZE
-from harvester.simulator.listed import Listed
-from harvester.simulator.problems import ProblemError
 from harvester.simulator.quirks import ListingQuirks
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from harvester.simulator.dice import mix
+from harvester.simulator.seeded import mix
 
 # Both spellings are in the service's answers, as countries and as cities.
 UNKNOWN: Final = ("Unknown", "Unkown")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from harvester.simulator.call import Call
+from harvester.simulator.error_bodies import ProblemError, invalid, missing, not_found
 from harvester.simulator.limits import COUNTERS, ENDPOINTS, FILTERS, GRANULARITIES, KINDS
-from harvester.simulator.problems import ProblemError, invalid, missing, not_found
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from harvester.simulator.dice import Salt, mix, quick
 from harvester.simulator.limits import ITEM_TYPES, KINDS
+from harvester.simulator.seeded import Salt, mix, quick
 from harvester.simulator.series import Series
 from harvester.simulator.world import Item
 

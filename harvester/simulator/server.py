@@ -19,17 +19,17 @@ from harvester.simulator.call import Answer, Call
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.control import PREFIX as CONTROL
 from harvester.simulator.control import control
-from harvester.simulator.dice import Salt, mix, share
+from harvester.simulator.corrupt_bodies import spoilt
+from harvester.simulator.error_bodies import ProblemError, forbidden
+from harvester.simulator.error_responses import instead
 from harvester.simulator.faults import INSTEAD, NAMES, ON_BODY, ON_CONNECT, Fault, FaultDice
 from harvester.simulator.history import Entry, History
-from harvester.simulator.instead import instead
 from harvester.simulator.listings import PREFIX as LISTINGS
 from harvester.simulator.listings import Listings
-from harvester.simulator.problems import ProblemError, forbidden
 from harvester.simulator.question import read_question
 from harvester.simulator.quirks import Quirks
 from harvester.simulator.replay import Exchange, read_exchanges, replayed
-from harvester.simulator.spoilt import spoilt
+from harvester.simulator.seeded import Salt, mix, share
 from harvester.simulator.truth import Truth
 from harvester.simulator.wire import compressed, reset, send
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Final
 
+from harvester.simulator.bounded_dict import Kept
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.events import Events, events_of
-from harvester.simulator.kept import Kept
 from harvester.simulator.places import all_places
 from harvester.simulator.world import Item, build_world
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harvester.simulator.dice import Salt, mix
+from harvester.simulator.seeded import Salt, mix
 
 _WHAT: Final = (
     "Data for",

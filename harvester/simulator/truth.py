@@ -12,16 +12,16 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
+from harvester.simulator.bounded_dict import Kept
 from harvester.simulator.breakdowns import Countries, add_places, served
 from harvester.simulator.config import Restatement, SimulatorConfig
-from harvester.simulator.dice import Salt, mix
-from harvester.simulator.kept import Kept
 from harvester.simulator.limits import KINDS
 from harvester.simulator.periods import day_key, periods
 from harvester.simulator.rankings import categories_and_types, is_chosen, ranked, referrals
+from harvester.simulator.seeded import Salt, mix
 from harvester.simulator.series import Series, merged, series_from
-from harvester.simulator.sight import seen
 from harvester.simulator.source import Source
+from harvester.simulator.visibility import seen
 from harvester.simulator.world import Item
 
 Filter = tuple[str, str] | None

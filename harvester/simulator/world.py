@@ -9,8 +9,8 @@ from random import Random
 from typing import Final
 
 from harvester.simulator.config import SimulatorConfig
-from harvester.simulator.dice import Salt, mix, share
 from harvester.simulator.limits import KINDS
+from harvester.simulator.seeded import Salt, mix, share
 
 NEVER: Final = 10_000_000  # an ordinal far behind every date
 

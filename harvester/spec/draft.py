@@ -14,8 +14,8 @@ from pydantic import BaseModel, ValidationError
 from harvester.model.terms import Kind, SubItem
 from harvester.spec.dimension import Dimension, Period
 from harvester.spec.discover import EntityDraft, entity_drafts
+from harvester.spec.issue import meant
 from harvester.spec.jobspec import Limits
-from harvester.spec.mistake import meant
 from harvester.spec.source import Source
 
 M = TypeVar("M", bound=BaseModel)

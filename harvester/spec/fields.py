@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from harvester.model.ids import ID_DIGITS, ID_FILES
-from harvester.model.wording import quoted
+from harvester.model.suggestions import quoted
 
 SHAPE = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 

@@ -13,15 +13,15 @@ from pydantic import ValidationError
 
 from harvester.errors import SpecError
 from harvester.spec.anchor import anchored
+from harvester.spec.cross_checks import problems
 from harvester.spec.draft import draft_of
-from harvester.spec.files import NamedFile, named_files
+from harvester.spec.file_references import NamedFile, named_files
+from harvester.spec.issue import Mistake
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.meaning import problems
-from harvester.spec.mistake import Mistake
+from harvester.spec.messages import mistake_of
 from harvester.spec.positions import spot
-from harvester.spec.sentences import mistake_of
-from harvester.spec.syntax import syntax_mistake
 from harvester.spec.text import Unreadable, decoded, file_bytes
+from harvester.spec.yaml_errors import syntax_mistake
 from harvester.spec.yaml_tree import (
     MAX_MISTAKES,
     Node,

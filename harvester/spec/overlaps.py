@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
+from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.terms import Endpoint, Granularity, Kind
-from harvester.model.window import Window
 from harvester.spec.dimension import Dimension
 from harvester.spec.resolve import expand, united
 

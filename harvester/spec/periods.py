@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from harvester.model.dates import Window
 from harvester.model.limits import BEGINNING
-from harvester.model.window import Window
 from harvester.spec.dimension import Period
 
 

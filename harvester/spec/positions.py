@@ -9,8 +9,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from harvester.spec.issue import Mistake, Path
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.mistake import Mistake, Path
 from harvester.spec.yaml_tree import Listing, Mapping, Node, Scalar
 
 Place = tuple[str, ...]  # a path with `*` for every index and every kind

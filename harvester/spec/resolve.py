@@ -8,11 +8,11 @@ from enum import StrEnum
 from itertools import product
 
 from harvester.errors import UsageError
+from harvester.model.dates import ONE_DAY, Window
 from harvester.model.ids import ascending
 from harvester.model.question import Question
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 from harvester.model.wanted import Wanted
-from harvester.model.window import ONE_DAY, Window
 from harvester.spec.dimension import DEFAULT_RANKS, Dimension
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.periods import window_of

@@ -7,8 +7,8 @@ import sys
 from typing import Any
 
 from harvester.model.terms import Endpoint, Kind
+from harvester.spec.endpoint_keys import RULES
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.rules import RULES
 
 Schema = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from harvester.spec.mistake import Mistake
+from harvester.spec.issue import Mistake
 
 MAX_BYTES = 16 * 1024 * 1024
 

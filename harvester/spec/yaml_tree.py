@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from harvester.model.wording import quoted
-from harvester.spec.mistake import Mistake, Path
+from harvester.model.suggestions import quoted
+from harvester.spec.issue import Mistake, Path
 from harvester.spec.scalars import TOLD, plain_value
 
 MAX_DEPTH = 32

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from harvester.durable import replace_durably, sync_folder
 from harvester.errors import OutputError
-from harvester.model.spooled import OpenPublish, Part, Placement
+from harvester.model.spool import OpenPublish, Part, Placement
 from harvester.store.crash import crash_point
 from harvester.store.folder import JobFolder, output_errors_named
 from harvester.store.parts import sha256_of

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from harvester.model.dates import epoch_day
 from harvester.model.entity import EntityLine
 from harvester.model.moment import micros
 from harvester.model.rows import Columns, Dataset
-from harvester.model.spooled import Part
+from harvester.model.spool import Part
 from harvester.model.terms import Kind
-from harvester.model.window import epoch_day
 from harvester.store.buffer import RowBuffer
 from harvester.store.parts import Staging
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import orjson
 
 from harvester.durable import write_whole
-from harvester.model.spooled import Part
+from harvester.model.spool import Part
 from harvester.store.folder import JobFolder, output_errors_named
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from harvester.durable import sync_file
 from harvester.model.rows import DATE, INT, LONG, TEXT, Dataset
-from harvester.model.spooled import Part
+from harvester.model.spool import Part
 from harvester.store.columns import WORD
 from harvester.store.words import packed, packed_schema
 

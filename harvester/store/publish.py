@@ -9,15 +9,15 @@ from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.request import Request
 from harvester.model.rows import Columns, Dataset
-from harvester.model.spooled import Part, Placement, Placements, Spooled, SpoolKey, SpoolKeys
+from harvester.model.spool import Part, Placement, Placements, Spooled, SpoolKey, SpoolKeys
 from harvester.store.buffer import RowBuffer
 from harvester.store.commit import Decisions, commit
 from harvester.store.context import RunStamp, request_of, rows_up_to, shared_columns
 from harvester.store.folder import JobFolder, output_errors_named
-from harvester.store.homes import Homes, homes_of
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.memory import give_back
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
+from harvester.store.placement import Homes, homes_of
 from harvester.store.responses import Responses
 from harvester.store.revisions import RevisionParts, Revisions
 from harvester.store.rewrite import rewritten

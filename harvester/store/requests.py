@@ -7,12 +7,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
+from harvester.model.dates import epoch_day
 from harvester.model.moment import micros
 from harvester.model.request import Request
 from harvester.model.rows import Dataset
-from harvester.model.spooled import Part
+from harvester.model.spool import Part
 from harvester.model.terms import State
-from harvester.model.window import epoch_day
 from harvester.store.buffer import RowBuffer
 from harvester.store.context import RunStamp
 from harvester.store.parts import Staging

@@ -6,7 +6,7 @@ import hashlib
 
 from harvester.model.moment import micros
 from harvester.model.rows import Dataset
-from harvester.model.spooled import Part, Spooled
+from harvester.model.spool import Part, Spooled
 from harvester.store.buffer import RowBuffer
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
 

@@ -12,16 +12,16 @@ from typing import Any
 
 import pyarrow as pa
 
+from harvester.model.dates import epoch_day
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.rows import Columns, Dataset
 from harvester.model.run_plan import last_settled_day
-from harvester.model.spooled import Part
-from harvester.model.window import epoch_day
+from harvester.model.spool import Part
 from harvester.store.buffer import RowBuffer
-from harvester.store.homes import touched
 from harvester.store.layout import partition_path
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
+from harvester.store.placement import touched
 from harvester.store.rewrite import Series, Stretch
 
 # A row's dataset, series, period, its first day, country and city.

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from harvester.model.kept import Untold
+from harvester.model.published import Untold
 from harvester.model.rows import KEYS, SCHEMAS, Dataset
 from harvester.verify.difference import Difference, difference
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from harvester.model.rows import SCHEMAS, Dataset
-from harvester.model.spooled import Part
+from harvester.model.spool import Part
 from harvester.verify.finding import Finding, error
 
 REPAIR = "harvester verify OUTPUT --repair"

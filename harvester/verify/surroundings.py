@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 
 from harvester.model.rows import Dataset
-from harvester.model.spooled import Part
+from harvester.model.spool import Part
 from harvester.verify.finding import Finding, error, information, warning
 
 _DATASETS = {each.value for each in Dataset}

@@ -12,10 +12,10 @@ from statistics import median
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
-from harvester.model.window import Window
 from harvester.parse import parse
 from harvester.store.parts import LEVEL
 

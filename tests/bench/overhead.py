@@ -10,14 +10,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import harvester
-from harvester.harvest.facts import planned_spec, source_identity
-from harvester.harvest.preview import new_run
+from harvester.job.settings import planned_spec, source_identity
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import RunState
-from harvester.model.points import packed
-from harvester.model.proof import Proof, Rule
+from harvester.model.dates import epoch_day
+from harvester.model.packed_counts import packed
+from harvester.model.rules import Proof, Rule
 from harvester.model.terms import Counter, Endpoint, Kind
-from harvester.model.window import epoch_day
+from harvester.preview.plan import new_run
 
 from .found import Found, at_most
 from .stage import folder, start

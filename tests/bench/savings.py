@@ -24,8 +24,8 @@ from typing import Any
 import anyio
 
 import harvester
-from harvester.harvest.options import RunOptions
 from harvester.harvest.result import RunResult
+from harvester.job.options import RunOptions
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.quirks import Quirks
 from harvester.simulator.server import serving

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from harvester.cli.display import painted
 from harvester.cli.panel import panel
-from harvester.harvest.standing import Stage, Standing
+from harvester.job.progress_snapshot import Stage, Standing
 
 WAITS = "Figshare asks us to wait until 14:05 CET"
 RUN = Standing(

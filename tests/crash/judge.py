@@ -19,10 +19,10 @@ import duckdb
 import expected
 from stage import Figshare, Job, Spec, damaged
 
-from harvester.harvest.verifying import verified
 from harvester.simulator.truth import Truth
 from harvester.store.folder import JobFolder
 from harvester.verify.finding import Severity
+from harvester.verify.verifier import verified
 
 # Contract, section 3, partition keys in front.
 _SERIES = "entity, counter, granularity, institution, entity_id, sub_item, sub_item_id"

@@ -17,11 +17,11 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from judge import Case, no_key_twice, true, verify_is_clean
 from stage import Figshare
 
-from harvester.harvest.verifying import verified
 from harvester.simulator.config import Restatement, SimulatorConfig
 from harvester.simulator.truth import Truth
 from harvester.store.folder import JobFolder
 from harvester.verify.finding import Severity
+from harvester.verify.verifier import verified
 
 STATISTICS = ("totals", "timeline", "countries", "cities", "top", "counts")
 AT_REST = precondition(lambda self: self.days and not self.is_open)

@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from stage import Figshare, Job, Spec
 
-from harvester.harvest.verifying import verified
 from harvester.model.rows import Dataset
 from harvester.store.dataset import Output
 from harvester.store.folder import JobFolder
 from harvester.verify.finding import Severity
+from harvester.verify.verifier import verified
 
 MONTHS = [date(2026, 5, 5), date(2026, 6, 5), date(2026, 7, 5)]
 STATISTICS = [

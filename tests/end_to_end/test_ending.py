@@ -16,7 +16,7 @@ from stage import Figshare, Job, figshare
 from test_truth import FIRST, world
 
 import harvester
-from harvester.harvest.options import RunOptions
+from harvester.job.options import RunOptions
 
 TODAY = FIRST.isoformat()
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stage import Job
 
-from harvester.cli.words import plain, short
+from harvester.cli.format import plain, short
 
 # What a terminal obeys, or a reader is deceived by.
 EVIL = (

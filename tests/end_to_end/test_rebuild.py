@@ -13,8 +13,8 @@ from archive import MONTHS, STATISTICS, Copy, archive_spec, bytes_of, harvest, r
 from stage import Figshare, Job
 
 from harvester.clock import SystemClock
-from harvester.harvest.rebuilding import Rebuilt, rebuilt
 from harvester.model.rows import Dataset
+from harvester.recovery.rebuild import Rebuilt, rebuilt
 from harvester.store.folder import JobFolder
 
 # Fixtures that all three files share: one archive is harvested for all of them.

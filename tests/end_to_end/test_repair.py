@@ -15,9 +15,9 @@ from archive import MONTHS, Copy, archive_spec, bytes_of, harvest, rows_of
 from stage import Figshare, Job
 
 from harvester.clock import SystemClock
-from harvester.harvest.repairing import Repair, needs_a_ledger, repaired
-from harvester.harvest.verifying import verified
+from harvester.recovery.repair import Repair, needs_a_ledger, repaired
 from harvester.store.folder import JobFolder
+from harvester.verify.verifier import verified
 
 # Fixtures that all three files share: one archive is harvested for all of them.
 pytest_plugins = ["archived"]

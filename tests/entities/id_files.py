@@ -11,8 +11,8 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from harvester.entities.read import Reading, read_ids
-from harvester.entities.table import FileRefused
+from harvester.id_files.read import Reading, read_ids
+from harvester.id_files.table import FileRefused
 from harvester.model.terms import Kind
 
 Rows = Sequence[Sequence[object]]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.entities.entry import item_of, message_of, sheet_of
+from harvester.discover.entries import item_of, message_of, sheet_of
 from harvester.errors import ParseError
 from harvester.model.entity import Entity
 from harvester.model.listing import ItemRequest, Listing

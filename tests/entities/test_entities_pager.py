@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harvester.entities.pager import (
+from harvester.discover.paging import (
     MOST_REFUSALS,
     End,
     PageRead,

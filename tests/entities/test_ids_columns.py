@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harvester.entities.cell import Complaint
-from harvester.entities.columns import Column, choose
+from harvester.id_files.cell import Complaint
+from harvester.id_files.columns import Column, choose
 from harvester.model.terms import Kind
 
 ARTICLE, AUTHOR, COLLECTION, GROUP, PROJECT = Kind

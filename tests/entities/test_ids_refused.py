@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from id_files import reading, refusal, write_parquet, write_xlsx
 
-from harvester.entities import read
-from harvester.entities.table import FileRefused
+from harvester.id_files import read
+from harvester.id_files.table import FileRefused
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_limits_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert refusal(text) == ("path", "has more than 3 rows: split it, or the job")
     xlsx = write_xlsx(tmp_path / "x.xlsx", rows)
     assert refusal(xlsx) == ("path", "has more than 3 rows: split it, or the job")
-    monkeypatch.setattr("harvester.entities.parquet.MAX_ROWS", 3)
+    monkeypatch.setattr("harvester.id_files.parquet.MAX_ROWS", 3)
     parquet = write_parquet(tmp_path / "x.parquet", rows)
     assert refusal(parquet) == ("path", "has 4 rows: at most 3 are read")
     monkeypatch.setattr(read, "MAX_BYTES", 5)

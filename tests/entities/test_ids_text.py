@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from id_files import ids, reading, refusal, write_text
 
-from harvester.entities import text
-from harvester.entities.read import MAX_TOLD, Misread
-from harvester.entities.table import FileRefused
+from harvester.id_files import text
+from harvester.id_files.read import MAX_TOLD, Misread
+from harvester.id_files.table import FileRefused
 
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "cp1252"]  # Python's utf-16 writes the mark
 BROKEN = (

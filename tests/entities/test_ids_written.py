@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.entities.cell import Complaint
-from harvester.entities.ids import is_name, read_id
+from harvester.id_files.cell import Complaint
+from harvester.id_files.ids import is_name, read_id
 from harvester.model.terms import Kind
 
 ARTICLE, AUTHOR, COLLECTION, GROUP, PROJECT = Kind

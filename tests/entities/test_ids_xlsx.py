@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 from id_files import ids, reading, refusal, write_xlsx
 
-from harvester.entities import xlsx_guard
-from harvester.entities.read import Misread
+from harvester.id_files import xlsx_guard
+from harvester.id_files.read import Misread
 
 
 def test_cells_of_excel(tmp_path: Path) -> None:

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from harvester.entities.entry import item_of, sheet_of
+from harvester.discover.entries import item_of, sheet_of
 from harvester.errors import ParseError
+from harvester.model.dates import Window
 from harvester.model.listing import ItemRequest, Listing
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.rows import Columns, Dataset
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from harvester.model.window import Window
 from harvester.parse import gist_of, parse
 
 WINDOW = Window(date(2024, 2, 27), date(2025, 2, 26))

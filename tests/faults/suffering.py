@@ -18,8 +18,8 @@ from weather import Weather
 
 import harvester
 from harvester.cli import main
-from harvester.harvest.options import RunOptions
 from harvester.harvest.result import RunResult
+from harvester.job.options import RunOptions
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.truth import Truth
 

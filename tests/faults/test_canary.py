@@ -23,8 +23,8 @@ from suffering import TODAY, Fault, small_world, spec_of
 from test_truth import FIRST
 
 import harvester
-from harvester.harvest.options import RunOptions
-from harvester.harvest.progress import Progress
+from harvester.job.options import RunOptions
+from harvester.job.progress import Progress
 
 # Everything that an encoding or an escape would change, and what the eye would miss.
 PASSWORD = 'kanárek\'s "s~3cret"/&=+%:ž\\x'

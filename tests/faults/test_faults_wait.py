@@ -18,8 +18,8 @@ from test_truth import FIRST
 from weather import Weather
 
 import harvester
-from harvester.harvest.options import RunOptions
 from harvester.harvest.result import RunResult
+from harvester.job.options import RunOptions
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.server import Simulator, serving
 

@@ -16,12 +16,12 @@ from stage import Job, figshare
 from suffering import TODAY, small_world, spec_of
 
 from harvester.errors import OutputError, SpecError
-from harvester.harvest.facts import job_folder
-from harvester.harvest.remains import PART_NAME, RUN_ID
+from harvester.job.settings import job_folder
 from harvester.model.question import Question
 from harvester.model.rows import Dataset
-from harvester.model.spooled import Part
+from harvester.model.spool import Part
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
+from harvester.recovery.run_scan import PART_NAME, RUN_ID
 from harvester.spec.load import load_text
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.requests import requests_path

@@ -15,19 +15,19 @@ import anyio
 import anyio.lowlevel
 
 from harvester.errors import ParseError
-from harvester.fetch.errand import Errand
+from harvester.fetch.call import Errand
 from harvester.fetch.governor import Pause
 from harvester.fetch.host import Host, open_host
 from harvester.fetch.pool import fetch
 from harvester.fetch.settings import FetchSettings
 from harvester.fetch.stop import Stop
 from harvester.fetch.url import Writer
+from harvester.model.dates import Window
 from harvester.model.gist import Gist
 from harvester.model.question import Question
 from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
-from harvester.model.window import Window
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TOTAL = Question(Endpoint.TOTAL, Kind.ARTICLE, Counter.VIEWS)

@@ -9,15 +9,15 @@ import pytest
 from fetching import FINE, FakeClock, Said, http, serving
 
 from harvester.errors import ServiceError
-from harvester.fetch.api import account_errand, item_errand, page_errand, page_path
-from harvester.fetch.arrival import Answer
-from harvester.fetch.ask import Settled
-from harvester.fetch.errand import Errand
+from harvester.fetch.call import Errand
 from harvester.fetch.governor import Pause
 from harvester.fetch.host import open_host_at
+from harvester.fetch.listing_calls import account_errand, item_errand, page_errand, page_path
 from harvester.fetch.origin import Allowance, Origins
 from harvester.fetch.pool import carry_out
+from harvester.fetch.response import Answer
 from harvester.fetch.secret import token_authorization
+from harvester.fetch.sender import Settled
 from harvester.fetch.settings import FetchSettings
 from harvester.fetch.stop import Stop
 from harvester.model.listing import ItemRequest, Listing, PageRequest, Place

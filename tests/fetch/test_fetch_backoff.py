@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.fetch.backoff import CAP_SECONDS, backoff_seconds, retry_after_seconds
+from harvester.fetch.retry import CAP_SECONDS, backoff_seconds, retry_after_seconds
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LATER = format_datetime(NOW + timedelta(minutes=5), usegmt=True)

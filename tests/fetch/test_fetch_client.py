@@ -13,8 +13,8 @@ import anyio
 import pytest
 from fetching import FINE, TOTAL, YEAR, Said, errand, http, serving
 
-from harvester.fetch.arrival import Answer, Arrival, Lost, Trouble
 from harvester.fetch.client import Client
+from harvester.fetch.response import Answer, Arrival, Lost, Trouble
 from harvester.fetch.secret import basic_authorization
 from harvester.fetch.settings import FetchSettings
 from harvester.fetch.url import address

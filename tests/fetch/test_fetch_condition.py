@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.fetch.condition import Closed, Condition, Halt, Permit, Wait
+from harvester.fetch.circuit import Closed, Condition, Halt, Permit, Wait
 from harvester.fetch.settings import Manners
 
 NOW = 1000.0

@@ -18,13 +18,13 @@ from fetching import (
 )
 
 from harvester.errors import ServiceError
-from harvester.fetch.condition import Condition, Permit
+from harvester.fetch.circuit import Condition, Permit
 from harvester.fetch.governor import Governor, Pause
-from harvester.fetch.pace import Ceiling, Pace
+from harvester.fetch.rate_limiter import Ceiling, Pace
+from harvester.fetch.service_errors import Refusal
 from harvester.fetch.settings import Manners
 from harvester.fetch.tally import Tally
-from harvester.fetch.words import Refusal
-from harvester.model.plight import clock_time
+from harvester.model.host_status import clock_time
 
 BUSY = http(503, {})
 WALL = http(200, "<html>Are you a robot?</html>", kind="text/html")

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.fetch.url import Wire, Writer, address, wire
+from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from harvester.model.window import Window
 
 VIEWS = Counter.VIEWS
 WINDOW = Window(date(2015, 1, 1), date(2015, 12, 31))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.fetch.arrival import Answer, Arrival, Lost, Trouble
+from harvester.fetch.response import Answer, Arrival, Lost, Trouble
 from harvester.fetch.verdict import ACCEPTED, Action, misshapen, verdict
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

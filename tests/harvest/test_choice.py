@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harvester.errors import UsageError
-from harvester.harvest.choice import Called, Choice, changes, choose
+from harvester.harvest.resume import Called, Choice, changes, choose
 from harvester.ledger.runs import Run, RunState
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 
 import harvester
 from harvester.errors import SpecError, UsageError
-from harvester.harvest.choice import changes
-from harvester.harvest.facts import planned_spec
-from harvester.harvest.loading import load_job
+from harvester.harvest.resume import changes
+from harvester.job.load import load_job
+from harvester.job.settings import planned_spec
 from harvester.model.terms import Kind
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.load import load

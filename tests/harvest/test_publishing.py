@@ -16,16 +16,16 @@ import pytest
 
 import harvester
 from harvester.clock import SystemClock
-from harvester.harvest.asking import stamp_of
-from harvester.harvest.facts import shown_address
-from harvester.harvest.opening import Opened, opened
-from harvester.harvest.preview import new_run
+from harvester.harvest.execution import stamp_of
 from harvester.harvest.publishing import Publishing
+from harvester.job.settings import shown_address
+from harvester.job.workspace import Opened, opened
 from harvester.model.gist import Gist
 from harvester.model.question import Question
 from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Kind, State
+from harvester.preview.plan import new_run
 
 pytestmark = pytest.mark.anyio
 VIEWS = Question(Endpoint.TOTAL, Kind.ARTICLE, Counter.VIEWS)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harvester.harvest.standing import Speed, Stage, Standing, standing_in
+from harvester.job.progress_snapshot import Speed, Stage, Standing, standing_in
 
 
 def speed(*seen: tuple[float, int, bool]) -> float | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from array import array
 from datetime import UTC, datetime
 
-from harvester.ledger.fresh import Fresh
+from harvester.ledger.reply_cache import Fresh
 from harvester.model.rows import Columns, Dataset
-from harvester.model.spooled import Spooled, SpoolKey
+from harvester.model.spool import Spooled, SpoolKey
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from harvester.ledger.items import ItemOutcome
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.listings import Known, PageKept
+from harvester.ledger.metadata import ItemOutcome
 from harvester.ledger.schema import APPLICATION_ID, STEPS
 from harvester.model.entity import Entity
 from harvester.model.listing import ItemRequest, Listing, Place

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from harvester.model.plight import Plight, Why, in_words
+from harvester.model.host_status import Plight, Why, in_words
 from harvester.model.receipt import Receipt, by_host
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.model.points import packed, unpacked
+from harvester.model.packed_counts import packed, unpacked
 
 numbers = st.integers(-(2**62), 2**62 - 1)
 

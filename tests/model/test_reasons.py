@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from harvester.fetch import verdict
-from harvester.model.proof import Rule
 from harvester.model.reasons import FAILURES, REASONS, failure_words, reason_words
+from harvester.model.rules import Rule
 
 
 def test_failures_have_words() -> None:

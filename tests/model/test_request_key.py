@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.request_key import read_question, read_request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from harvester.model.window import Window
 
 days = st.dates(date(1970, 1, 2), date(2199, 12, 31))
 windows = st.tuples(days, days).map(sorted).map(lambda pair: Window(*pair))

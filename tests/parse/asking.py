@@ -9,11 +9,11 @@ import orjson
 import pytest
 
 from harvester.errors import ParseError
+from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.rows import Columns, Dataset
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from harvester.model.window import Window
 from harvester.parse import parse
 
 VIEWS, ARTICLE = Counter.VIEWS, Kind.ARTICLE

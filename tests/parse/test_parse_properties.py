@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.errors import ParseError
+from harvester.model.dates import epoch_day, periods
 from harvester.model.request import Request
 from harvester.model.rows import SCHEMAS, Columns, Dataset
 from harvester.model.terms import Endpoint, Granularity
-from harvester.model.window import epoch_day, periods
 from harvester.parse import parse, rows_in
 
 # Cases are many and cheap; a busy machine is no reason to fail.

@@ -18,10 +18,10 @@ from asking import (
     timeline,
 )
 
+from harvester.model.dates import Window, epoch_day
 from harvester.model.request import Request
 from harvester.model.rows import SCHEMAS, Dataset
 from harvester.model.terms import Endpoint, Granularity, SubItem
-from harvester.model.window import Window, epoch_day
 from harvester.parse import parse, rows_in
 
 DAY, MONTH, YEAR, ALL = Granularity

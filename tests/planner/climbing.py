@@ -8,18 +8,18 @@ from datetime import date, timedelta
 
 import orjson
 
-from harvester.model.points import packed
-from harvester.model.proof import Proof, Rule
+from harvester.model.dates import Window, epoch_day, periods
+from harvester.model.outcomes import Told
+from harvester.model.packed_counts import packed
 from harvester.model.question import Question
 from harvester.model.request import Request
+from harvester.model.rules import Proof, Rule
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State
-from harvester.model.told import Told
-from harvester.model.window import Window, epoch_day, periods
 from harvester.planner.families import is_long, whole_reach
-from harvester.planner.items import NotNeeded
-from harvester.planner.known import Basis, NothingKnown, Trials
-from harvester.planner.ladder import steps
+from harvester.planner.inputs import Basis, NothingKnown, Trials
+from harvester.planner.planned import NotNeeded
 from harvester.planner.step import Conclusion
+from harvester.planner.steps import steps
 
 Daily = Mapping[int, int]
 

@@ -7,12 +7,12 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from harvester.model.points import packed
+from harvester.model.dates import day_of, epoch_day
+from harvester.model.outcomes import Told
+from harvester.model.packed_counts import packed
 from harvester.model.terms import Granularity, State
-from harvester.model.told import Told
-from harvester.model.window import day_of, epoch_day
 from harvester.planner.coverage import Today
-from harvester.planner.stretches import Stretch
+from harvester.planner.intervals import Stretch
 
 D = date.fromisoformat
 TODAY = Today(D("2026-07-04"), settle_days=3)

@@ -6,18 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from harvester.model.points import packed
-from harvester.model.proof import Proof, Rule
+from harvester.model.dates import epoch_day
+from harvester.model.outcomes import Told
+from harvester.model.packed_counts import packed
 from harvester.model.question import Question
 from harvester.model.request import NO_ENTITY, Request
+from harvester.model.rules import Proof, Rule
 from harvester.model.terms import Counter, Endpoint, Kind, State
-from harvester.model.told import Told
 from harvester.model.wanted import Wanted
-from harvester.model.window import epoch_day
-from harvester.planner.cheaper import combined_of
 from harvester.planner.coverage import Today
-from harvester.planner.items import NotNeeded, Planned
-from harvester.planner.known import Basis, NothingKnown, Trials
+from harvester.planner.inputs import Basis, NothingKnown, Trials
+from harvester.planner.planned import NotNeeded, Planned
+from harvester.planner.total_shortcuts import combined_of
 from harvester.planner.totals import Totals
 
 TODAY = Today(date(2026, 7, 4), settle_days=3)

@@ -9,17 +9,17 @@ from datetime import date
 import pytest
 from climbing import Daily, Memory, Service, climb, spelled
 
-from harvester.model.points import packed
-from harvester.model.proof import Rule
+from harvester.model.dates import Window, epoch_day
+from harvester.model.outcomes import Told
+from harvester.model.packed_counts import packed
 from harvester.model.question import Question
 from harvester.model.request import Request
+from harvester.model.rules import Rule
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State
-from harvester.model.told import Told
 from harvester.model.wanted import Wanted
-from harvester.model.window import Window, epoch_day
 from harvester.planner.coverage import Today
-from harvester.planner.known import Basis, Trials
-from harvester.planner.worth import Means, evidence_for
+from harvester.planner.evidence_requests import Means, evidence_for
+from harvester.planner.inputs import Basis, Trials
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvester.model.dates import Window
 from harvester.model.reading import Reading
 from harvester.model.terms import Granularity
-from harvester.model.window import Window
 from harvester.planner.coverage import Today, covered_stretches, gaps
 
 D = date.fromisoformat

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvester.model.dates import Window, periods
 from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.terms import Endpoint, Granularity
-from harvester.model.window import Window, periods
-from harvester.planner.cut import cut, years_after
+from harvester.planner.windows import cut, years_after
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
+from harvester.model.dates import Window, epoch_day
+from harvester.model.outcomes import Told
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State
-from harvester.model.told import Told
-from harvester.model.window import Window, epoch_day
-from harvester.planner.items import NotNeeded, planned
+from harvester.planner.planned import NotNeeded, planned
 
 D = date.fromisoformat
 MONTHS = Question(Endpoint.BREAKDOWN, Kind.ARTICLE, Counter.VIEWS, Granularity.MONTH)

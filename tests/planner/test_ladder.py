@@ -9,17 +9,17 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvester.model.dates import Window, epoch_day
+from harvester.model.outcomes import Told
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State, SubItem
-from harvester.model.told import Told
 from harvester.model.wanted import Wanted
-from harvester.model.window import Window, epoch_day
 from harvester.planner.coverage import Today
-from harvester.planner.items import NotNeeded, Planned
-from harvester.planner.known import Basis, NothingKnown
-from harvester.planner.ladder import steps
+from harvester.planner.inputs import Basis, NothingKnown
+from harvester.planner.planned import NotNeeded, Planned
 from harvester.planner.size import first_size, known_requests, size
+from harvester.planner.steps import steps
 
 D = date.fromisoformat
 TODAY = Today(D("2026-11-23"), settle_days=3)

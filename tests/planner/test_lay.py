@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harvester.model.dates import Window, day_of, epoch_day
 from harvester.model.terms import Granularity
-from harvester.model.window import Window, day_of, epoch_day
+from harvester.planner.intervals import Stretch, stretch_of, united, without_all
 from harvester.planner.lay import lay
-from harvester.planner.stretches import Stretch, stretch_of, united, without_all
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity

@@ -13,16 +13,16 @@ from datetime import date
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from harvester.model.dates import Window, day_of, epoch_day
 from harvester.model.limits import BEGINNING
-from harvester.model.points import packed
+from harvester.model.outcomes import Told
+from harvester.model.packed_counts import packed
 from harvester.model.reading import Reading
 from harvester.model.terms import Granularity, State
-from harvester.model.told import Told
-from harvester.model.window import Window, day_of, epoch_day
 from harvester.planner.coverage import Today, gaps
-from harvester.planner.record import Record, newest_total, record_of
-from harvester.planner.sight import Sight, is_complete, rest_before
-from harvester.planner.stretches import without_all
+from harvester.planner.history import Record, newest_total, record_of
+from harvester.planner.intervals import without_all
+from harvester.planner.series_evidence import Sight, is_complete, rest_before
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from readings import THIS_RUN, TODAY, D, Daily, at, dailies, reading, spans, stretch
 
+from harvester.model.dates import day_of, epoch_day
+from harvester.model.outcomes import Told
 from harvester.model.terms import Granularity, State
-from harvester.model.told import Told
-from harvester.model.window import day_of, epoch_day
 from harvester.planner.coverage import Today
-from harvester.planner.record import newest_total, record_of
-from harvester.planner.stretches import Stretch
+from harvester.planner.history import newest_total, record_of
+from harvester.planner.intervals import Stretch
 
 DAY, MONTH, YEAR, TOTAL = Granularity
 

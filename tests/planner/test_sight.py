@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from harvester.model.proof import Rule
+from harvester.model.dates import epoch_day
+from harvester.model.outcomes import Told
+from harvester.model.rules import Rule
 from harvester.model.terms import Granularity, State
-from harvester.model.told import Told
-from harvester.model.window import epoch_day
-from harvester.planner.record import Record
-from harvester.planner.sight import Sight, is_complete, reaches_back, rest_before
-from harvester.planner.stretches import Stretch, without_all
+from harvester.planner.history import Record
+from harvester.planner.intervals import Stretch, without_all
+from harvester.planner.series_evidence import Sight, is_complete, reaches_back, rest_before
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity

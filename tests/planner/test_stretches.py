@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvester.model.dates import Window, day_of
 from harvester.model.terms import Granularity
-from harvester.model.window import Window, day_of
-from harvester.planner.stretches import (
+from harvester.planner.intervals import (
     Stretch,
     on_edges,
     period_around,

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from readings import LOW, THIS_RUN, TODAY, Daily, at, dailies, reading, spans, stretch
 
+from harvester.model.dates import day_of, epoch_day
 from harvester.model.terms import Granularity
-from harvester.model.window import day_of, epoch_day
-from harvester.planner.record import record_of
-from harvester.planner.stretches import Stretch
+from harvester.planner.history import record_of
+from harvester.planner.intervals import Stretch
 from harvester.planner.sums import sums
 
 DAY, MONTH, YEAR, TOTAL = Granularity

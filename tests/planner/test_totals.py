@@ -23,14 +23,14 @@ from telling import (
     with_ranking,
 )
 
-from harvester.model.proof import Rule
+from harvester.model.dates import epoch_day
+from harvester.model.outcomes import Told
 from harvester.model.request import NO_ENTITY
+from harvester.model.rules import Rule
 from harvester.model.terms import State
-from harvester.model.told import Told
 from harvester.model.wanted import Wanted
-from harvester.model.window import epoch_day
-from harvester.planner.items import NotNeeded
-from harvester.planner.known import Basis, Trials
+from harvester.planner.inputs import Basis, Trials
+from harvester.planner.planned import NotNeeded
 from harvester.planner.samples import spread
 from harvester.planner.totals import Totals
 

@@ -7,14 +7,14 @@ from datetime import date
 import pytest
 from climbing import Service, climb
 
-from harvester.model.proof import Rule
+from harvester.model.dates import Window, epoch_day
 from harvester.model.question import Question
+from harvester.model.rules import Rule
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.model.wanted import Wanted
-from harvester.model.window import Window, epoch_day
 from harvester.planner.coverage import Today
-from harvester.planner.known import Basis, NothingKnown, Trials
-from harvester.planner.trust import Quota, quota
+from harvester.planner.inputs import Basis, NothingKnown, Trials
+from harvester.planner.rule_trials import Quota, quota
 
 VIEWS, _, SHARES = Counter
 

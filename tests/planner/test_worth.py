@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
+from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 from harvester.model.wanted import Wanted
-from harvester.model.window import Window
-from harvester.planner.worth import Means, evidence_for, gone_on
+from harvester.planner.evidence_requests import Means, evidence_for, gone_on
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity

@@ -12,9 +12,9 @@ import pytest
 
 from harvester.model.reasons import HAVE_NUMBERS, REASONS
 from harvester.model.rows import SCHEMAS, Dataset
+from harvester.report.base_tables import make_relations
 from harvester.report.completeness import Completeness, completeness
 from harvester.report.matrix import STATES
-from harvester.report.relations import make_relations
 from harvester.report.tables import opened_tables
 
 D = date.fromisoformat

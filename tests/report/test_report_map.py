@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from harvester.report.choropleth import SHADES, shade_of, shades
 from harvester.report.countries import is_unknown, placed
+from harvester.report.map_shapes import World, world
 from harvester.report.report import world_map
-from harvester.report.shapes import World, world
 from harvester.simulator.places import all_places
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from harvester.harvest.telling import job_facts
 from harvester.model.receipt import Receipt
-from harvester.report.about import Finding
+from harvester.report.job_facts import Finding
+from harvester.report.read_job_facts import job_facts
 from harvester.report.report import write_report
 
 Command = Callable[..., int]

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import harvester
-from harvester.harvest.options import RunOptions
 from harvester.harvest.result import RunResult
+from harvester.job.options import RunOptions
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.server import Simulator, serving
 from harvester.simulator.truth import Truth

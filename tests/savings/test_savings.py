@@ -10,13 +10,13 @@ from sides import Side, Sides, sides, unaccounted
 from worlds import World, world
 
 from harvester.errors import SpecError
-from harvester.harvest.verifying import verified
-from harvester.model.window import Window
+from harvester.model.dates import Window
 from harvester.simulator.config import Restatement, SimulatorConfig
 from harvester.simulator.quirks import Quirks
 from harvester.simulator.truth import Truth
 from harvester.store.folder import JobFolder
 from harvester.verify.finding import Finding, Severity
+from harvester.verify.verifier import verified
 
 pytestmark = pytest.mark.anyio
 DAYS = [date(2026, 7, 4), date(2026, 8, 4), date(2026, 9, 2)]

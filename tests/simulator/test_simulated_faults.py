@@ -16,8 +16,8 @@ import pytest
 
 from harvester.simulator import Fault, Simulator, SimulatorConfig, Truth, serving
 from harvester.simulator.call import json_answer
+from harvester.simulator.corrupt_bodies import spoilt
 from harvester.simulator.faults import NAMES, FaultDice
-from harvester.simulator.spoilt import spoilt
 
 pytestmark = pytest.mark.anyio
 

@@ -9,16 +9,16 @@ import pytest
 import yaml
 from spec_says import ANY, ENTITIES, HEAD, TODAY, held, understood
 
+from docs.generate.spec_reference import reference_text
+from docs.generate.spec_reference_prose import EXAMPLE
 from harvester.model.terms import Kind
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.truth import Truth
 from harvester.spec.load import load
 from harvester.spec.positions import models
-from harvester.spec.reference import reference_text
-from harvester.spec.reference_prose import EXAMPLE
 from harvester.spec.resolve import entity_ids, needs_credentials, wanted
 from harvester.spec.schema import json_schema, json_schema_text
-from harvester.spec.starter import STARTER
+from harvester.spec.template import STARTER
 from harvester.spec.yaml_tree import TreeBuilder, plain
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ def test_the_schema_is_fresh() -> None:
 
 
 def test_the_reference_is_fresh() -> None:
-    """`python -m harvester.spec.reference > docs/job-spec.md`."""
+    """`python -m docs.generate.spec_reference > docs/job-spec.md`."""
     assert (ROOT / "docs" / "job-spec.md").read_text(encoding="utf-8") == reference_text()
 
 

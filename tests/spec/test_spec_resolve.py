@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from spec_says import HEAD, TODAY, held, understood
 
+from harvester.model.dates import Window
 from harvester.model.terms import Kind
-from harvester.model.window import Window
 from harvester.spec.resolve import needs_credentials, united, wanted
 
 D = date.fromisoformat

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from spec_says import ANY, ENTITIES, mistakes, understood
 
-from harvester.spec.syntax import syntax_mistake
+from harvester.spec.yaml_errors import syntax_mistake
 from harvester.spec.yaml_tree import MAX_VALUES
 
 _NO_FIT = "this does not fit the block that begins on line 1: check indentation, quotes and commas"

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harvester.model.dates import epoch_day
 from harvester.model.rows import DATE, FLAG, INT, LONG, MOMENT, SCHEMAS, TEXT, Columns, Dataset
-from harvester.model.window import epoch_day
 from harvester.store.buffer import RowBuffer
 from harvester.store.columns import WORD, column, filled
 from harvester.store.parts import Staging

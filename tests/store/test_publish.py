@@ -14,12 +14,12 @@ import pytest
 
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
+from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.reply import Reply
 from harvester.model.request import Request
 from harvester.model.rows import SCHEMAS, Dataset
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
-from harvester.model.window import Window
 from harvester.parse import gist_of, parse
 from harvester.store.context import RunStamp
 from harvester.store.folder import JobFolder

@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from harvester.fetch.url import Writer
+from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.rows import SCHEMAS, Dataset
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State, SubItem
-from harvester.model.window import Window
 from harvester.parse import parse
 from harvester.store.context import RunStamp
 from harvester.store.parts import Staging

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import pyarrow as pa
 import pytest
 
+from harvester.model.dates import epoch_day
 from harvester.model.question import Question
 from harvester.model.reading import Reading
 from harvester.model.rows import SCHEMAS, Columns, Dataset
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
-from harvester.model.window import epoch_day
 from harvester.store.revisions import Revisions
 
 SETTLE_DAYS = 3

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from harvester.report.about import JobFacts
 from harvester.report.export.choice import Choice
 from harvester.report.export.sheet import Sheet
+from harvester.report.job_facts import JobFacts
 from harvester.report.text import between, count, day, shown
 
 MEANINGS = {

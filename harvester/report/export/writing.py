@@ -8,7 +8,6 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from harvester.report.about import JobFacts
 from harvester.report.export.choice import Choice
 from harvester.report.export.csv_folder import write_csv, write_readme
 from harvester.report.export.readme import Told, Written, lines
@@ -16,6 +15,7 @@ from harvester.report.export.sheet import Sheet
 from harvester.report.export.sheets import prepare, sheets
 from harvester.report.export.target import finished
 from harvester.report.export.workbook import write_workbook
+from harvester.report.job_facts import JobFacts
 from harvester.report.tables import Tables, opened_tables
 
 

@@ -1,0 +1,151 @@
+"""The part of a run before its plan: who its entities are, and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import anyio
+import anyio.to_thread
+
+from harvester.discover.group_counts import compare
+from harvester.discover.listing_pages import Pages
+from harvester.discover.metadata import ask_items, pending_items
+from harvester.errors import ServiceError, chief
+from harvester.fetch.pool import carry_out
+from harvester.fetch.stop import Stop
+from harvester.harvest.deadline import stop_at
+from harvester.harvest.gather_progress import GatherProgress
+from harvester.job.hosts import Hosts
+from harvester.job.log import Log
+from harvester.job.options import RunOptions
+from harvester.job.settings import pace_of
+from harvester.job.workspace import Opened
+from harvester.ledger.ledger import Ledger
+from harvester.ledger.runs import Run
+from harvester.model.ids import ascending
+from harvester.model.listing import Listing, PageRequest
+from harvester.model.terms import Kind
+from harvester.spec.jobspec import JobSpec
+from harvester.spec.listings import listings
+from harvester.spec.resolve import entity_ids, sourced
+
+
+class Gathering:
+    """Listings, their comparison and metadata, for the runs of one date."""
+
+    def __init__(
+        self, job: JobSpec, out: Opened, hosts: Hosts, options: RunOptions, run: Run | None = None
+    ) -> None:
+        """Take what it needs.
+
+        Args:
+            run: whose entities these will be; None: they are only counted, for `snapshot`.
+        """
+        self._job = job
+        self._out = out
+        self._hosts = hosts
+        self._options = options
+        self._run = run
+        self._stop = options.stop or Stop()
+        self._log = Log(out.folder.log, options.clock)
+        run_id = run.run_id if run else None
+        self.progress = GatherProgress(run_id, out.folder.root, pace_of(job))
+
+    async def to_the_end(self, snapshot: date) -> ServiceError | None:
+        """Go on until all is known, or nothing more may be sent.
+
+        Returns:
+            Why Figshare is left alone; None: all is known, or the stop is set.
+
+        Raises:
+            OutputError: the ledger cannot be written.
+        """
+        try:
+            async with anyio.create_task_group() as tasks:
+                options = self._options
+                if options.until:
+                    tasks.start_soon(stop_at, options.clock, self._stop, options.until)
+                if options.watch_gathering:
+                    tasks.start_soon(options.watch_gathering, self.progress)
+                await self._gather(snapshot)
+                tasks.cancel_scope.cancel()
+        except BaseExceptionGroup as group:
+            error = chief(group)
+            if not isinstance(error, ServiceError):
+                raise error from None
+            self._log.say(f"gathering stopped: {error.what}")
+            return error
+        return None
+
+    async def _gather(self, snapshot: date) -> None:
+        for listing in listings(self._job):
+            await self._read(listing, snapshot)
+            if self._stop.is_set:
+                return
+        if self._run:
+            await self._ask_items(self._run)
+
+    async def _read(self, listing: Listing, snapshot: date) -> None:
+        ledger = self._out.ledger
+        reading = ledger.listings.begin(listing, snapshot)
+        if not reading.is_complete:
+            pages = Pages(ledger.listings, listing, reading, self._hosts.where.api_url)
+            await self._turn(pages, listing)
+            if self._stop.is_set:
+                return
+            reading = ledger.listings.begin(listing, snapshot)
+            self._log.say(f"listing {listing.key}: {reading.listed} ids in {reading.pages} pages")
+        if listing.is_whole and not reading.compared:
+            self.progress.doing = "comparing groups with Figshare's own counts"
+            async with self._hosts.statistics() as host:
+                self.progress.watch(host)
+                await compare(ledger, listing, reading, host, self._stop)
+
+    async def _turn(self, pages: Pages, listing: Listing) -> None:
+        """Read the pages that are missing."""
+        self.progress.doing = f"listing {listing.kind.value}s"
+
+        def requests() -> Iterator[PageRequest]:
+            for request in pages.requests():
+                self.progress.pages, self.progress.listed = pages.read, pages.listed
+                yield request
+
+        async with self._hosts.listings() as host:
+            self.progress.watch(host)
+            await carry_out(
+                requests(), pages.errand, host, keep=pages.keep, stop=self._stop, workers=1
+            )
+        if pages.problem:
+            raise pages.problem
+
+    async def _ask_items(self, run: Run) -> None:
+        ledger = self._out.ledger
+        items = pending_items(self._job, ledger, run)
+        if not items:
+            return
+        self.progress.doing, self.progress.pages = "asking for metadata", 0
+        self.progress.listed = len(items)
+        async with self._hosts.listings() as host:
+            self.progress.watch(host)
+            await ask_items(items, ledger, run, host, self._stop)
+
+
+def entities_of(job: JobSpec, ledger: Ledger, snapshot: date) -> dict[Kind, Sequence[int]]:
+    """The ids of a run: those of the spec and its files, and those listed on its date."""
+    found: dict[Kind, Sequence[int]] = dict(entity_ids(job))
+    for listing in listings(job):
+        if reading := ledger.listings.of(listing, snapshot):
+            listed = ledger.listings.ids(reading)
+            found[listing.kind] = ascending((*found[listing.kind], *listed))
+    return found
+
+
+def enter_entities(job: JobSpec, ledger: Ledger, run: Run) -> None:
+    """Give every entity of a run its row, with its source and whether it is listed."""
+    for kind, ids in run.entities.items():
+        ledger.entities.enter(kind, sourced(job, kind, ids))
+    for listing in listings(job):
+        reading = ledger.listings.of(listing, run.snapshot)
+        if reading and reading.is_complete:
+            ledger.listings.mark(listing, reading)

@@ -1,0 +1,128 @@
+"""One listing, page after page: what `fetch` asks next depends on what came last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+
+import anyio.to_thread
+
+from harvester.discover.entries import Sheet, message_of, sheet_of
+from harvester.discover.paging import End, PageRead, next_place, place_after_refusal
+from harvester.errors import ServiceError
+from harvester.fetch.call import Errand
+from harvester.fetch.listing_calls import CURSOR, ETAG, NOT_MODIFIED, REFUSED, page_errand
+from harvester.fetch.response import Answer
+from harvester.fetch.sender import Settled
+from harvester.ledger.listings import Known, Listings, PageKept, Reading
+from harvester.model.listing import Listing, PageRequest, Place
+
+
+class Pages:
+    """The pages that a reading of a listing still needs, for one worker.
+
+    Attributes:
+        listed: how many ids it has so far.
+        problem: why the listing cannot go on; None: it can, or is complete.
+    """
+
+    def __init__(self, listings: Listings, listing: Listing, reading: Reading, url: str) -> None:
+        self._listings = listings
+        self._listing = listing
+        self._reading = reading
+        self._url = url
+        self._place = reading.place
+        self._met = listings.met(reading, reading.place.walk) if reading.place else set[int]()
+        self._known: Known | None = None
+        self.listed = reading.listed
+        self.read = reading.pages
+        self.problem: ServiceError | None = None
+
+    def requests(self) -> Iterator[PageRequest]:
+        """A page at a time; each only after the one before was kept."""
+        while self._place is not None and self.problem is None:
+            self._known = self._listings.known_page(self._listing, self._place)
+            etag = self._known.etag if self._known else None
+            yield PageRequest(self._listing, self._place, etag)
+
+    def errand(self, request: PageRequest) -> Errand:
+        """How a page is asked for and judged."""
+        return page_errand(self._url, request, self._entries)
+
+    async def keep(self, request: PageRequest, settled: Settled) -> None:
+        """Make a page durable, and find out where to go on."""
+        if settled.reason:
+            self.problem = self._given_up(request.place, settled.sentence)
+        elif settled.answer.status == REFUSED:
+            await self._refused(request.place, settled.answer)
+        else:
+            await self._came(request.place, settled)
+
+    def _entries(self, answer: Answer) -> int:
+        """How many entries an answer has; raises ParseError when it is no page."""
+        if answer.status != 200:
+            return 0
+        return len(sheet_of(self._listing, answer.body).ids)
+
+    async def _came(self, place: Place, settled: Settled) -> None:
+        answer = settled.answer
+        if answer.status == NOT_MODIFIED and self._known:
+            known = self._known
+            page = PageKept(place, known.ids, known.kept, (), known.etag, settled.at)
+            days = (known.oldest, known.newest)
+            fresh = set(known.ids) - self._met
+        else:
+            sheet = sheet_of(self._listing, answer.body)
+            fresh = set(sheet.ids) - self._met
+            days = (_oldest(sheet, fresh), sheet.newest)
+            kept = [each.id for each in sheet.entities]
+            etag = answer.headers.get(ETAG)
+            page = PageKept(place, sheet.ids, kept, sheet.entities, etag, settled.at)
+        read = PageRead(len(page.ids), len(fresh), *days, answer.headers.get(CURSOR))
+        following = next_place(self._listing, place, read)
+        onward = None if isinstance(following, End) else following
+        keep = partial(self._listings.keep, self._listing, self._reading, page, onward)
+        self.listed = await anyio.to_thread.run_sync(keep)
+        self.read += 1
+        self._met.update(fresh)
+        self._place = onward
+
+    async def _refused(self, place: Place, answer: Answer) -> None:
+        following = place_after_refusal(self._listing, place)
+        if isinstance(following, End):
+            self.problem = self._too_deep(place, message_of(answer.body))
+            return
+        await anyio.to_thread.run_sync(self._listings.move, self._reading, following)
+        if following.walk != place.walk:
+            self._met = set()
+        self._place = following
+
+    def _given_up(self, place: Place, sentence: str) -> ServiceError:
+        return ServiceError(
+            f"the listing of {self._listing.kind.value}s stops at page {place.page}: {sentence}",
+            where=self._url,
+            fix="run the same command again: it goes on at this page, all others are kept",
+        )
+
+    def _too_deep(self, place: Place, said: str) -> ServiceError:
+        what = f"{self._listing.kind.value}s"
+        if place.page == 1:
+            return ServiceError(
+                f"Figshare does not take this listing of {what}: {said}",
+                where=f"{self._url}, {self._listing.key}",
+                fix="see whether source.institution_id and the filters of `discover` exist",
+            )
+        return ServiceError(
+            f"Figshare lists no more {what} behind page {place.page}, and they do not come in "
+            f"the order of their dates, to go on from there: {said}",
+            where=f"{self._url}, {self._listing.key}",
+            fix="narrow `discover` by `group` or `published_since`, or give the ids in a file",
+        )
+
+
+def _oldest(sheet: Sheet, fresh: set[int]) -> date | None:
+    days = (
+        each.published_date for each in sheet.entities if each.published_date and each.id in fresh
+    )
+    return min(days, default=None)

@@ -1,1 +1,0 @@
-"""Where a job's ids come from beside the spec itself: files, and Figshare's listings."""

@@ -1,0 +1,35 @@
+"""One thing to send, and how to tell what comes back: all that this room knows of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from harvester.fetch.response import Answer
+
+
+class Errand(NamedTuple):
+    """What is sent, and what counts as its answer.
+
+    Statistics, pages of a listing and single items are all sent as errands, so that one client,
+    one governor and one table of verdicts serve them all.
+
+    Attributes:
+        address: the complete URL, percent-encoded.
+        judge: how much an answer holds; raises ParseError when it is no answer to this.
+        stage: under which word its accepted answers are counted.
+        needs_credentials: whether the service wants to know who asks.
+        body: JSON of a POST; None: a GET.
+        headers: beside those that every errand of the host carries.
+        answers: statuses beside 200 that answer it; all but 304 only with a body in JSON.
+        reads: names of the headers of the answer that are handed over, too.
+    """
+
+    address: str
+    judge: Callable[[Answer], int]
+    stage: str
+    needs_credentials: bool = False
+    body: bytes | None = None
+    headers: Mapping[str, str] | None = None
+    answers: frozenset[int] = frozenset()
+    reads: tuple[str, ...] = ()

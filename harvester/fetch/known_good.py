@@ -1,0 +1,45 @@
+"""Errands known to work: repeated, they tell a sick host from a request the host dislikes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harvester.fetch.call import Errand
+
+
+@dataclass(slots=True)
+class Witnesses:
+    """The last errands that succeeded, and which send of the host's life each was.
+
+    Attributes:
+        latest: of any kind.
+        open_to_all: that needs no credentials.
+        with_credentials: that shows the credentials to be taken.
+    """
+
+    latest: Errand | None = None
+    open_to_all: Errand | None = None
+    with_credentials: Errand | None = None
+    _ordinals: tuple[int, int] = (0, 0)
+
+    def remember(self, errand: Errand, ordinal: int) -> None:
+        """This errand has just succeeded."""
+        self.latest = errand
+        open_to_all, with_credentials = self._ordinals
+        if errand.needs_credentials:
+            self.with_credentials = errand
+            self._ordinals = (open_to_all, ordinal)
+        else:
+            self.open_to_all = errand
+            self._ordinals = (ordinal, with_credentials)
+
+    def against(self, refused: Errand) -> tuple[Errand | None, int]:
+        """Which can tell why this one was refused: one of its own kind.
+
+        Returns:
+            The errand, None when none has succeeded yet; and the ordinal of its send.
+        """
+        open_to_all, with_credentials = self._ordinals
+        if refused.needs_credentials:
+            return self.with_credentials, with_credentials
+        return self.open_to_all, open_to_all

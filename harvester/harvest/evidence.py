@@ -1,0 +1,220 @@
+"""The ledger as the plan asks it, and the plan as requests/ tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+
+from harvester.ledger.answers import Outcome
+from harvester.ledger.ledger import Ledger
+from harvester.ledger.runs import Run
+from harvester.model.outcomes import Told
+from harvester.model.question import Question
+from harvester.model.request import Request
+from harvester.model.rules import Proof, Rule
+from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State
+from harvester.planner.coverage import Today
+from harvester.planner.families import whole_reach
+from harvester.planner.inputs import Basis, Trials
+from harvester.planner.planned import NotNeeded, Planned
+from harvester.planner.step import Conclusion, Step
+from harvester.planner.steps import joined, steps
+from harvester.store.requests import RequestLine
+
+# Lines whose outcomes are looked up together.
+_LINES_AT_ONCE = 2_000
+
+
+class LedgerKnown:
+    """What a run knows: all that runs up to it have been told."""
+
+    def __init__(self, ledger: Ledger, run: Run) -> None:
+        self._ledger = ledger
+        self._run = run
+        self._run_ids = {**ledger.runs.ids(), run.number: run.run_id}
+        self._proofs = ledger.evidence.proofs(run.number)
+
+    def told(self, question: Question, low: int, high: int) -> Mapping[int, Sequence[Told]]:
+        """Outcomes by entity, for entities low..high, oldest run first."""
+        number = self._ledger.answers.known_id(question)
+        if number is None:
+            return {}
+        has_points = (
+            question.endpoint is Endpoint.TIMELINE
+            or question.is_ranking_of_all
+            or question.is_undocumented
+        )
+        return self._ledger.evidence.told(
+            number, (low, high), self._run.number, has_points=has_points
+        )
+
+    def counted_groups(self) -> Mapping[int, int]:
+        """The number of the run that counted a group on this run's date, by group."""
+        return self._ledger.answers.counted_groups(self._run.snapshot, self._run.number)
+
+    def first_online(self, kind: Kind) -> Mapping[int, date]:
+        """The first day with statistics by entity, as listings tell it."""
+        return self._ledger.entities.first_online(kind)
+
+    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> Trials:
+        """How a rule has fared."""
+        mine = [
+            (number, proof)
+            for number, proof in self._proofs
+            if proof.rule is rule and proof.kind is kind and counter in {None, proof.counter}
+        ]
+        before = [proof for number, proof in mine if number < self._run.number]
+        now = [proof for number, proof in mine if number == self._run.number]
+        held_before = all(proof.holds for proof in before)
+        return Trials(
+            sum(proof.tried for proof in before),
+            bool(now),
+            held_before,
+            held_before and all(proof.holds for proof in now),
+        )
+
+    def doubted(self, question: Question) -> set[int]:
+        """Entities of which this question's answers are no evidence in this run."""
+        number = self._ledger.answers.known_id(question)
+        return set() if number is None else self._ledger.evidence.doubted(number, self._run.number)
+
+    def run_id(self, number: int) -> str:
+        """The id of a run."""
+        return self._run_ids[number]
+
+    def learn(self, conclusion: Conclusion) -> bool:
+        """Keep what a step showed; whether any of it is new, so that more may have to be asked."""
+        number = self._run.number
+        known = {_key(proof): proof for run, proof in self._proofs if run == number}
+        fresh: list[Proof] = []
+        for proof in conclusion.proofs:
+            before = known.get(_key(proof))
+            # What failed once stays so, also where the rows that showed it have been completed.
+            now = joined(before, proof) if before and not before.holds else proof
+            if before is None or now.holds != before.holds:
+                fresh.append(now)
+        evidence, answers = self._ledger.evidence, self._ledger.answers
+        doubts = [(answers.question_id(each.question), each) for each in conclusion.doubts]
+        new_doubts = [
+            (question, each)
+            for question, each in doubts
+            if each.entity_id not in evidence.doubted(question, number)
+        ]
+        if fresh:
+            self._cut_short(fresh)
+            evidence.keep_proofs(number, fresh)
+            self._proofs = evidence.proofs(number)
+        if new_doubts:
+            evidence.keep_doubts(number, new_doubts)
+        return bool(fresh or new_doubts)
+
+    def _cut_short(self, fresh: Iterable[Proof]) -> None:
+        """Where long timelines prove to be cut, those of this run end where they were."""
+        topics = {
+            (proof.kind, proof.counter)
+            for proof in fresh
+            if proof.rule is Rule.WHOLE_WINDOW and not proof.holds
+        }
+        for question in {each.question for each in (*self._run.wanted, *self._run.evidence)}:
+            granularity = question.granularity
+            is_concerned = (question.kind, question.counter) in topics
+            is_in_periods = granularity is not None and granularity is not Granularity.TOTAL
+            if granularity and is_in_periods and is_concerned and _is_timeline(question):
+                reach = partial(whole_reach, granularity)
+                self._ledger.answers.cut_short(self._run.number, question, reach)
+
+
+def _is_timeline(question: Question) -> bool:
+    return question.endpoint is Endpoint.TIMELINE
+
+
+def _key(proof: Proof) -> tuple[Rule, Kind, Counter | None]:
+    return proof.rule, proof.kind, proof.counter
+
+
+def basis_of(run: Run) -> Basis:
+    """What decides a run's plan, from what the ledger keeps of it: the same as on its first day."""
+    return Basis(
+        run.number,
+        run.wanted,
+        run.entities,
+        Today(run.snapshot, run.settle_days),
+        run.evidence,
+        run.refresh,
+        run.skips,
+    )
+
+
+def steps_of(ledger: Ledger, run: Run) -> list[Step]:
+    """The steps of a run, planned from what the ledger knows now."""
+    return steps(basis_of(run), LedgerKnown(ledger, run))
+
+
+def request_lines(
+    ledger: Ledger, run: Run, *, pending: State
+) -> Generator[RequestLine, None, None]:
+    """A line for each request of a run and each stretch that needed none, as far as it is planned.
+
+    Args:
+        pending: what a request without published rows is called: pending or abandoned.
+    """
+    is_reached = True
+    for step in steps_of(ledger, run):
+        if step.waits and not is_reached:
+            # It is planned from what an earlier step will answer.
+            continue
+        for some in _grouped(step.items()):
+            outcomes = _outcomes(ledger, run, some)
+            for planned in some:
+                if isinstance(planned.item, NotNeeded):
+                    item = planned.item
+                    yield RequestLine(item.saved, State.NOT_NEEDED, item.reason, item.proof)
+                    continue
+                outcome = outcomes.get(planned.item.slot) if planned.is_in else None
+                is_reached = is_reached and outcome is not None
+                yield _line(planned.item, outcome, pending)
+
+
+def _grouped(items: Iterable[Planned]) -> Iterator[list[Planned]]:
+    """Lines of one question at a time, and not too many."""
+    some: list[Planned] = []
+    for planned in items:
+        if some and (len(some) >= _LINES_AT_ONCE or _question(planned) != _question(some[0])):
+            yield some
+            some = []
+        some.append(planned)
+    if some:
+        yield some
+
+
+def _question(planned: Planned) -> Question:
+    item = planned.item
+    return (item.saved if isinstance(item, NotNeeded) else item).question
+
+
+def _outcomes(
+    ledger: Ledger, run: Run, some: Sequence[Planned]
+) -> Mapping[tuple[int, int], Outcome]:
+    slots = [each.item.slot[0] for each in some if isinstance(each.item, Request) and each.is_in]
+    if not slots:
+        return {}
+    return ledger.answers.outcomes(run.number, _question(some[0]), min(slots), max(slots))
+
+
+def _line(request: Request, outcome: Outcome | None, pending: State) -> RequestLine:
+    if outcome is None:
+        return RequestLine(request, pending)
+    # An answer whose rows wait in the spool is not in the datasets yet: say so.
+    waits = not outcome.is_published and outcome.state is not State.FAILED
+    return RequestLine(
+        request,
+        State.PENDING if waits else outcome.state,
+        outcome.reason,
+        outcome.sentence,
+        outcome.http_status,
+        outcome.attempts,
+        outcome.rows,
+        outcome.bytes,
+        outcome.finished_at,
+    )

@@ -1,0 +1,115 @@
+"""Whether to go on with a run, begin one, or do nothing: decided from the ledger alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from harvester.errors import UsageError
+from harvester.job.settings import planned_spec
+from harvester.ledger.ledger import Ledger
+from harvester.ledger.runs import Run, RunState
+from harvester.model.dates import Window
+from harvester.spec.jobspec import JobSpec
+
+
+class Choice(Enum):
+    """What a `run` command comes to."""
+
+    BEGIN = "begin"
+    RESUME = "resume"
+    GIVE_UP_AND_BEGIN = "give up and begin"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What the command asks for.
+
+    Attributes:
+        today: the date given by `--today`; None: the clock's.
+        snapshot: the date a new run would have.
+        changed: what of its spec differs from that of the latest run, a sentence each.
+        refresh: settled days to read again; None: none.
+    """
+
+    today: date | None
+    snapshot: date
+    changed: Sequence[str]
+    new_run: bool
+    refresh: Window | None = None
+
+
+def choose(latest: Run | None, called: Called, *, where: str) -> Choice:
+    """Decide what a call does.
+
+    Raises:
+        UsageError: an unfinished run does not fit the call.
+    """
+    if latest is None or latest.state is RunState.ABANDONED:
+        return Choice.BEGIN
+    if latest.state is RunState.FINISHED:
+        same_day = latest.snapshot == called.snapshot
+        wants_more = called.changed or called.refresh not in {None, latest.refresh}
+        return Choice.NOTHING if same_day and not wants_more else Choice.BEGIN
+    if called.new_run:
+        return Choice.GIVE_UP_AND_BEGIN
+    give_up = "put it back, or give up the unfinished run with `run --new-run`"
+    if called.changed:
+        changed = "; ".join(called.changed)
+        what = f"run {latest.run_id} is not finished, and the spec has changed: {changed}"
+        raise UsageError(what, where=where, fix=give_up)
+    if called.today is not None and called.today != latest.snapshot:
+        what = (
+            f"run {latest.run_id} is not finished; it goes on with its own date {latest.snapshot}"
+        )
+        fix = "leave --today out, or give up the unfinished run with `run --new-run`"
+        raise UsageError(what, where=where, fix=fix)
+    if called.refresh not in {None, latest.refresh}:
+        what = f"run {latest.run_id} is not finished, and does not refresh {called.refresh}"
+        fix = "leave --refresh out, or give up the unfinished run with `run --new-run`"
+        raise UsageError(what, where=where, fix=fix)
+    return Choice.RESUME
+
+
+def changed_since(latest: Run | None, job: JobSpec, ledger: Ledger) -> list[str]:
+    """What differs between a job's spec and that of its latest run."""
+    return changes(ledger.runs.spec(latest), planned_spec(job)) if latest else []
+
+
+def changes(before: Any, now: Any, path: str = "") -> list[str]:
+    """What differs between two specs, a short sentence each; long lists are only counted."""
+    if before == now:
+        return []
+    if isinstance(before, dict) and isinstance(now, dict):
+        return [
+            line
+            for key in sorted({*before, *now})
+            for line in changes(before.get(key), now.get(key), f"{path}.{key}" if path else key)
+        ]
+    if isinstance(before, list) and isinstance(now, list):
+        return _list_changes(before, now, path)
+    return [f"{path} was {_short(before)}, is {_short(now)}"]
+
+
+def _list_changes(before: list[Any], now: list[Any], path: str) -> list[str]:
+    if all(isinstance(each, int) for each in before + now):
+        gone, new = set(before) - set(now), set(now) - set(before)
+        return [f"{path}: {len(new)} ids more, {len(gone)} ids less"]
+    if len(before) != len(now):
+        return [f"{path} had {len(before)} entries, has {len(now)}"]
+    return [
+        line
+        for index, (old, new_one) in enumerate(zip(before, now, strict=True))
+        for line in changes(old, new_one, f"{path}[{index}]")
+    ]
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list) and value and all(isinstance(each, int) for each in value):
+        return f"{len(value):,} ids"
+    text = "absent" if value is None else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

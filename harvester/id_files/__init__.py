@@ -1,0 +1,1 @@
+"""Files of ids, as Excel and Figshare write them: from a cell to an id or a complaint."""

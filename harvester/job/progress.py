@@ -1,0 +1,107 @@
+"""A run as somebody who watches it sees it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harvester.clock import Clock
+from harvester.fetch.host import Host
+from harvester.fetch.tally import Tally
+from harvester.job.progress_snapshot import Speed, Stage, Standing
+from harvester.model.host_status import Plight, Why
+from harvester.model.reply import Failure, Reply
+from harvester.model.terms import Endpoint
+
+# While it lasts nothing is asked, or one request at a time.
+_STANDSTILL = {Why.ASKED, Why.LIMITED, Why.SILENCE, Why.WALL}
+_TIMED = {Why.ASKED, Why.LIMITED}
+
+
+@dataclass(slots=True)
+class Progress:
+    """Counters that grow while a run goes on.
+
+    Attributes:
+        folder: where it writes.
+        planned: requests of the whole run at most, by endpoint; exact for stages that are over.
+        least: the same at least.
+        settled: those with an outcome, by endpoint; those of earlier calls included.
+        failed: of them the failed ones.
+        pace: requests a second; None: unlimited.
+        skips: whether answers may still save requests: what is planned is planned at most.
+        tally: what was sent by this call.
+        spared: tells how many stretches of days needed no request so far, by reason.
+    """
+
+    run_id: str
+    folder: Path
+    planned: dict[Endpoint, int]
+    least: dict[Endpoint, int]
+    settled: Counter[Endpoint]
+    failed: int
+    pace: float | None
+    clock: Clock
+    spared: Callable[[], Counter[str]]
+    skips: bool = False
+    tally: Tally = field(default_factory=Tally)
+    _speed: Speed = field(default_factory=Speed)
+    _host: Host | None = None
+
+    def watch(self, host: Host) -> None:
+        """From now on, show how this host fares."""
+        self._host, self.tally = host, host.tally
+
+    @property
+    def state(self) -> str:
+        """How the service fares, in words: `running`, or why not."""
+        return self._host.state if self._host else "running"
+
+    def kept(self, outcomes: Iterable[Reply | Failure]) -> None:
+        """Count outcomes that have become durable."""
+        for outcome in outcomes:
+            self.settled[outcome.request.question.endpoint] += 1
+            self.failed += isinstance(outcome, Failure)
+
+    def observe(self) -> None:
+        """Look at the clock: how fast it goes. Called now and then."""
+        plight = self._plight
+        waits = bool(plight and plight.why in _STANDSTILL)
+        self._speed.observe(self.clock.monotonic(), self.settled.total(), waits=waits)
+
+    @property
+    def standing(self) -> Standing:
+        """How far it is now."""
+        stages = [
+            Stage(each.value, self.settled[each], self.least.get(each, 0), most)
+            for each, most in sorted(self.planned.items(), key=_place)
+            if most or self.settled[each]
+        ]
+        return Standing(
+            self.run_id,
+            stages,
+            failed=self.failed,
+            repeats=self.tally.retries,
+            not_needed=dict(self.spared()),
+            pace=self.pace,
+            per_second=self._speed.per_second,
+            state=self.state,
+            wait_seconds=self._wait_seconds,
+        )
+
+    @property
+    def _plight(self) -> Plight | None:
+        return self._host.governor.plight if self._host else None
+
+    @property
+    def _wait_seconds(self) -> float:
+        plight = self._plight
+        if plight is None or plight.until is None or plight.why not in _TIMED:
+            return 0.0
+        return max(0.0, (plight.until - self.clock.now()).total_seconds())
+
+
+def _place(stage: tuple[Endpoint, int]) -> int:
+    return list(Endpoint).index(stage[0])

@@ -1,0 +1,112 @@
+"""A job's folder, opened for writing: locked, checked, recovered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from harvester.durable import write_whole
+from harvester.errors import OutputError, UsageError
+from harvester.job.settings import job_folder, source_identity
+from harvester.ledger.database import MEND
+from harvester.ledger.ledger import Ledger
+from harvester.model.rows import Dataset
+from harvester.spec.jobspec import JobSpec
+from harvester.spec.listings import institution_id, listings
+from harvester.store.commit import recover
+from harvester.store.folder import JobFolder, output_errors_named
+from harvester.version import __version__
+
+# The ledger's note while it is made anew from files: what it says may not be whole.
+REPAIRING = "repairing"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a run holds while it writes."""
+
+    folder: JobFolder
+    ledger: Ledger
+
+
+@contextmanager
+def opened(job: JobSpec, now: datetime) -> Iterator[Opened]:
+    """Hold a job's folder for one run, with whatever a crash left behind carried out.
+
+    Raises:
+        OutputError: it is locked, damaged or cannot be written.
+        UsageError: it belongs to another source.
+    """
+    folder = JobFolder(job_folder(job))
+    folder.create()
+    with folder.locked(now):
+        _refuse_orphans(folder)
+        with Ledger(folder.ledger) as ledger:
+            _check_source(job, folder, ledger)
+            _check_institution(job, ledger)
+            _refuse_half_mended(folder, ledger)
+            recover(folder, ledger.publishes)
+            yield Opened(folder, ledger)
+
+
+def _refuse_orphans(folder: JobFolder) -> None:
+    """Rows without their ledger would all be harvested, and stand there, a second time."""
+    if not folder.ledger.exists() and any((folder.root / each).is_dir() for each in Dataset):
+        raise OutputError(
+            "the ledger is gone, but the datasets are here",
+            where=str(folder.root),
+            fix=f"put it back from a backup, or {MEND}",
+        )
+
+
+def _refuse_half_mended(folder: JobFolder, ledger: Ledger) -> None:
+    if ledger.note(REPAIRING):
+        raise OutputError(
+            "the ledger was being made anew, and that was interrupted",
+            where=str(folder.root),
+            fix="let it end: harvester verify OUTPUT --repair",
+        )
+
+
+def _check_source(job: JobSpec, folder: JobFolder, ledger: Ledger) -> None:
+    """One folder, one source: numbers of two would look like one series."""
+    ours = source_identity(job)
+    theirs = ledger.note("source")
+    if theirs is None:
+        ledger.write_note("source", ours)
+        ledger.write_note("created_by", f"harvester {__version__}")
+    elif theirs != ours:
+        raise UsageError(
+            f"this folder holds numbers of another source: {theirs}, the spec says {ours}",
+            where=str(folder.root),
+            fix="choose another `name` in the spec, or put the source back",
+        )
+
+
+def _check_institution(job: JobSpec, ledger: Ledger) -> None:
+    """One folder, one institution's listings: who is not in another's did not vanish."""
+    if not listings(job):
+        return
+    ours = str(institution_id(job))
+    theirs = ledger.note("institution_id")
+    if theirs is None:
+        ledger.write_note("institution_id", ours)
+    elif theirs != ours:
+        raise UsageError(
+            f"this folder lists institution {theirs}, the spec says {ours}",
+            where="source.institution_id",
+            fix="choose another `name` in the spec, or put the number back",
+        )
+
+
+def write_resolved_spec(job: JobSpec, folder: JobFolder) -> None:
+    """Keep the spec as it was understood; it holds no secret, only where secrets are."""
+    text = orjson.dumps(job.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n"
+    with output_errors_named(folder.root):
+        if folder.resolved_spec.is_file() and folder.resolved_spec.read_bytes() == text:
+            return
+        write_whole(folder.resolved_spec, text, beside=folder.staging / "spec.json")

@@ -1,0 +1,139 @@
+"""All readings of one timeline together, the youngest on top: what is known of its events."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from harvester.model.dates import epoch_day
+from harvester.model.outcomes import Told
+from harvester.model.packed_counts import unpacked
+from harvester.model.run_plan import last_settled_day
+from harvester.model.terms import Granularity
+from harvester.planner.coverage import Today
+from harvester.planner.intervals import Stretch, on_edges, period_around, united, without
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of a series' events. Days are days since 1970-01-01.
+
+    Attributes:
+        edge: the granularity of its points.
+        points: events by first day of the period, oldest first; one without events is absent.
+        days: the keys of `points`.
+        known: stretches in which nothing but these points happened: read, and settled or read
+            on this run's date.
+        readings: (first, last, when read) of each reading that still holds a point or a
+            stretch, oldest first.
+    """
+
+    edge: Granularity
+    points: dict[int, int]
+    known: list[Stretch]
+    readings: list[tuple[int, int, int]]
+    days: list[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "days", list(self.points))
+
+    @property
+    def events(self) -> int:
+        """All events there are."""
+        return sum(self.points.values())
+
+    @property
+    def last_read(self) -> int:
+        """The last day that was ever asked for."""
+        return max((last for _, last, _ in self.readings), default=0)
+
+    def busy(self, frame: Stretch) -> list[Stretch]:
+        """The periods with events that touch `frame`, whole, oldest first."""
+        if self.edge is Granularity.TOTAL:
+            whole = [(day, self.last_read) for day in self.days]
+            return [each for each in whole if each[0] <= frame[1] and each[1] >= frame[0]]
+        begin = bisect_left(self.days, period_around(self.edge, frame[0])[0])
+        end = bisect_right(self.days, frame[1])
+        return [period_around(self.edge, day) for day in self.days[begin:end]]
+
+    def between(self, frame: Stretch) -> int:
+        """Events of the periods that begin in `frame`."""
+        begin, end = bisect_left(self.days, frame[0]), bisect_right(self.days, frame[1])
+        return sum(self.points[day] for day in self.days[begin:end])
+
+    def read_at(self, frame: Stretch) -> int:
+        """When the oldest reading that contributes to `frame` was read; 0: none does."""
+        read = (at for first, last, at in self.readings if first <= frame[1] and last >= frame[0])
+        return min(read, default=0)
+
+
+def record_of(told: Sequence[Told], edge: Granularity, today: Today, number: int) -> Record | None:
+    """Lay the readings of a series over each other.
+
+    Args:
+        told: its outcomes, oldest run first.
+        number: of this run.
+
+    Returns:
+        None where there is no answer, or counts of one were not kept.
+    """
+    points: dict[int, int] = {}
+    known: list[Stretch] = []
+    readings: list[tuple[int, int, int]] = []
+    for each in told:
+        if not each.is_answer:
+            continue
+        if each.lacks_counts:
+            return None
+        touched = (each.first, each.last)
+        if edge not in {Granularity.DAY, Granularity.TOTAL}:
+            touched = on_edges(edge, touched)
+        elif edge is Granularity.TOTAL:
+            points, known, readings = {}, [], []
+        if points:
+            _forget(points, touched)
+        known = without(known, touched)
+        points.update(_points_of(each))
+        readings = [
+            (*left, at)
+            for first, last, at in readings
+            for left in without([(first, last)], touched)
+        ]
+        readings.append((each.first, each.last, each.at))
+        settled = _settled_to(each, today, number)
+        if each.first <= settled:
+            known.append((each.first, settled))
+    if len(readings) > 1:
+        points = dict(sorted(points.items()))
+    return Record(edge, points, united(known), readings) if readings else None
+
+
+def _points_of(told: Told) -> dict[int, int]:
+    if told.points is None:
+        return {}
+    points = unpacked(told.points)
+    if told.sent_last is None:
+        return points
+    # Of the period in which the answer was cut it has a part only.
+    return {day: n for day, n in points.items() if day <= told.last}
+
+
+def _forget(points: dict[int, int], touched: Stretch) -> None:
+    for day in [day for day in points if touched[0] <= day <= touched[1]]:
+        del points[day]
+
+
+def _settled_to(told: Told, today: Today, number: int) -> int:
+    if told.run == number or told.snapshot == epoch_day(today.snapshot):
+        return told.last
+    return min(told.last, last_settled_day(told.snapshot, today.settle_days))
+
+
+def newest_total(told: Sequence[Told], today: Today, number: int) -> int | None:
+    """The total read on this run's date; None: it was not, or the service had no answer."""
+    date = epoch_day(today.snapshot)
+    for each in reversed(told):
+        if each.is_answer and (each.run == number or each.snapshot == date):
+            return each.value
+    return None

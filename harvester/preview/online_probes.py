@@ -1,0 +1,188 @@
+"""`check --online`: at most five requests, each for one concern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import orjson
+
+from harvester.discover.entries import item_of, sheet_of
+from harvester.fetch.call import Errand
+from harvester.fetch.host import Host, open_host_at
+from harvester.fetch.listing_calls import account_errand, item_errand, page_errand
+from harvester.fetch.sender import Settled
+from harvester.fetch.settings import FetchSettings
+from harvester.job.hosts import Hosts, api_settings, stats_settings
+from harvester.model.dates import ONE_DAY, Window
+from harvester.model.listing import ItemRequest, PageRequest, Place
+from harvester.model.question import Question
+from harvester.model.request import Request
+from harvester.model.terms import Counter, Endpoint, Granularity, Kind
+from harvester.preview import findings
+from harvester.preview.findings import Finding
+from harvester.preview.send_once import REFUSALS, Once, checked, number_errand
+from harvester.spec.discover import HAVE_METADATA
+from harvester.spec.listings import institution_id, listings, needs_token
+
+MOST_REQUESTS = 5
+_BEGINNING = date(2011, 1, 1)
+
+
+@dataclass(slots=True)
+class Online:
+    """One check of one job.
+
+    Attributes:
+        ids: those that are known, by kind: of the spec, of its files, of an earlier listing.
+        uses_credentials: whether a question of the job needs them.
+        found: what was found out so far.
+    """
+
+    hosts: Hosts
+    snapshot: date
+    ids: Mapping[Kind, Sequence[int]]
+    uses_credentials: bool
+    found: list[Finding] = field(default_factory=list)
+    _once: Once = field(default_factory=Once)
+
+    async def look(self) -> list[Finding]:
+        """Ask about every concern that the job has, the most telling first.
+
+        Raises:
+            ServiceError: Figshare blocks, is down, or asks for a long pause.
+        """
+        job, where, origins = self.hosts.job, self.hosts.where, self.hosts.origins
+        async with (
+            open_host_at(origins, _brief(stats_settings(job, where))) as stats,
+            open_host_at(origins, _brief(api_settings(job, where))) as api,
+        ):
+            listed = await self._first_page(api)
+            item = self._item() or listed
+            if job.source.institution and item:
+                await self._scope(stats, job.source.institution, *item)
+            if needs_token(job):
+                await self._token(api)
+            for kind in Kind:
+                if kind in job.entities and self.ids.get(kind):
+                    await self._kind(kind, self.ids[kind][0], stats, api)
+        return self.found
+
+    def _item(self) -> tuple[Kind, int] | None:
+        """An item to try the scopes with; of the oldest something is known, most likely."""
+        return next(((kind, self.ids[kind][0]) for kind in Kind if self.ids.get(kind)), None)
+
+    async def _first_page(self, api: Host) -> tuple[Kind, int] | None:
+        """Where no id is known, the first page of a public listing has some."""
+        listing = next((each for each in listings(self.hosts.job) if not each.is_private), None)
+        if self._item() or listing is None:
+            return None
+        page = PageRequest(listing, Place())
+        judge = checked(lambda answer: sheet_of(listing, answer.body))
+        settled = await self._ask("listing", api, page_errand(api.settings.base_url, page, judge))
+        if settled is None:
+            return None
+        is_page = settled.answer.status == 200
+        entries = sheet_of(listing, settled.answer.body).entities if is_page else ()
+        whose, kind = listing.institution_id, listing.kind
+        self.found.append(findings.listing_finding(whose, kind, len(entries)))
+        return (kind, min(each.id for each in entries)) if entries else None
+
+    async def _scope(self, stats: Host, slug: str, kind: Kind, number: int) -> None:
+        """The credentials, and whether the institution counts an item that the public counts.
+
+        A timeline tells both at once; only where it tells nothing, totals are asked, too.
+        """
+        inside: int | None = None
+        total = Question(Endpoint.TOTAL, kind, Counter.VIEWS, institution=slug)
+        if self.uses_credentials:
+            line = Question(
+                Endpoint.TIMELINE, kind, Counter.VIEWS, Granularity.TOTAL, institution=slug
+            )
+            window = Window(_BEGINNING, self.snapshot - ONE_DAY)
+            settled = await self._number("credentials", stats, Request(line, number, window))
+            if settled is None:
+                return
+            is_taken = settled.answer.status not in REFUSALS
+            hint = self.hosts.where.hint
+            self.found.append(findings.credentials_finding(hint, accepted=is_taken))
+            inside = settled.rows if is_taken else None
+        if inside is None:
+            settled = await self._number("slug", stats, Request(total, number))
+            if settled is None:
+                return
+            inside = settled.rows
+        outside: int | None = None
+        if not inside:
+            public = Request(replace(total, institution=None), number)
+            settled = await self._number("slug", stats, public)
+            if settled is None:
+                return
+            outside = settled.rows
+        item = f"{kind.value} {number}"
+        self.found.append(findings.slug_finding(slug, item, inside, outside))
+
+    async def _token(self, api: Host) -> None:
+        errand = account_errand(
+            api.settings.base_url, checked(lambda answer: _account(answer.body))
+        )
+        settled = await self._ask("token", api, errand)
+        if settled is None:
+            return
+        account = _account(settled.answer.body) if settled.answer.status == 200 else None
+        name, number = account or ("", None)
+        hint, ours = self.hosts.where.token_hint, institution_id(self.hosts.job)
+        status = settled.answer.status
+        self.found.append(findings.token_finding(hint, status, name, number, ours))
+
+    async def _kind(self, kind: Kind, number: int, stats: Host, api: Host) -> None:
+        """Whether the first id of a kind is one of that kind."""
+        if kind in HAVE_METADATA:
+            item = ItemRequest(kind, number)
+            judge = checked(lambda answer: item_of(item, answer.body))
+            errand = item_errand(api.settings.base_url, item, judge)
+            settled = await self._ask(kind.value, api, errand)
+            if settled:
+                is_there = settled.answer.status == 200
+                self.found.append(findings.item_finding(kind, number, is_there=is_there))
+        elif kind is Kind.GROUP:
+            count = Request(Question(Endpoint.COUNT, Kind.GROUP), groups=(number,))
+            if settled := await self._number("group", stats, count):
+                self.found.append(findings.group_finding(number, settled.rows))
+        else:
+            views = Request(Question(Endpoint.TOTAL, kind, Counter.VIEWS), number)
+            if settled := await self._number(kind.value, stats, views):
+                self.found.append(findings.author_finding(number, settled.rows))
+
+    async def _number(self, about: str, stats: Host, request: Request) -> Settled | None:
+        return await self._ask(about, stats, number_errand(stats.settings.base_url, request))
+
+    async def _ask(self, about: str, host: Host, errand: Errand) -> Settled | None:
+        """An answer; None: there is none, and a finding says so."""
+        settled = await self._once.send(host, errand)
+        if settled is None:
+            self.found.append(findings.unasked_finding(about))
+        elif settled.reason:
+            self.found.append(findings.silent_finding(about, settled.sentence))
+            settled = None
+        return settled
+
+
+def _brief(settings: FetchSettings) -> FetchSettings:
+    """A check that must try often is no quick look any more."""
+    return replace(settings, attempts=min(3, settings.attempts), concurrency=1)
+
+
+def _account(body: bytes) -> tuple[str, int | None] | None:
+    """Name and number of the institution that a token belongs to; None: it is no such answer."""
+    try:
+        found: Any = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    name, number = found.get("name"), found.get("id")
+    shown = name if isinstance(name, str) and name.isprintable() else "an institution"
+    return shown[:100], number if type(number) is int else None

@@ -1,0 +1,158 @@
+"""What a `run` would ask now, worked out without sending or writing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from harvester.harvest.evidence import LedgerKnown, basis_of
+from harvester.harvest.resume import Called, Choice, changed_since, choose
+from harvester.job.settings import job_folder, pace_of, run_date
+from harvester.ledger.ledger import Ledger
+from harvester.ledger.runs import Run, RunState
+from harvester.model.dates import Window
+from harvester.model.request import Request
+from harvester.model.terms import Kind
+from harvester.planner.evidence_requests import Means, evidence_for
+from harvester.planner.inputs import Basis, Known, NothingKnown
+from harvester.planner.of_use import still_of_use
+from harvester.planner.size import PlanSize, first_size, known_requests, next_month, size
+from harvester.preview.estimate import Foreseen, foresee
+from harvester.spec.jobspec import JobSpec
+from harvester.spec.resolve import entity_ids, wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A plan before it is carried out.
+
+    Attributes:
+        basis: of the run that would go on or begin.
+        size: what it costs, less what the unfinished run has.
+        goes_on: the id of the unfinished run that would be resumed; None: a new one begins.
+        is_finished: the job is finished for this date, and nothing would be sent.
+        failed: requests of the finished run that failed.
+        foreseen: what is asked before the plan; the plan rests on what it knows of entities.
+    """
+
+    basis: Basis
+    known: Known
+    size: PlanSize
+    goes_on: str | None
+    foreseen: Foreseen
+    is_finished: bool = False
+    failed: int = 0
+
+    @property
+    def requests(self) -> Iterator[Request]:
+        """The requests that would be sent, as far as they do not depend on answers, lazily."""
+        return iter(()) if self.is_finished else known_requests(self.basis, self.known)
+
+
+@contextmanager
+def previewed(job: JobSpec, today: date | None) -> Iterator[Preview]:
+    """Work out what a run would ask.
+
+    Raises:
+        UsageError: an unfinished run does not fit the spec or the date.
+        OutputError: the ledger is damaged.
+    """
+    path = job_folder(job) / "_harvest" / "ledger.sqlite"
+    snapshot = run_date(job, today, datetime.now(UTC).date())
+    if not path.is_file():
+        run = new_run(job, 1, f"{snapshot}.1", snapshot, datetime.now(UTC))
+        yield _unknown(job, run, None)
+        return
+    with Ledger(path) as ledger:
+        yield _with_ledger(job, ledger, today, snapshot)
+
+
+def _unknown(job: JobSpec, run: Run, ledger: Ledger | None) -> Preview:
+    """A job that never ran; its entities may have been counted."""
+    foreseen = foresee(job, ledger, run.snapshot)
+    basis = basis_of(with_entities(job, run, foreseen.entities))
+    stages, questions = first_size(basis)
+    cost = PlanSize(
+        stages,
+        questions,
+        requests_per_second=pace_of(job),
+        next_month=next_month(basis),
+    )
+    return Preview(basis, NothingKnown(), cost, None, foreseen)
+
+
+def _with_ledger(job: JobSpec, ledger: Ledger, today: date | None, snapshot: date) -> Preview:
+    latest = ledger.runs.latest()
+    called = Called(today, snapshot, changed_since(latest, job, ledger), new_run=False)
+    choice = choose(latest, called, where=str(job_folder(job)))
+    if latest is None:
+        run = new_run(job, 1, f"{snapshot}.1", snapshot, datetime.now(UTC))
+        return _unknown(job, run, ledger)
+    is_finished = choice is Choice.NOTHING
+    if choice is Choice.RESUME or is_finished:
+        run, foreseen = latest, Foreseen(latest.entities)
+    else:
+        run_id = ledger.runs.next_run_id(snapshot)
+        run = new_run(job, latest.number + 1, run_id, snapshot, datetime.now(UTC))
+        run = replace(run, gathers=True)
+    if run.gathers:
+        foreseen = foresee(job, ledger, run.snapshot)
+        run = thrifty(with_entities(job, run, foreseen.entities), ledger)
+    basis, known = basis_of(run), LedgerKnown(ledger, run)
+    tally = ledger.answers.tally(run.number)
+    cost = PlanSize(
+        size(basis, known),
+        done=sum(tally.values()),
+        requests_per_second=pace_of(job),
+        next_month=next_month(basis),
+    )
+    goes_on = run.run_id if run.number == latest.number else None
+    failed = tally.get("failed", 0) + ledger.items.tally(run.number).get("failed", 0)
+    return Preview(basis, known, cost, goes_on, foreseen, is_finished, failed)
+
+
+def thrifty(run: Run, ledger: Ledger) -> Run:
+    """The run without the evidence that would save nothing, for all it tells of is here."""
+    evidence = tuple(still_of_use(basis_of(run), LedgerKnown(ledger, run)))
+    return replace(run, evidence=evidence)
+
+
+def new_run(
+    job: JobSpec,
+    number: int,
+    run_id: str,
+    snapshot: date,
+    at: datetime,
+    refresh: Window | None = None,
+) -> Run:
+    """A run of this date, not yet entered anywhere."""
+    run = Run(
+        number=number,
+        run_id=run_id,
+        snapshot=snapshot,
+        state=RunState.UNFINISHED,
+        wanted=wanted(job, snapshot),
+        entities={},
+        settle_days=job.planner.settle_days,
+        planned=0,
+        started_at=at,
+        ended_at=None,
+        skips=job.planner.skip_unneeded,
+        refresh=refresh,
+    )
+    return with_entities(job, run, entity_ids(job))
+
+
+def with_entities(job: JobSpec, run: Run, entities: Mapping[Kind, Sequence[int]]) -> Run:
+    """A run of these entities, with the evidence that is worth asking for so many."""
+    planner = job.planner
+    means = Means(
+        skips=planner.skip_unneeded,
+        combined=planner.combined_totals,
+        ranked=planner.ranked_totals,
+        is_first=run.number == 1,
+    )
+    evidence = tuple(evidence_for(run.wanted, entities, means))
+    return replace(run, entities=entities, evidence=evidence)

@@ -1,0 +1,85 @@
+"""One errand at a time, for those who look before they leap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from harvester.errors import ParseError
+from harvester.fetch.call import Errand
+from harvester.fetch.host import Host
+from harvester.fetch.pool import carry_out
+from harvester.fetch.response import Answer
+from harvester.fetch.sender import Settled
+from harvester.fetch.stop import Stop
+from harvester.fetch.url import Writer
+from harvester.model.request import Request
+from harvester.parse import parse
+
+REFUSALS = frozenset({401, 403})
+
+
+@dataclass(slots=True)
+class Once:
+    """Sends errands as long as the run's allowance lasts."""
+
+    _stop: Stop = field(default_factory=Stop)
+
+    async def send(self, host: Host, errand: Errand) -> Settled | None:
+        """What came of it; None: nothing more may be sent.
+
+        Raises:
+            ServiceError: Figshare blocks, is down, or asks for a long pause.
+        """
+        settled: list[Settled] = []
+
+        async def keep(_errand: Errand, outcome: Settled) -> None:
+            settled.append(outcome)
+
+        await carry_out(iter([errand]), _itself, host, keep=keep, stop=self._stop, workers=1)
+        return settled[0] if settled else None
+
+
+def number_errand(base_url: str, request: Request) -> Errand:
+    """A request for statistics whose refusal is an answer, too."""
+    writer = Writer(base_url)
+    return Errand(
+        writer.address(request),
+        lambda answer: number_of(request, answer),
+        request.question.endpoint,
+        request.question.needs_credentials,
+        writer.body(request),
+        answers=REFUSALS,
+    )
+
+
+def number_of(request: Request, answer: Answer) -> int:
+    """The sum of all that an answer counts; 0 when it is a refusal.
+
+    Raises:
+        ParseError: it does not answer the request.
+    """
+    if answer.status != 200:
+        return 0
+    names = ("value", "articles")
+    return sum(
+        int(str(number))
+        for columns in parse(request, answer.body)
+        for name in names
+        for number in columns.values.get(name, ())
+    )
+
+
+def checked(judge: Callable[[Answer], object]) -> Callable[[Answer], int]:
+    """A judge that only minds whether a 200 can be read."""
+
+    def judged(answer: Answer) -> int:
+        if answer.status == 200 and judge(answer) is None:
+            raise ParseError("the body is not what was asked for", where="check", fix="ask again")
+        return 1
+
+    return judged
+
+
+def _itself(errand: Errand) -> Errand:
+    return errand

@@ -1,0 +1,1 @@
+"""What a folder lost, brought back: parts from responses, the ledger from files."""

@@ -1,0 +1,289 @@
+"""The statistics datasets, rebuilt from raw responses; nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from harvester.clock import Clock
+from harvester.errors import HarvestError, OutputError, UsageError
+from harvester.harvest.evidence import request_lines
+from harvester.job.log import Log
+from harvester.ledger.ledger import Ledger
+from harvester.ledger.runs import Run, RunState
+from harvester.model.rows import Dataset
+from harvester.model.spool import Part
+from harvester.model.terms import State
+from harvester.recovery.rebuild_parts import Again, Home, Rebuild
+from harvester.replay.archive import Archive, Unknown, bodies_in, is_body_part
+from harvester.store.commit import commit, recover
+from harvester.store.folder import JobFolder, output_errors_named
+from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path
+from harvester.store.manifest import write_manifest
+from harvester.store.parts import Staging
+from harvester.store.requests import requests_path, write_requests
+from harvester.verify.finding import Report
+from harvester.verify.parts import checked_part, one_line
+from harvester.verify.request_check import RequestCheck
+
+_BACKUP = "put responses/ back from a backup; `harvester verify` names every file that is missing"
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What a rebuild did.
+
+    Attributes:
+        rows: of all statistics datasets.
+        same: parts that came out as they stood.
+        replaced: paths of parts that were put in place.
+        answers: how many the ledger tells otherwise now, for their bodies do.
+        not_made: paths of parts whose responses are missing or damaged; only where the rest was
+            asked for all the same.
+    """
+
+    rows: int = 0
+    same: int = 0
+    replaced: list[str] = field(default_factory=list)
+    answers: int = 0
+    not_made: list[str] = field(default_factory=list)
+
+
+def rebuilt(folder: JobFolder, clock: Clock, say: Callable[[str], None]) -> Rebuilt:
+    """Rebuild all statistics datasets, or nothing at all.
+
+    Raises:
+        UsageError: raw responses are missing; nothing was changed.
+        OutputError: the folder is locked, cannot be written, or its responses are damaged.
+    """
+    with held(folder, clock) as archive:
+        return Rebuilding(archive, clock, say).all()
+
+
+@contextmanager
+def held(folder: JobFolder, clock: Clock) -> Iterator[Archive]:
+    """Hold a job's folder for writing, recovered; a part that is gone can be made anew.
+
+    Raises:
+        OutputError: it is locked, its ledger is gone or damaged, or it cannot be written.
+    """
+    with folder.locked(clock.now()), opened_archive(folder) as archive:
+        yield archive
+
+
+@contextmanager
+def opened_archive(folder: JobFolder) -> Iterator[Archive]:
+    """Open a job's folder that is locked already."""
+    if not folder.ledger.is_file():
+        raise OutputError(
+            "the ledger is gone",
+            where=str(folder.root),
+            fix="make it anew from the responses first: harvester verify OUTPUT --repair",
+        )
+    with Ledger(folder.ledger) as ledger:
+        try:
+            folder.staging.mkdir(mode=0o700, exist_ok=True)
+            # A lost body cannot be told again by anyone; a lost row can, by its body.
+            recover(folder, ledger.publishes, lost=lambda part: not is_body_part(part.path))
+            folder.probe()
+            yield Archive(folder, ledger)
+        except HarvestError:
+            _clear(folder, ledger)
+            raise
+        _clear(folder, ledger)
+
+
+def _clear(folder: JobFolder, ledger: Ledger) -> None:
+    """Leave nothing in staging that nobody decided about."""
+    if not ledger.publishes.unfinished():
+        for leftover in folder.staging.iterdir():
+            leftover.unlink()
+
+
+class Rebuilding:
+    """One rebuild of a held folder."""
+
+    def __init__(self, archive: Archive, clock: Clock, say: Callable[[str], None]) -> None:
+        """Take the folder.
+
+        Raises:
+            OutputError: no run has ever written here.
+        """
+        self._archive = archive
+        self._folder = archive.folder
+        self._ledger = archive.ledger
+        self._clock = clock
+        self._say = say
+        self._log = Log(archive.folder.log, clock)
+        self._result = Rebuilt()
+        latest = archive.ledger.runs.latest()
+        if latest is None:
+            raise UsageError(
+                "no run has written here yet",
+                where=str(archive.folder.root),
+                fix="begin one with `harvester run`",
+            )
+        self._latest: Run = latest
+
+    def all(self) -> Rebuilt:
+        """Rebuild everything, or nothing at all.
+
+        Raises:
+            UsageError: raw responses are missing.
+            OutputError: they are damaged.
+        """
+        self._index()
+        self._refuse_missing()
+        staged = self._staged(None, may_lack=False)
+        if staged.lost:
+            first = staged.lost[0]
+            raise OutputError(
+                f"{len(staged.lost):,} responses do not tell their rows, such as "
+                f"{first.request_id}: {first.sentence}; nothing was changed",
+                where=str(self._folder.root / Dataset.RESPONSES),
+                fix=_BACKUP,
+            )
+        return self._carried_out(staged)
+
+    def these(self, paths: Collection[str] | None) -> Rebuilt:
+        """Rebuild some parts, as far as their responses are there; None: all."""
+        self._index()
+        return self._carried_out(self._staged(paths, may_lack=True))
+
+    def _index(self) -> None:
+        """Find every body that can be read."""
+        self._say("reading responses/")
+        audit = self._ledger.audit
+        audit.begin()
+        for part in self._ledger.publishes.parts():
+            path = self._folder.root / part.path
+            # A part that was cut off or changed in a way that shows when it is read is left out.
+            if is_body_part(part.path) and path.is_file() and path.stat().st_size == part.bytes:
+                try:
+                    audit.take_bodies(bodies_in(self._archive, [part.path], Unknown()))
+                except (OSError, pa.ArrowException) as problem:
+                    audit.forget_bodies(self._archive.publish_of(part.path))
+                    self._say(f"{part.path} cannot be read: {one_line(problem)}")
+        self._archive.sort_answers()
+
+    def _refuse_missing(self) -> None:
+        names = self._ledger.publishes.names()
+        known = {part.path for part in self._ledger.publishes.parts()}
+        missing = self._ledger.audit.without_body()
+        if not missing:
+            return
+        number = sum(count for _, count, _ in missing)
+        paths = [f"{Dataset.RESPONSES}/{names[publish]}" for publish, _, _ in missing]
+        unkept = [path for path in paths if path not in known]
+        gone = [path for path in paths if path in known]
+        told = [f"{path} is missing, damaged or incomplete" for path in gone[:3]]
+        if len(gone) > 3:
+            told.append(f"{len(gone) - 3} more files")
+        if unkept:
+            told.append(f"{len(unkept)} publishes kept none (output.raw: false)")
+        raise UsageError(
+            f"the raw responses of {number:,} answers are not there: {', '.join(told)}; nothing "
+            "was changed",
+            where=str(self._folder.root),
+            fix=_BACKUP,
+        )
+
+    def _staged(self, paths: Collection[str] | None, *, may_lack: bool) -> Rebuild:
+        """Write every part of the chosen paths into staging; None: all."""
+        publishes = self._ledger.publishes
+        known = {part.path: part for part in publishes.parts()}
+        staging = Staging(self._folder.staging, publishes.next_number())
+        staged = Rebuild(self._folder, staging, known)
+        with output_errors_named(self._folder.root):
+            for home in self._homes(known):
+                mine = {home.path(dataset) for dataset in home.datasets}
+                if paths is None or not mine.isdisjoint(paths):
+                    self._say(f"rebuilding {min(mine, default=home.some.key)}")
+                    try:
+                        staged.stage(self._archive.reread, home)
+                    except pa.ArrowException as problem:
+                        if may_lack:
+                            staged.not_made += sorted(mine)
+                            continue
+                        raise OutputError(
+                            f"a response cannot be read: {one_line(problem)}",
+                            where=str(self._folder.root / Dataset.RESPONSES),
+                            fix=_BACKUP,
+                        ) from problem
+            self._stage_schemas(staged, paths)
+        return staged
+
+    def _homes(self, known: Collection[str]) -> Iterator[Home]:
+        names = self._ledger.publishes.names()
+        numbers = {name: number for number, name in names.items()}
+        published = self._ledger.published
+        for place, partition in enumerate(self._archive.partitions):
+            some = partition.some
+            homes = set(published.homes(place))
+            for dataset in partition.datasets:
+                folder = partition_path(dataset, some)
+                files = (Path(path) for path in known if Path(path).parent == Path(folder))
+                homes |= {numbers[file.name] for file in files if file.name in numbers}
+            for number in sorted(homes):
+                rewritten = published.is_rewritten(place, number)
+                yield Home(place, some, partition.datasets, number, names[number], rewritten)
+
+    def _stage_schemas(self, staged: Rebuild, paths: Collection[str] | None) -> None:
+        """The zero-row files that give each partition its columns."""
+        wanted = {each.question for run in self._archive.runs.values() for each in run.wanted}
+        files = {
+            str(partition_path(dataset, question) / SCHEMA_FILE)
+            for question in wanted
+            for dataset in datasets_of(question)
+        }
+        files |= {path for path in staged.known if path.endswith(f"/{SCHEMA_FILE}")}
+        for path in sorted(files if paths is None else files.intersection(paths)):
+            with staged.staging.part(path, Dataset(path.partition("/")[0])) as writer:
+                staged.keep(writer.finish())
+
+    def _carried_out(self, staged: Rebuild) -> Rebuilt:
+        if staged.parts or staged.changes:
+            self._commit(staged.parts, Again(self._ledger.publishes, staged.changes))
+        done = self._result
+        done.rows, done.same, done.answers = staged.rows, staged.same, staged.corrected
+        done.not_made = staged.not_made
+        done.replaced = [part.path for part in staged.parts]
+        self._write_requests()
+        self._write_manifest()
+        replaced = f"{len(done.replaced)} parts replaced"
+        self._log.say(f"rebuilt from responses/: {replaced}, {done.same} as they were")
+        return done
+
+    def _write_requests(self) -> None:
+        """Write the files of requests that are gone, damaged, or behind the ledger."""
+        parts = {part.path: part for part in self._ledger.publishes.parts()}
+        paths = {requests_path(run.run_id): run for run in self._archive.runs.values()}
+        root = self._folder.root
+        wrong = {path for path in paths if path in parts and checked_part(root, parts[path])}
+        report = Report()
+        RequestCheck(self._archive, set(parts) - wrong, report).check()
+        behind = {each.where for each in report.findings if each.exits_with_one}
+        for path, run in paths.items():
+            if path in wrong | behind:
+                number = self._ledger.publishes.next_number()
+                staging = Staging(self._folder.staging, number)
+                over = State.ABANDONED if run.state is RunState.ABANDONED else State.PENDING
+                lines = request_lines(self._ledger, run, pending=over)
+                with output_errors_named(root):
+                    part = write_requests(staging, self._archive.stamps[run.number], lines)
+                self._commit([part], Again(self._ledger.publishes, []))
+                self._result.replaced.append(path)
+
+    def _write_manifest(self) -> None:
+        if self._latest.state is not RunState.UNFINISHED:
+            parts = self._ledger.publishes.parts()
+            write_manifest(self._folder, self._latest.run_id, parts)
+
+    def _commit(self, parts: list[Part], decisions: Again) -> None:
+        number = self._ledger.publishes.next_number()
+        with output_errors_named(self._folder.root):
+            commit(self._folder, decisions, self._latest.number, number, parts)

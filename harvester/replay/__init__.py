@@ -1,0 +1,1 @@
+"""The rows that answers make, made again from raw responses."""

@@ -1,0 +1,88 @@
+"""The rows that a part must hold, as tables of whole entities: what `verify` compares with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from harvester.model.published import Answer, Untold
+from harvester.model.question import Question
+from harvester.model.rows import Dataset
+from harvester.model.terms import Endpoint
+from harvester.replay.replay import Doubt, Retold
+from harvester.store.buffer import RowBuffer
+from harvester.store.layout import datasets_of
+from harvester.store.parts import ROWS_PER_GROUP
+
+# Answers without rows cost little each; this bounds those of a sparse part.
+_ANSWERS_PER_STRETCH = 20_000
+
+
+@dataclass(slots=True)
+class Stretch:
+    """All rows of some entities, one after the other, in one part.
+
+    Attributes:
+        last_entity: its rows are all up to this one; None: all that are left.
+        tables: one per dataset of the endpoint.
+        untold: whose rows nothing tells.
+        doubts: of answers that their bodies do not bear out.
+        rows: over all datasets.
+        asked, worked_out: so many answers.
+    """
+
+    last_entity: int | None = None
+    tables: dict[Dataset, pa.Table] = field(default_factory=dict)
+    untold: Untold = field(default_factory=Untold)
+    doubts: list[Doubt] = field(default_factory=list)
+    rows: int = 0
+    asked: int = 0
+    worked_out: int = 0
+
+
+def stretches(some: Question, retold: Iterable[Retold]) -> Iterator[Stretch]:
+    """The rows of one part, by stretches of entities; at least one.
+
+    Args:
+        some: any question of the partition.
+        retold: in the order of rows.
+    """
+    datasets = datasets_of(some)
+    buffers = {dataset: RowBuffer(dataset) for dataset in datasets}
+    stretch = Stretch()
+    highest = 0
+    for each in retold:
+        answers = stretch.asked + stretch.worked_out
+        enough = stretch.rows >= ROWS_PER_GROUP or answers >= _ANSWERS_PER_STRETCH
+        if enough and each.answer.entity > highest:
+            yield _closed(stretch, buffers, highest)
+            stretch = Stretch()
+        highest = max(highest, _last_entity(some, each.answer))
+        is_worked_out = each.answer.state.is_worked_out
+        stretch.worked_out += is_worked_out
+        stretch.asked += not is_worked_out
+        if each.doubt:
+            stretch.doubts.append(each.doubt)
+        if each.columns is None and is_worked_out:
+            stretch.untold.entities.add(each.answer.entity)
+        elif each.columns is None:
+            stretch.untold.request_ids.append(each.request_id)
+        for columns in each.columns or ():
+            buffers[columns.dataset].add(columns, each.shared)
+            stretch.rows += columns.length
+    yield _closed(stretch, buffers, None)
+
+
+def _closed(
+    stretch: Stretch, buffers: dict[Dataset, RowBuffer], last_entity: int | None
+) -> Stretch:
+    stretch.last_entity = last_entity
+    stretch.tables = {dataset: buffer.table() for dataset, buffer in buffers.items()}
+    return stretch
+
+
+def _last_entity(question: Question, answer: Answer) -> int:
+    """The rows of a count are about all its groups."""
+    return answer.last if question.endpoint is Endpoint.COUNT else answer.entity

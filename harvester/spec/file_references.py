@@ -1,0 +1,66 @@
+"""The files of ids that a spec names: found in it, and put back into it once they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from harvester.model.ids import FileIds
+from harvester.model.terms import Kind
+from harvester.spec.anchor import anchored_file
+from harvester.spec.issue import Mistake
+from harvester.spec.jobspec import IdFile, JobSpec
+from harvester.spec.positions import spot
+from harvester.spec.yaml_tree import Node, plain
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file of ids in a spec.
+
+    Attributes:
+        file: with its path from the working directory.
+    """
+
+    kind: Kind
+    file: IdFile
+    root: Node
+
+    def mistake(self, key: Literal["path", "column"], sentence: str) -> Mistake:
+        """A mistake that shows when the file is read, at the key it belongs to."""
+        path = ("entities", self.kind.value, "file")
+        if key == "column" and self.file.column is None:
+            return spot(self.root, path).mistake(path, sentence)
+        return spot(self.root, (*path, key)).mistake((*path, key), sentence)
+
+
+def named_files(root: Node | None, folder: Path) -> list[NamedFile]:
+    """The files of a spec that can be read, whatever else is wrong with it."""
+    found: list[NamedFile] = []
+    if root is None:
+        return found
+    for kind in Kind:
+        place = spot(root, ("entities", kind.value, "file"))
+        if not place.is_exact:
+            continue
+        try:
+            file = IdFile.model_validate(plain(place.node))
+        except ValidationError:
+            continue
+        found.append(NamedFile(kind, anchored_file(file, folder), root))
+    return found
+
+
+def with_file_ids(job: JobSpec, found: Mapping[Kind, FileIds]) -> JobSpec:
+    """The same job, holding what its files held."""
+    entities = {
+        kind: held.model_copy(update={"file": held.file.with_found(found[kind])})
+        if held.file and kind in found
+        else held
+        for kind, held in job.entities.items()
+    }
+    return job.model_copy(update={"entities": entities})
