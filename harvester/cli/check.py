@@ -9,8 +9,7 @@ from dataclasses import replace
 
 import anyio
 
-from harvester.cli.ahead import ahead_lines, span, with_ahead
-from harvester.cli.discovery import gathered_lines, gathering_watcher
+from harvester.cli.discovery import ahead_lines, gathered_lines, gathering_watcher, span, with_ahead
 from harvester.cli.events import as_text
 from harvester.cli.format import duration, pace
 from harvester.cli.id_files import file_lines
@@ -66,8 +65,8 @@ def _look(job: JobSpec, arguments: Namespace) -> int:
 
 def _count(job: JobSpec, arguments: Namespace) -> int:
     from harvester.cli.signals import obeying
+    from harvester.discover.count import Counted, count_entities
     from harvester.job.options import RunOptions
-    from harvester.preview.online_check import Counted, count_entities
 
     async def counting() -> Counted:
         watch = gathering_watcher(as_text)

@@ -8,12 +8,12 @@ from collections.abc import Collection
 
 import orjson
 
-from harvester.cli.ahead import ahead_json, ahead_lines, span, with_ahead
+from harvester.cli.discovery import ahead_json, ahead_lines, span, with_ahead
 from harvester.cli.format import count, duration, pace
 from harvester.cli.job import loaded
 from harvester.fetch.url import Writer
 from harvester.job.settings import pace_of, shown_address
-from harvester.model.reasons import reason_words
+from harvester.model.rules import reason_words
 from harvester.model.terms import Kind
 from harvester.planner.size import PlanSize
 from harvester.preview.plan import Preview, previewed

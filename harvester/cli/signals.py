@@ -11,8 +11,7 @@ import anyio
 
 from harvester.cli.events import Event, Tell, as_text
 from harvester.errors import chief
-from harvester.fetch.stop import Stop
-from harvester.harvest.result import SIGINT, SIGTERM
+from harvester.fetch.stop import SIGINT, SIGTERM, Stop
 
 T = TypeVar("T")
 

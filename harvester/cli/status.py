@@ -15,13 +15,12 @@ from harvester.cli.panel import facts, how_many, spared
 from harvester.cli.receipt import receipt_lines
 from harvester.cli.watch import watch
 from harvester.discover.summary import gathered
-from harvester.harvest.execution import STANDING
 from harvester.harvest.notes import run_notes
-from harvester.job.progress_snapshot import Standing, standing_in
+from harvester.job.progress_snapshot import STANDING, Standing, standing_in
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.host_status import RUNNING, in_words
-from harvester.model.reasons import failure_words
+from harvester.model.rules import failure_words
 from harvester.model.terms import Endpoint
 from harvester.store.folder import JobFolder
 

@@ -11,8 +11,10 @@ from harvester.cli.events import Event, Level, Tell
 from harvester.cli.format import count
 from harvester.cli.receipt import receipt_lines
 from harvester.discover.summary import Gathered
-from harvester.harvest.result import SIGINT, SIGTERM, UNTIL, Ending, RunResult
-from harvester.model.reasons import failure_words, reason_words
+from harvester.fetch.stop import SIGINT, SIGTERM, UNTIL
+from harvester.harvest.result import RunResult
+from harvester.job.ending import Ending
+from harvester.model.rules import failure_words, reason_words
 
 _PAUSED = {
     UNTIL: "paused: the time of --until has come",

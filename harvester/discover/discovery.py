@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 import anyio
@@ -13,22 +13,17 @@ from harvester.discover.listing_pages import Pages
 from harvester.discover.metadata import ask_items, pending_items
 from harvester.errors import ServiceError, chief
 from harvester.fetch.pool import carry_out
-from harvester.fetch.stop import Stop
-from harvester.harvest.deadline import stop_at
-from harvester.harvest.gather_progress import GatherProgress
+from harvester.fetch.stop import Stop, stop_at
 from harvester.job.hosts import Hosts
 from harvester.job.log import Log
 from harvester.job.options import RunOptions
+from harvester.job.progress import GatherProgress
 from harvester.job.settings import pace_of
 from harvester.job.workspace import Opened
-from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
-from harvester.model.ids import ascending
 from harvester.model.listing import Listing, PageRequest
-from harvester.model.terms import Kind
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import listings
-from harvester.spec.resolve import entity_ids, sourced
 
 
 class Gathering:
@@ -129,23 +124,3 @@ class Gathering:
         async with self._hosts.listings() as host:
             self.progress.watch(host)
             await ask_items(items, ledger, run, host, self._stop)
-
-
-def entities_of(job: JobSpec, ledger: Ledger, snapshot: date) -> dict[Kind, Sequence[int]]:
-    """The ids of a run: those of the spec and its files, and those listed on its date."""
-    found: dict[Kind, Sequence[int]] = dict(entity_ids(job))
-    for listing in listings(job):
-        if reading := ledger.listings.of(listing, snapshot):
-            listed = ledger.listings.ids(reading)
-            found[listing.kind] = ascending((*found[listing.kind], *listed))
-    return found
-
-
-def enter_entities(job: JobSpec, ledger: Ledger, run: Run) -> None:
-    """Give every entity of a run its row, with its source and whether it is listed."""
-    for kind, ids in run.entities.items():
-        ledger.entities.enter(kind, sourced(job, kind, ids))
-    for listing in listings(job):
-        reading = ledger.listings.of(listing, run.snapshot)
-        if reading and reading.is_complete:
-            ledger.listings.mark(listing, reading)

@@ -12,11 +12,10 @@ from harvester.fetch.pool import fetch
 from harvester.fetch.stop import Stop
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.listings import Reading
-from harvester.model.gist import Gist
 from harvester.model.limits import GROUPS_PER_COUNT
 from harvester.model.listing import Listing
 from harvester.model.question import Question
-from harvester.model.reply import Failure, Reply
+from harvester.model.reply import Failure, Gist, Reply
 from harvester.model.request import Request
 from harvester.model.terms import Endpoint, Kind
 from harvester.parse import parse, rows_in

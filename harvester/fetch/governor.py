@@ -14,9 +14,9 @@ import anyio
 
 from harvester.clock import Clock
 from harvester.errors import ServiceError
-from harvester.fetch.budget import is_short_of_budget
 from harvester.fetch.circuit import Closed, Condition, Halt, Permit, Wait
 from harvester.fetch.rate_limiter import Pace
+from harvester.fetch.retry import is_short_of_budget
 from harvester.fetch.service_errors import Refusal
 from harvester.fetch.tally import Tally
 from harvester.fetch.verdict import Action, Verdict

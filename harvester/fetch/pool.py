@@ -14,8 +14,7 @@ from harvester.fetch.response import Answer
 from harvester.fetch.sender import Asker, Phase, Settled, Worker
 from harvester.fetch.stop import Stop
 from harvester.fetch.url import Writer
-from harvester.model.gist import Gist
-from harvester.model.reply import Failure, Reply
+from harvester.model.reply import Failure, Gist, Reply
 from harvester.model.request import Request
 
 R = TypeVar("R")

@@ -1,10 +1,13 @@
-"""How long to wait before another try. The random number and the time are handed in."""
+"""How long to wait before another try, and how many a run may spend; chance is handed in."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from harvester.fetch.settings import Manners
+from harvester.fetch.tally import Tally
 
 FIRST_SECONDS = 1.0
 CAP_SECONDS = 60.0
@@ -62,3 +65,13 @@ def _http_date(text: str) -> datetime | None:
         return None
     # RFC 9110: an HTTP date is always in UTC, whatever its zone is called.
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def is_short_of_budget(tally: Tally, manners: Manners) -> bool:
+    """Whether retries exceed their share of all traffic.
+
+    A share, so that a service in trouble is not met with a multiple of its usual load
+    (Google's SRE book, "Handling Overload": 10 % of a client's requests); and some free ones,
+    so that a short run is not slowed by its first few.
+    """
+    return tally.retries > manners.free_retries + manners.retry_share * tally.first_attempts

@@ -9,13 +9,12 @@ from enum import Enum
 import anyio
 
 from harvester.errors import ParseError
-from harvester.fetch.budget import is_short_of_budget
 from harvester.fetch.call import Errand
 from harvester.fetch.circuit import Permit
 from harvester.fetch.governor import Sent
 from harvester.fetch.host import Host
 from harvester.fetch.response import Answer, Arrival
-from harvester.fetch.retry import backoff_seconds
+from harvester.fetch.retry import backoff_seconds, is_short_of_budget
 from harvester.fetch.stop import Stop
 from harvester.fetch.verdict import Action, Verdict, misshapen, verdict
 

@@ -1,8 +1,15 @@
-"""The wish to stop, from whoever has it."""
+"""The wish to stop, from whoever has it: a signal, a time of day, a limit of sends."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import anyio
+
+from harvester.clock import Clock
+
+# Why a run was stopped, as `Stop.set` was told.
+UNTIL, SIGINT, SIGTERM = "until", "SIGINT", "SIGTERM"
 
 
 class Stop:
@@ -43,3 +50,9 @@ class Stop:
     async def wait_hurried(self) -> None:
         """Return when it is set and requests under way are not to take their time."""
         await self._hurried.wait()
+
+
+async def stop_at(clock: Clock, stop: Stop, moment: datetime) -> None:
+    """Stop at this moment; requests under way may take as long as they need."""
+    await clock.sleep(max(0.0, (moment - clock.now()).total_seconds()))
+    stop.set(UNTIL, lets_finish=True)

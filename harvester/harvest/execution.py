@@ -13,35 +13,33 @@ import orjson
 
 from harvester.errors import ServiceError, chief
 from harvester.fetch.pool import fetch
-from harvester.fetch.stop import Stop
+from harvester.fetch.stop import Stop, stop_at
 from harvester.fetch.url import Writer
-from harvester.harvest.deadline import stop_at
-from harvester.harvest.evidence import LedgerKnown, basis_of
+from harvester.harvest.evidence import LedgerKnown
 from harvester.harvest.notes import run_notes
 from harvester.harvest.publishing import REPLIES_IN_HASTE, Publishing
-from harvester.harvest.result import Ending, RunResult, ending_of
+from harvester.harvest.result import RunResult
 from harvester.harvest.step_runner import Climb
+from harvester.job.ending import Ending, ending_of
 from harvester.job.hosts import Hosts
 from harvester.job.log import Log
 from harvester.job.options import RunOptions
 from harvester.job.progress import Progress
+from harvester.job.progress_snapshot import STANDING
 from harvester.job.settings import pace_of, shown_address
 from harvester.job.workspace import Opened
 from harvester.ledger.group_commit import Keeper
 from harvester.ledger.runs import Run, RunState
-from harvester.model.gist import Gist
-from harvester.model.reply import Failure, Reply
+from harvester.model.reply import Failure, Gist, Reply
 from harvester.model.request import Request
 from harvester.model.terms import Endpoint, State
 from harvester.parse import gist_of, parse
 from harvester.planner.size import first_size, size
 from harvester.spec.jobspec import JobSpec
 from harvester.store.context import RunStamp
-from harvester.store.manifest import write_manifest
+from harvester.store.layout import write_manifest
 from harvester.version import __version__
 
-# The ledger's note of how far the run is that is going on.
-STANDING = "standing"
 _SECONDS_BETWEEN_NOTES = 5
 
 
@@ -200,7 +198,7 @@ class Asking:
         for each in (*run.wanted, *run.evidence):
             question = each.question
             settled[question.endpoint] = ledger.answers.asked(run.number, question.endpoint)
-        basis = basis_of(run)
+        basis = run.basis
         known = LedgerKnown(ledger, run)
         stages = size(basis, known) if settled.total() else first_size(basis)[0]
         return Progress(

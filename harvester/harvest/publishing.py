@@ -13,11 +13,11 @@ import anyio.from_thread
 import anyio.to_thread
 
 from harvester.clock import Clock
-from harvester.harvest.evidence import request_lines
+from harvester.harvest.request_rows import request_lines
 from harvester.job.workspace import Opened
 from harvester.ledger.runs import Run
+from harvester.model.outcomes import Reading
 from harvester.model.question import Question
-from harvester.model.reading import Reading
 from harvester.model.reply import Failure, Reply
 from harvester.model.rows import Dataset
 from harvester.model.spool import Part

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
 
 from harvester.discover.summary import Gathered
 from harvester.errors import HarvestError
 from harvester.fetch.tally import Tally
+from harvester.job.ending import Ending
 from harvester.model.receipt import Receipt
-
-
-class Ending(Enum):
-    """Why a run stopped, with the exit code of the contract."""
-
-    COMPLETE = 0
-    WITH_FAILURES = 1
-    REFUSED = 3
-    PAUSED = 5
-    INTERRUPTED = 130
-    TERMINATED = 143
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +66,3 @@ class RunResult:
     def pending(self) -> int:
         """Requests without an outcome yet."""
         return self.planned - sum(self.states.values())
-
-
-# Why a run was stopped, as `Stop.set` was told.
-UNTIL, SIGINT, SIGTERM = "until", "SIGINT", "SIGTERM"
-
-
-def ending_of(
-    problem: HarvestError | None, why: str, states: Mapping[str, int], *, is_over: bool
-) -> Ending:
-    """How a call of `run` ended."""
-    if is_over:
-        return Ending.WITH_FAILURES if states.get("failed") else Ending.COMPLETE
-    if problem:
-        return Ending.REFUSED
-    return {SIGINT: Ending.INTERRUPTED, SIGTERM: Ending.TERMINATED}.get(why, Ending.PAUSED)

@@ -8,20 +8,20 @@ from datetime import date, datetime
 
 import anyio.to_thread
 
-from harvester.discover.discovery import Gathering, enter_entities, entities_of
+from harvester.discover.discovery import Gathering
+from harvester.discover.entities import enter_entities, entities_of, publish_entities
 from harvester.discover.summary import gathered
 from harvester.errors import ServiceError, UsageError
 from harvester.fetch.stop import Stop
 from harvester.fetch.tally import Tally
-from harvester.harvest.entity_parts import publish_entities
-from harvester.harvest.evidence import basis_of
 from harvester.harvest.execution import Asking, stamp_of
+from harvester.harvest.new_run import new_run, thrifty, with_entities
 from harvester.harvest.publishing import Publishing
 from harvester.harvest.receipt import Courtesy
-from harvester.harvest.result import Ending, RunResult, ending_of
+from harvester.harvest.result import RunResult
 from harvester.harvest.resume import Called, Choice, changed_since, choose
-from harvester.harvest.source import stats_host
-from harvester.job.hosts import Hosts, origins_of
+from harvester.job.ending import Ending, ending_of
+from harvester.job.hosts import Hosts, origins_of, stats_host
 from harvester.job.log import Log
 from harvester.job.options import RunOptions
 from harvester.job.readiness import check_ready
@@ -38,10 +38,9 @@ from harvester.model.secret import Secret
 from harvester.model.terms import State
 from harvester.planner.evidence_requests import gone_on
 from harvester.planner.size import first_size
-from harvester.preview.plan import new_run, thrifty, with_entities
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.listings import gathers, listings, needs_token
-from harvester.store.manifest import write_manifest
+from harvester.store.layout import write_manifest
 
 
 async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResult:
@@ -201,7 +200,7 @@ def _check_refresh(run: Run) -> None:
 
 def _planned(run: Run) -> Run:
     """A run whose entities are known, with the number of its requests at most."""
-    most = sum(each.most for each in first_size(basis_of(run))[0])
+    most = sum(each.most for each in first_size(run.basis)[0])
     return replace(run, planned=most, gathers=False)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import Enum
 from itertools import islice
 
-from harvester.harvest.evidence import LedgerKnown, basis_of
+from harvester.harvest.evidence import LedgerKnown
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
 from harvester.model.question import Question
@@ -42,7 +42,7 @@ class Climb:
         self._run = run
         self._shown = {each.question for each in run.wanted}
         self._known = LedgerKnown(ledger, run)
-        basis = basis_of(run)
+        basis = run.basis
         self._steps = steps(basis, self._known)
         self._at = 0
         self._asked: dict[int, int] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from harvester.model.ids import ID_DIGITS
+from harvester.model.entity import ID_DIGITS
 from harvester.model.suggestions import quoted
 
 # A spreadsheet keeps 15 digits of a number, and a double is exact up to 2**53: a larger one

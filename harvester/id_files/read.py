@@ -14,7 +14,7 @@ from harvester.id_files.columns import Column, choose
 from harvester.id_files.ids import read_id
 from harvester.id_files.looks import OLE, complaint_of
 from harvester.id_files.table import MAX_ROWS, FileRefused, Found, Table
-from harvester.model.ids import FileIds
+from harvester.model.entity import FileIds
 from harvester.model.terms import Kind
 
 MAX_BYTES = 512 * 1024 * 1024

@@ -8,7 +8,7 @@ from pathlib import Path
 from harvester.errors import SpecError
 from harvester.id_files.read import Reading, read_ids
 from harvester.id_files.table import FileRefused
-from harvester.model.ids import FileIds
+from harvester.model.entity import FileIds
 from harvester.model.suggestions import quoted
 from harvester.model.terms import Kind
 from harvester.spec.file_references import with_file_ids

@@ -9,8 +9,7 @@ from typing import Any
 
 from harvester.clock import Clock, SystemClock
 from harvester.fetch.stop import Stop
-from harvester.harvest.gather_progress import GatherProgress
-from harvester.job.progress import Progress
+from harvester.job.progress import GatherProgress, Progress
 from harvester.model.dates import Window
 
 

@@ -9,6 +9,10 @@ from typing import Any
 
 import orjson
 
+# The ledger's note of how far the run is that is going on.
+STANDING = "standing"
+
+
 # A speed is told after so many seconds of work, and looks back so far.
 _SHORTEST_SECONDS = 5.0
 _LONGEST_SECONDS = 120.0

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from harvester.ledger.database import Database
-from harvester.ledger.scratch import filled, made_anew
+from harvester.ledger.sql_batches import filled, made_anew
 from harvester.model.outcomes import Told
 from harvester.model.published import Answer, Change
 from harvester.model.terms import State

@@ -12,15 +12,13 @@ import orjson
 from harvester.ledger.database import Database
 from harvester.ledger.reply_cache import Fresh
 from harvester.ledger.sql_batches import insert_all
-from harvester.model.dates import Window, day_of, epoch_day
-from harvester.model.moment import micros, moment_of
+from harvester.model.dates import Window, day_of, epoch_day, micros, moment_of
+from harvester.model.outcomes import Reading, WorkedOut
 from harvester.model.packed_counts import packed, unpacked
 from harvester.model.question import Question
-from harvester.model.reading import Reading
 from harvester.model.reply import Failure, Reply
 from harvester.model.spool import Spooled
 from harvester.model.terms import Endpoint, State
-from harvester.model.worked import WorkedOut
 
 Slot = tuple[int, int]
 Row = tuple[object, ...]

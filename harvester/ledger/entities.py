@@ -8,9 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from harvester.ledger.database import Database
-from harvester.model.dates import day_of, epoch_day
+from harvester.model.dates import day_of, epoch_day, micros, moment_of
 from harvester.model.entity import Entity, EntityLine
-from harvester.model.moment import micros, moment_of
 from harvester.model.terms import Kind
 
 _FACTS = (

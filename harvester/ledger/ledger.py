@@ -23,7 +23,7 @@ from harvester.ledger.recovery import Adoption
 from harvester.ledger.recovery_derived import Unasked
 from harvester.ledger.reply_cache import Fresh
 from harvester.ledger.runs import Runs
-from harvester.model.moment import micros, moment_of
+from harvester.model.dates import micros, moment_of
 
 
 class Ledger:

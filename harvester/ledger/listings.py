@@ -12,10 +12,9 @@ import orjson
 
 from harvester.ledger.database import Database
 from harvester.ledger.entities import learn
-from harvester.model.dates import day_of, epoch_day
+from harvester.model.dates import day_of, epoch_day, micros
 from harvester.model.entity import Entity
 from harvester.model.listing import Listing, Place
-from harvester.model.moment import micros
 from harvester.model.terms import Kind
 
 

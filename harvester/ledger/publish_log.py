@@ -9,7 +9,7 @@ from typing import Any
 from harvester.ledger.database import Database
 from harvester.ledger.reply_cache import Fresh
 from harvester.ledger.sql_batches import update_all
-from harvester.model.moment import moment_of
+from harvester.model.dates import moment_of
 from harvester.model.published import Change
 from harvester.model.spool import OpenPublish, Part, Placement, Spooled, SpoolKey, SpoolKeys
 from harvester.model.terms import State

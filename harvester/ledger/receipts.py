@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harvester.ledger.database import Database
+from harvester.model.dates import micros, moment_of
 from harvester.model.host_status import Plight, Why
-from harvester.model.moment import micros, moment_of
 from harvester.model.receipt import Receipt, by_host
 
 _COLUMNS = "host, sent, repeats, probes, limited, blocked, pauses, paused, seconds, busiest"

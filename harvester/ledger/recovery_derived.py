@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from harvester.ledger.database import Database
 from harvester.model.dates import Window, epoch_day
-from harvester.model.worked import WorkedOut
+from harvester.model.outcomes import WorkedOut
 
 # Rows that no request of their own brought, and the parts they lie in.
 _BARE = """

@@ -13,13 +13,12 @@ from typing import Any
 
 import orjson
 
-from harvester.ledger.codec import wanted_from, wanted_json
+from harvester.ledger.codec import named, packed, unpacked, wanted_from, wanted_json
 from harvester.ledger.database import Database
-from harvester.ledger.kept_spec import named, packed, unpacked
-from harvester.model.dates import Window, day_of, epoch_day
-from harvester.model.moment import micros, moment_of
+from harvester.model.dates import Window, day_of, epoch_day, micros, moment_of
+from harvester.model.question import Wanted
+from harvester.model.run_plan import Basis, Today
 from harvester.model.terms import Kind
-from harvester.model.wanted import Wanted
 
 
 class RunState(StrEnum):
@@ -60,6 +59,19 @@ class Run:
     skips: bool = False
     refresh: Window | None = None
     gathers: bool = False
+
+    @property
+    def basis(self) -> Basis:
+        """What decides its plan: the same as on its first day."""
+        return Basis(
+            self.number,
+            self.wanted,
+            self.entities,
+            Today(self.snapshot, self.settle_days),
+            self.evidence,
+            self.refresh,
+            self.skips,
+        )
 
 
 _COLUMNS = (

@@ -1,15 +1,14 @@
-"""Many rows in few statements.
-
-Python lets go of its lock around every statement and has to get it back from the loop, which may
-take milliseconds: a commit of fifty replies in a hundred statements waits a hundred times.
-"""
+"""Many rows at once: statements in batches, and temporary tables that nobody else sees."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain, islice
 from sqlite3 import Connection
+
+from harvester.ledger.database import Database
 
 # Powers of two, so that few different statements are prepared.
 _MOST_AT_ONCE = 64
@@ -53,3 +52,24 @@ def _statements(
 def _values(width: int, rows: int) -> str:
     row = f"({','.join('?' * width)})"
     return f"VALUES {','.join([row] * rows)}"
+
+
+def made_anew(db: Connection, tables: str) -> None:
+    """Make temporary tables, empty, whether they are there or not."""
+    for name in re.findall(r"CREATE TEMP TABLE (\w+)", tables):
+        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    for statement in tables.split(";"):
+        db.execute(statement)
+
+
+def filled(database: Database, sql: str, rows: Iterable[Sequence[object]]) -> None:
+    """Fill a temporary table, all rows in one transaction: one each would cost more."""
+    with database.aside() as db:
+        begins = not db.in_transaction
+        if begins:
+            db.execute("BEGIN")
+        try:
+            db.executemany(sql, rows)
+        finally:
+            if begins:
+                db.execute("COMMIT")

@@ -1,10 +1,10 @@
-"""A stretch of days, both ends included."""
+"""Days, windows and periods, and how days and moments are counted: all in UTC."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from harvester.model.terms import Granularity
@@ -67,3 +67,19 @@ def periods(granularity: Granularity, window: Window) -> Mapping[str, tuple[int,
         named[granularity.period_text(day)] = (epoch_day(day), epoch_day(end))
         day = end + ONE_DAY
     return named
+
+
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970, UTC."""
+    return (moment - _BEGIN) // _MICROSECOND
+
+
+def moment_of(micros_since_1970: int) -> datetime:
+    """The moment of `micros`, UTC."""
+    return _BEGIN + timedelta(microseconds=micros_since_1970)

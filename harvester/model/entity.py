@@ -1,11 +1,49 @@
-"""What is known of one entity beside its numbers."""
+"""Entities: their ids, their types, and what is known of them beside their numbers."""
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
 from harvester.model.terms import Kind
+
+ITEM_TYPES: dict[str, int] = {
+    "figure": 1,
+    "media": 2,
+    "dataset": 3,
+    "poster": 5,
+    "journal contribution": 6,
+    "presentation": 7,
+    "thesis": 8,
+    "software": 9,
+    "online resource": 11,
+    "preprint": 12,
+    "book": 13,
+    "conference contribution": 14,
+    "chapter": 15,
+    "peer review": 16,
+    "educational resource": 17,
+    "report": 18,
+    "standard": 19,
+    "composition": 20,
+    "funding": 21,
+    "physical object": 22,
+    "data management plan": 23,
+    "workflow": 24,
+    "monograph": 25,
+    "performance": 26,
+    "event": 27,
+    "service": 28,
+    "model": 29,
+}
+
+
+def item_type_name(text: str) -> str:
+    """A name as the table spells it: `Journal_Contribution` is `journal contribution`."""
+    return " ".join(text.lower().replace("_", " ").replace("-", " ").split())
 
 
 class Entity(NamedTuple):
@@ -47,3 +85,34 @@ class EntityLine(NamedTuple):
     last_listed: date | None
     is_listed: bool | None
     harvested_at: datetime | None
+
+
+ID_DIGITS = 18  # fits a signed 64-bit integer, as the datasets store ids
+
+
+ID_FILES = ("csv", "tsv", "txt", "parquet", "xlsx")
+
+
+def ascending(ids: Iterable[int]) -> Sequence[int]:
+    """Ids in order, each once; eight bytes each: as objects half a million take 20 MB."""
+    return array("q", sorted(set(ids)))
+
+
+@dataclass(frozen=True, slots=True)
+class FileIds:
+    """What one file of ids held when it was read.
+
+    Attributes:
+        ids: ascending, each once.
+        column: the name of their column as the file writes it; None: the file has no header.
+        sheet: the workbook's sheet; None: the file has none.
+        cells: how many cells held an id; versions of one item and repeats counted.
+    """
+
+    ids: Sequence[int]
+    column: str | None
+    sheet: str | None
+    cells: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", array("q", self.ids))

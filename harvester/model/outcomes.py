@@ -1,9 +1,13 @@
-"""What the ledger has been told about one series: the outcomes that evidence is made of."""
+"""What earlier requests came to, as the planner reads it from the ledger."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
+from harvester.model.dates import Window
+from harvester.model.question import Question
 from harvester.model.terms import State
 
 
@@ -50,3 +54,46 @@ class Told(NamedTuple):
         """
         has_events = self.state is State.DONE if self.value is None else bool(self.value)
         return self.points is None and has_events
+
+
+class Reading(NamedTuple):
+    """A window of one series that an earlier run asked and got an answer to.
+
+    Attributes:
+        first: of the window; without a window it means nothing, nor does `last`.
+        snapshot: the date of that run; days too near to it were not settled yet.
+        run_id: of that run, for the proof.
+        home: the publish whose part holds its rows; None while they are in the spool.
+    """
+
+    first: date
+    last: date
+    snapshot: date
+    run_id: str
+    home: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """Rows for one series that no request of its own brought; stored as if one had.
+
+    Attributes:
+        entity_id: of the series.
+        window: the days they stand for; None for a total.
+        body: in the service's form, so that it is read as every other answer is.
+        at: when the oldest answer that contributed was read, microseconds since 1970, UTC.
+        state: DERIVED (from a finer granularity) or ANSWERED_BY (another request has it).
+        source: the request_id that answered; None for what is derived.
+        rows: how many rows the body makes.
+        value: as in `Gist`.
+    """
+
+    question: Question
+    entity_id: int
+    window: Window | None
+    body: bytes
+    at: int
+    state: State
+    source: str | None
+    rows: int
+    value: int

@@ -1,9 +1,10 @@
-"""One question that is put to every entity of a kind."""
+"""What is asked, before anyone knows of whom and in how many requests."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from harvester.model.dates import Window
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 
 # What stands in a key for the counter of a question that has none.
@@ -70,3 +71,15 @@ class Question:
     def needs_credentials(self) -> bool:
         """Whether the service asks for HTTP Basic here."""
         return self.institution is not None and self.endpoint.needs_credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A question and the days it is asked for.
+
+    Attributes:
+        window: the days, resolved to dates; None where the endpoint takes none.
+    """
+
+    question: Question
+    window: Window | None = None

@@ -7,9 +7,14 @@ for days as numbers (days since 1970-01-01), for dates, and for SQL.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from harvester.model.dates import day_of, epoch_day
+from harvester.model.dates import Window, day_of, epoch_day
+from harvester.model.outcomes import Reading
+from harvester.model.question import Wanted
+from harvester.model.terms import Kind
 
 
 def last_settled_day(read_on: int, settle_days: int) -> int:
@@ -25,3 +30,50 @@ def last_settled(read_on: date, settle_days: int) -> date:
 def last_settled_sql(read_on: str, settle_days: int) -> str:
     """The youngest settled day as SQL; `read_on` is an expression of type DATE."""
     return f"({read_on} - {settle_days + 1})"
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The run's date, and how old a day must be to be settled (model/run_plan.py)."""
+
+    snapshot: date
+    settle_days: int
+
+    def settled_to(self, reading: Reading) -> date:
+        """The last day of a reading that need not be read again.
+
+        A reading of the same date is as good as a new one, open days included.
+        """
+        if reading.snapshot == self.snapshot:
+            return reading.last
+        return min(reading.last, last_settled(reading.snapshot, self.settle_days))
+
+    @property
+    def last_day(self) -> int:
+        """The youngest day that is settled on the run's date, counted since 1970-01-01."""
+        return last_settled_day(epoch_day(self.snapshot), self.settle_days)
+
+
+Entities = Mapping[Kind, Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """All that decides a run's plan beside what was answered; fixed when the run begins.
+
+    Attributes:
+        number: of the run.
+        wanted: what the job asks for, in stage order; windows of one question are disjoint.
+        evidence: what is asked for its own sake and fills no dataset.
+        entities: ids by kind, ascending.
+        refresh: days to read again, however settled they are.
+        skips: whether evidence may save requests (`planner.skip_unneeded`).
+    """
+
+    number: int
+    wanted: Sequence[Wanted]
+    entities: Entities
+    today: Today
+    evidence: Sequence[Wanted] = ()
+    refresh: Window | None = None
+    skips: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harvester.model.dates import epoch_day
-from harvester.model.gist import Gist
+from harvester.model.reply import Gist
 from harvester.model.request import Request
 from harvester.model.rows import Columns
 from harvester.model.terms import Counter, Endpoint

@@ -6,21 +6,21 @@ from collections.abc import Iterator, Sequence
 
 from harvester.model.dates import Window, epoch_day
 from harvester.model.outcomes import Told
+from harvester.model.question import Wanted
 from harvester.model.request import Request
 from harvester.model.rules import Doubt, Proof, Rule
+from harvester.model.run_plan import Basis
 from harvester.model.terms import Endpoint, Granularity
-from harvester.model.wanted import Wanted
 from harvester.planner.families import Family
-from harvester.planner.inputs import Basis, Known, of_run
+from harvester.planner.inputs import Known, of_run
 from harvester.planner.intervals import Stretch, stretch_of, united, window_of, within, without_all
-from harvester.planner.lay import lay
 from harvester.planner.planned import NotNeeded, Planned, planned
 from harvester.planner.rule_trials import Quota, quota
 from harvester.planner.series import Missing, View, Views, earlier_answers, has_rows
 from harvester.planner.series_evidence import Sight
 from harvester.planner.step import Conclusion
 from harvester.planner.timelines import covered_lines, quiet_lines
-from harvester.planner.windows import cut
+from harvester.planner.windows import cut, lay
 
 
 class Breakdown:

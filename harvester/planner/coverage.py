@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from harvester.model.dates import ONE_DAY, Window, epoch_day
 from harvester.model.limits import WINDOW_LIMITS
+from harvester.model.outcomes import Reading
 from harvester.model.question import Question
-from harvester.model.reading import Reading
-from harvester.model.run_plan import last_settled, last_settled_day
+from harvester.model.run_plan import Today
 from harvester.model.terms import Granularity
 from harvester.planner.intervals import (
     Stretch,
@@ -20,28 +19,6 @@ from harvester.planner.intervals import (
     without,
     without_all,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Today:
-    """The run's date, and how old a day must be to be settled (model/run_plan.py)."""
-
-    snapshot: date
-    settle_days: int
-
-    def settled_to(self, reading: Reading) -> date:
-        """The last day of a reading that need not be read again.
-
-        A reading of the same date is as good as a new one, open days included.
-        """
-        if reading.snapshot == self.snapshot:
-            return reading.last
-        return min(reading.last, last_settled(reading.snapshot, self.settle_days))
-
-    @property
-    def last_day(self) -> int:
-        """The youngest day that is settled on the run's date, counted since 1970-01-01."""
-        return last_settled_day(epoch_day(self.snapshot), self.settle_days)
 
 
 def cell_edge(question: Question) -> Granularity | None:

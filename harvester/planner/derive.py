@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import orjson
 
+from harvester.model.dates import periods
+from harvester.model.outcomes import WorkedOut
 from harvester.model.question import Question
-from harvester.model.terms import State
-from harvester.model.worked import WorkedOut
+from harvester.model.terms import Granularity, State
+from harvester.planner.history import Record
 from harvester.planner.intervals import Stretch, window_of
 
 
@@ -42,3 +44,26 @@ def answered_by(question: Question, entity_id: int, value: int, at: int, source:
     """
     body = orjson.dumps({"totals": value})
     return WorkedOut(question, entity_id, None, body, at, State.ANSWERED_BY, source, 1, value)
+
+
+def sums(
+    record: Record, granularity: Granularity, stretch: Stretch
+) -> Iterator[tuple[Stretch, int, dict[str, int]]]:
+    """Sums by period, in parts whose oldest contributing reading is the same.
+
+    Yields:
+        (days, when that reading was read, counts by the service's spelling of the period).
+    """
+    part: Stretch | None = None
+    at, counts = 0, dict[str, int]()
+    for text, (first, last) in periods(granularity, window_of(stretch)).items():
+        read_at = record.read_at((first, last))
+        if part and read_at != at and read_at:
+            yield part, at, counts
+            part, counts = None, {}
+        part = (part[0] if part else first, last)
+        at = read_at or at
+        if events := record.between((first, last)):
+            counts[text] = events
+    if part:
+        yield part, at, counts

@@ -7,22 +7,20 @@ from typing import NamedTuple
 
 from harvester.model.dates import Window
 from harvester.model.limits import WINDOW_LIMITS
-from harvester.model.outcomes import Told
-from harvester.model.question import Question
+from harvester.model.outcomes import Told, WorkedOut
+from harvester.model.question import Question, Wanted
 from harvester.model.request import Request
 from harvester.model.rules import Proof, Rule
+from harvester.model.run_plan import Basis
 from harvester.model.terms import Endpoint, Granularity
-from harvester.model.wanted import Wanted
-from harvester.model.worked import WorkedOut
-from harvester.planner.derive import derived
+from harvester.planner.derive import derived, sums
 from harvester.planner.families import Family, is_long
 from harvester.planner.history import Record
-from harvester.planner.inputs import Basis, Known, of_run
+from harvester.planner.inputs import Known, of_run
 from harvester.planner.intervals import Stretch, stretch_of, window_of
 from harvester.planner.planned import NotNeeded, Planned, planned
 from harvester.planner.series import Missing, View, Views, earlier_answers, has_rows
 from harvester.planner.series_evidence import Sight
-from harvester.planner.sums import sums
 from harvester.planner.timeline_trials import Checks
 from harvester.planner.timelines import covered_lines, quiet_lines
 from harvester.planner.windows import cut, years_after

@@ -9,10 +9,9 @@ from typing import Any
 
 from harvester.model.dates import Window
 from harvester.model.limits import WINDOW_LIMITS
-from harvester.model.question import Question
+from harvester.model.question import Question, Wanted
+from harvester.model.run_plan import Basis
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from harvester.model.wanted import Wanted
-from harvester.planner.inputs import Basis
 from harvester.planner.windows import cut, years_after
 
 _Key = tuple[Kind, Counter | None, SubItem | None, str | None]

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from harvester.model.dates import epoch_day
 from harvester.model.outcomes import Told
 from harvester.model.packed_counts import unpacked
-from harvester.model.run_plan import last_settled_day
+from harvester.model.run_plan import Today, last_settled_day
 from harvester.model.terms import Granularity
-from harvester.planner.coverage import Today
 from harvester.planner.intervals import Stretch, on_edges, period_around, united, without
 
 

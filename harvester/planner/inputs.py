@@ -7,40 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from harvester.model.dates import Window
 from harvester.model.outcomes import Told
 from harvester.model.question import Question
 from harvester.model.rules import Rule
 from harvester.model.terms import Counter, Kind
-from harvester.model.wanted import Wanted
-from harvester.planner.coverage import Today
-
-Entities = Mapping[Kind, Sequence[int]]
 
 # Entities whose outcomes are held at once: bounds memory, however many there are.
 _ENTITIES_AT_ONCE = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """All that decides a run's plan beside what was answered; fixed when the run begins.
-
-    Attributes:
-        number: of the run.
-        wanted: what the job asks for, in stage order; windows of one question are disjoint.
-        evidence: what is asked for its own sake and fills no dataset.
-        entities: ids by kind, ascending.
-        refresh: days to read again, however settled they are.
-        skips: whether evidence may save requests (`planner.skip_unneeded`).
-    """
-
-    number: int
-    wanted: Sequence[Wanted]
-    entities: Entities
-    today: Today
-    evidence: Sequence[Wanted] = ()
-    refresh: Window | None = None
-    skips: bool = False
 
 
 @dataclass(frozen=True, slots=True)

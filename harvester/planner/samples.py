@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from harvester.model.question import Question
 from harvester.model.rules import Proof, Rule
+from harvester.model.run_plan import Basis
 from harvester.model.terms import Counter
-from harvester.planner.inputs import Basis, Known, by_entity, in_chunks, of_run
+from harvester.planner.inputs import Known, by_entity, in_chunks, of_run
 from harvester.planner.rule_trials import TRIALS, trials_left
 from harvester.planner.total_shortcuts import CheaperTotals, Ranking
 

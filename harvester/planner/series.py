@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harvester.model.dates import Window, day_of, epoch_day
-from harvester.model.outcomes import Told
+from harvester.model.outcomes import Reading, Told
 from harvester.model.question import Question
-from harvester.model.reading import Reading
 from harvester.model.rules import Rule
+from harvester.model.run_plan import Basis
 from harvester.model.terms import Endpoint, Granularity
 from harvester.planner.coverage import cell_edge, gaps
 from harvester.planner.families import Family, whole_reach
 from harvester.planner.history import Record, newest_total, record_of
-from harvester.planner.inputs import Basis, Known, by_entity, in_chunks
+from harvester.planner.inputs import Known, by_entity, in_chunks
 from harvester.planner.intervals import Stretch, stretch_of
 from harvester.planner.series_evidence import Sight, is_complete
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from harvester.model.limits import GROUPS_PER_COUNT
-from harvester.model.question import Question
+from harvester.model.question import Question, Wanted
 from harvester.model.request import Request
+from harvester.model.run_plan import Basis
 from harvester.model.terms import Endpoint, Granularity
-from harvester.model.wanted import Wanted
 from harvester.planner.families import Family, families
-from harvester.planner.inputs import Basis, Known
+from harvester.planner.inputs import Known
 from harvester.planner.intervals import window_of
 from harvester.planner.rule_trials import TRIALS
 from harvester.planner.series import Missing

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from harvester.model.dates import Window, epoch_day
 from harvester.model.limits import GROUPS_PER_COUNT
 from harvester.model.outcomes import Told
-from harvester.model.question import Question
+from harvester.model.question import Question, Wanted
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rules import Rule
-from harvester.model.wanted import Wanted
+from harvester.model.run_plan import Basis
 from harvester.planner.history import newest_total
-from harvester.planner.inputs import Basis, Known, by_entity, in_chunks, of_run
+from harvester.planner.inputs import Known, by_entity, in_chunks, of_run
 from harvester.planner.planned import COVERED, NotNeeded, Planned, planned
 
 

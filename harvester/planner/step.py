@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from harvester.model.outcomes import WorkedOut
 from harvester.model.rules import Doubt, Proof
 from harvester.model.terms import Endpoint
-from harvester.model.worked import WorkedOut
 from harvester.planner.planned import Planned
 
 

@@ -8,11 +8,12 @@ from itertools import chain
 
 from harvester.model.question import Question
 from harvester.model.rules import Doubt, Proof, Rule
+from harvester.model.run_plan import Basis
 from harvester.model.terms import Counter, Endpoint, Kind
 from harvester.planner.breakdowns import Breakdown
 from harvester.planner.derived_timelines import CoarserTimelines
 from harvester.planner.families import Family, families
-from harvester.planner.inputs import Basis, Known
+from harvester.planner.inputs import Known
 from harvester.planner.planned import Planned
 from harvester.planner.rule_trials import TRIALS
 from harvester.planner.snapshots import counts, ranking_of_all, rankings_inside

@@ -8,13 +8,13 @@ from datetime import date
 from harvester.model.dates import ONE_DAY, Window, day_of, epoch_day, periods
 from harvester.model.outcomes import Told
 from harvester.model.packed_counts import unpacked
-from harvester.model.question import Question
+from harvester.model.question import Question, Wanted
 from harvester.model.rules import Proof, Rule
+from harvester.model.run_plan import Basis
 from harvester.model.terms import Granularity, State
-from harvester.model.wanted import Wanted
 from harvester.planner.families import Family, families, is_long, last_years, whole_reach
 from harvester.planner.history import Record
-from harvester.planner.inputs import Basis, Known, of_run
+from harvester.planner.inputs import Known, of_run
 from harvester.planner.intervals import stretch_of, window_of
 from harvester.planner.rule_trials import TRIALS
 from harvester.planner.series import View, Views

@@ -10,10 +10,11 @@ from harvester.model.outcomes import Told
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.rules import Doubt, Proof, Rule
+from harvester.model.run_plan import Basis
 from harvester.model.terms import Endpoint, Granularity
 from harvester.planner.families import Family, is_long
 from harvester.planner.history import record_of
-from harvester.planner.inputs import Basis, Known, of_run
+from harvester.planner.inputs import Known, of_run
 from harvester.planner.intervals import Stretch, stretch_of, window_of, without_all
 from harvester.planner.planned import COVERED, NotNeeded, Planned, planned
 from harvester.planner.rule_trials import Quota, quota

@@ -14,8 +14,9 @@ from harvester.model.packed_counts import unpacked
 from harvester.model.question import Question
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rules import Rule
+from harvester.model.run_plan import Basis
 from harvester.model.terms import Counter, Endpoint, State
-from harvester.planner.inputs import Basis, Known, by_entity, of_run
+from harvester.planner.inputs import Known, by_entity, of_run
 from harvester.planner.rule_trials import TRIALS
 
 

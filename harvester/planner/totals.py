@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harvester.model.dates import epoch_day
-from harvester.model.outcomes import Told
+from harvester.model.outcomes import Told, WorkedOut
 from harvester.model.question import Question
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rules import TOTAL_FELL, Doubt, Proof
-from harvester.model.worked import WorkedOut
+from harvester.model.run_plan import Basis
 from harvester.planner.derive import answered_by
-from harvester.planner.inputs import Basis, Known, by_entity, in_chunks, of_run
+from harvester.planner.inputs import Known, by_entity, in_chunks, of_run
 from harvester.planner.planned import ANSWERED_BY, COVERED, NotNeeded, Planned, planned
 from harvester.planner.samples import Samples
 from harvester.planner.step import Conclusion

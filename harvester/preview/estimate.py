@@ -8,7 +8,7 @@ from datetime import date
 
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.listings import Reading
-from harvester.model.ids import ascending
+from harvester.model.entity import ascending
 from harvester.model.limits import GROUPS_PER_COUNT
 from harvester.model.listing import Listing
 from harvester.model.terms import Kind

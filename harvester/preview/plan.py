@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from harvester.harvest.evidence import LedgerKnown, basis_of
+from harvester.harvest.evidence import LedgerKnown
+from harvester.harvest.new_run import new_run, thrifty, with_entities
 from harvester.harvest.resume import Called, Choice, changed_since, choose
 from harvester.job.settings import job_folder, pace_of, run_date
 from harvester.ledger.ledger import Ledger
-from harvester.ledger.runs import Run, RunState
-from harvester.model.dates import Window
+from harvester.ledger.runs import Run
 from harvester.model.request import Request
-from harvester.model.terms import Kind
-from harvester.planner.evidence_requests import Means, evidence_for
-from harvester.planner.inputs import Basis, Known, NothingKnown
-from harvester.planner.of_use import still_of_use
+from harvester.model.run_plan import Basis
+from harvester.planner.inputs import Known, NothingKnown
 from harvester.planner.size import PlanSize, first_size, known_requests, next_month, size
 from harvester.preview.estimate import Foreseen, foresee
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.resolve import entity_ids, wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def previewed(job: JobSpec, today: date | None) -> Iterator[Preview]:
 def _unknown(job: JobSpec, run: Run, ledger: Ledger | None) -> Preview:
     """A job that never ran; its entities may have been counted."""
     foreseen = foresee(job, ledger, run.snapshot)
-    basis = basis_of(with_entities(job, run, foreseen.entities))
+    basis = with_entities(job, run, foreseen.entities).basis
     stages, questions = first_size(basis)
     cost = PlanSize(
         stages,
@@ -100,7 +97,7 @@ def _with_ledger(job: JobSpec, ledger: Ledger, today: date | None, snapshot: dat
     if run.gathers:
         foreseen = foresee(job, ledger, run.snapshot)
         run = thrifty(with_entities(job, run, foreseen.entities), ledger)
-    basis, known = basis_of(run), LedgerKnown(ledger, run)
+    basis, known = run.basis, LedgerKnown(ledger, run)
     tally = ledger.answers.tally(run.number)
     cost = PlanSize(
         size(basis, known),
@@ -111,48 +108,3 @@ def _with_ledger(job: JobSpec, ledger: Ledger, today: date | None, snapshot: dat
     goes_on = run.run_id if run.number == latest.number else None
     failed = tally.get("failed", 0) + ledger.items.tally(run.number).get("failed", 0)
     return Preview(basis, known, cost, goes_on, foreseen, is_finished, failed)
-
-
-def thrifty(run: Run, ledger: Ledger) -> Run:
-    """The run without the evidence that would save nothing, for all it tells of is here."""
-    evidence = tuple(still_of_use(basis_of(run), LedgerKnown(ledger, run)))
-    return replace(run, evidence=evidence)
-
-
-def new_run(
-    job: JobSpec,
-    number: int,
-    run_id: str,
-    snapshot: date,
-    at: datetime,
-    refresh: Window | None = None,
-) -> Run:
-    """A run of this date, not yet entered anywhere."""
-    run = Run(
-        number=number,
-        run_id=run_id,
-        snapshot=snapshot,
-        state=RunState.UNFINISHED,
-        wanted=wanted(job, snapshot),
-        entities={},
-        settle_days=job.planner.settle_days,
-        planned=0,
-        started_at=at,
-        ended_at=None,
-        skips=job.planner.skip_unneeded,
-        refresh=refresh,
-    )
-    return with_entities(job, run, entity_ids(job))
-
-
-def with_entities(job: JobSpec, run: Run, entities: Mapping[Kind, Sequence[int]]) -> Run:
-    """A run of these entities, with the evidence that is worth asking for so many."""
-    planner = job.planner
-    means = Means(
-        skips=planner.skip_unneeded,
-        combined=planner.combined_totals,
-        ranked=planner.ranked_totals,
-        is_first=run.number == 1,
-    )
-    evidence = tuple(evidence_for(run.wanted, entities, means))
-    return replace(run, entities=entities, evidence=evidence)

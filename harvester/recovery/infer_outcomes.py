@@ -11,19 +11,18 @@ from itertools import groupby, islice
 
 import pyarrow as pa
 
-from harvester.harvest.evidence import LedgerKnown, basis_of, request_lines
+from harvester.harvest.evidence import LedgerKnown
+from harvester.harvest.request_rows import request_lines
 from harvester.ledger.audit import Spared
 from harvester.ledger.recovery_derived import Restored
 from harvester.ledger.runs import Run
 from harvester.model.dates import Window
-from harvester.model.outcomes import Told
+from harvester.model.outcomes import Told, WorkedOut
 from harvester.model.published import Answer, Change, Line
 from harvester.model.question import Question
-from harvester.model.request import NO_ENTITY, Request
-from harvester.model.request_key import read_request
+from harvester.model.request import NO_ENTITY, Request, read_request
 from harvester.model.rules import Proof, Rule
 from harvester.model.terms import Endpoint, State
-from harvester.model.worked import WorkedOut
 from harvester.planner.derive import answered_by
 from harvester.planner.derived_timelines import Series, derivations
 from harvester.planner.families import families, is_long
@@ -191,14 +190,14 @@ class Restoring:
                 said = "long windows were asked again in pieces"
                 rule, kind, counter = Rule.WHOLE_WINDOW, question.kind, question.counter
                 known.learn(Conclusion([Proof(rule, kind, counter, 1, holds=False, sentence=said)]))
-        for step in steps(basis_of(run), known):
+        for step in steps(run.basis, known):
             if any(isinstance(each.item, Request) and not each.is_in for each in step.items()):
                 return
             known.learn(step.conclude())
 
     def _refreshed(self, run: Run) -> Window | None:
         """The settled days that a run has read again all the same; None: none."""
-        basis = basis_of(run)
+        basis = run.basis
         found = []
         for family in families(basis):
             if family.fine is None:
@@ -239,6 +238,6 @@ def _up_to(run: Run, told: Sequence[Told]) -> list[Told]:
 
 def _asked_at_once(run: Run) -> Iterator[Question]:
     """The timelines of a run whose windows are longer than a breakdown's may be."""
-    for family in families(basis_of(run)):
+    for family in families(run.basis):
         if family.fine and any(is_long(family.granularity, each) for each in family.fine_windows):
             yield family.fine

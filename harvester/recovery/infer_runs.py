@@ -6,15 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from harvester.harvest.evidence import basis_of
+from harvester.harvest.new_run import with_entities
 from harvester.ledger.runs import Run, RunState
-from harvester.model.dates import ONE_DAY, Window
-from harvester.model.moment import moment_of
-from harvester.model.question import Question
+from harvester.model.dates import ONE_DAY, Window, moment_of
+from harvester.model.question import Question, Wanted
 from harvester.model.terms import Endpoint, Kind, State
-from harvester.model.wanted import Wanted
 from harvester.planner.size import first_size
-from harvester.preview.plan import with_entities
 from harvester.recovery.run_scan import RunRemains
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.resolve import entity_ids, wanted
@@ -58,7 +55,7 @@ class Story:
         told = replace(told, evidence=_evidence(run, told))
         if told.planned:
             return told
-        return replace(told, planned=sum(each.most for each in first_size(basis_of(told))[0]))
+        return replace(told, planned=sum(each.most for each in first_size(told.basis)[0]))
 
     def _wanted(self, run: RunRemains, *, is_latest: bool) -> list[Wanted]:
         """The spec knows what its last run wanted; older runs show it by what they asked."""

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from harvester.ledger.recovery_derived import Bare
 from harvester.model.published import Housed
 from harvester.model.question import Question
-from harvester.model.request_key import read_request
+from harvester.model.request import read_request
 from harvester.model.rows import DATE, LONG, MOMENT, PARTITION_KEYS, Dataset
 from harvester.model.spool import Part
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem

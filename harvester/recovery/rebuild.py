@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from harvester.clock import Clock
 from harvester.errors import HarvestError, OutputError, UsageError
-from harvester.harvest.evidence import request_lines
+from harvester.harvest.request_rows import request_lines
 from harvester.job.log import Log
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
@@ -22,8 +22,7 @@ from harvester.recovery.rebuild_parts import Again, Home, Rebuild
 from harvester.replay.archive import Archive, Unknown, bodies_in, is_body_part
 from harvester.store.commit import commit, recover
 from harvester.store.folder import JobFolder, output_errors_named
-from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path
-from harvester.store.manifest import write_manifest
+from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path, write_manifest
 from harvester.store.parts import Staging
 from harvester.store.requests import requests_path, write_requests
 from harvester.verify.finding import Report

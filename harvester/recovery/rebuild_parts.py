@@ -23,7 +23,7 @@ from harvester.store.buffer import RowBuffer
 from harvester.store.folder import JobFolder
 from harvester.store.layout import partition_path
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging, sha256_of
-from harvester.store.rewrite import in_order
+from harvester.store.placement import in_order
 
 
 class Ledger(Protocol):

@@ -11,10 +11,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from harvester.model.dates import Window
-from harvester.model.ids import FileIds
+from harvester.model.entity import FileIds
 from harvester.model.question import Question
-from harvester.model.request import Request
-from harvester.model.request_key import read_request
+from harvester.model.request import Request, read_request
 from harvester.model.rows import Dataset
 from harvester.model.rules import Rule
 from harvester.model.terms import Kind, State

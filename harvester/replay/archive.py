@@ -15,7 +15,7 @@ from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
 from harvester.model.published import Body
 from harvester.model.question import Question
-from harvester.model.request_key import read_question, read_request
+from harvester.model.request import read_question, read_request
 from harvester.model.rows import Dataset
 from harvester.model.terms import Endpoint
 from harvester.parse import parse

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harvester.model.gist import Gist
 from harvester.model.packed_counts import packed, unpacked
 from harvester.model.published import Answer, Change
+from harvester.model.reply import Gist
 from harvester.model.request import Request
 
 

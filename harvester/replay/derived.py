@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 
-from harvester.harvest.evidence import basis_of
 from harvester.ledger.answer_index import Published
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
-from harvester.model.gist import Gist
-from harvester.model.outcomes import Told
+from harvester.model.outcomes import Told, WorkedOut
 from harvester.model.packed_counts import unpacked
 from harvester.model.published import Answer
 from harvester.model.question import Question
+from harvester.model.reply import Gist
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rows import Columns
 from harvester.model.rules import Proof, Rule
+from harvester.model.run_plan import Today
 from harvester.model.terms import Counter, Kind, State
-from harvester.model.worked import WorkedOut
 from harvester.parse import gist_of
-from harvester.planner.coverage import Today
-from harvester.planner.derive import answered_by, derived
+from harvester.planner.derive import answered_by, derived, sums
 from harvester.planner.families import counted, families
 from harvester.planner.history import Record, record_of
 from harvester.planner.series import as_answered
-from harvester.planner.sums import sums
 from harvester.planner.total_shortcuts import combined_of
 
 
@@ -53,7 +50,7 @@ class RunFacts:
             for number, proof in proofs
             if number <= self.run.number and proof.rule is Rule.WHOLE_WINDOW and not proof.holds
         }
-        basis = basis_of(self.run)
+        basis = self.run.basis
         self.shown = frozenset(each.question for each in self.run.wanted)
         self.counted = counted(basis)
         self.finest = {

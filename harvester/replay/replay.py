@@ -15,21 +15,19 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from harvester.errors import ParseError
-from harvester.model.dates import Window, day_of, epoch_day
-from harvester.model.gist import Gist
-from harvester.model.moment import moment_of
+from harvester.model.dates import Window, day_of, epoch_day, moment_of
+from harvester.model.outcomes import WorkedOut
 from harvester.model.published import Answer, Change
 from harvester.model.question import Question
+from harvester.model.reply import Gist
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rows import Columns
 from harvester.model.spool import Spooled
 from harvester.model.terms import Endpoint
-from harvester.model.worked import WorkedOut
 from harvester.replay.bodies import Bodies, KeptBody
 from harvester.replay.correction import contradiction, correction, is_only_more
 from harvester.store.context import RunStamp, rows_up_to, shared_columns
-from harvester.store.placement import touched
-from harvester.store.rewrite import Stretch
+from harvester.store.placement import Stretch, touched
 
 # Bodies held at once, and answers: the ledger's rows of small bodies cost more than the bodies.
 _BYTES_AT_ONCE = 4 << 20

@@ -10,8 +10,7 @@ import pyarrow.parquet as pq
 
 from harvester.model.dates import epoch_day
 from harvester.model.published import Line
-from harvester.model.request import Request
-from harvester.model.request_key import read_request
+from harvester.model.request import Request, read_request
 from harvester.model.rows import DATE, INT, LONG, MOMENT, SCHEMAS, Dataset
 from harvester.model.terms import State
 

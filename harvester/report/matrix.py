@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from harvester.model.reasons import HAVE_NUMBERS
+from harvester.model.rules import HAVE_NUMBERS
 
 # What a cell counts, and what that means.
 STATES = {

@@ -13,7 +13,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from harvester.model.reasons import reason_words
+from harvester.model.rules import reason_words
 from harvester.report import bars, ranking, text
 from harvester.report.charts import line_chart
 from harvester.report.choropleth import map_markup, shades, shapes_markup

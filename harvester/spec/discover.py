@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from harvester.model.item_types import ITEM_TYPES, item_type_name
+from harvester.model.entity import ITEM_TYPES, item_type_name
 from harvester.model.suggestions import quoted, suggestion
 from harvester.model.terms import Kind
 from harvester.spec.fields import SHAPE, Day, Id, refusal

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from harvester.model.ids import ID_DIGITS, ID_FILES
+from harvester.model.entity import ID_DIGITS, ID_FILES
 from harvester.model.suggestions import quoted
 
 SHAPE = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

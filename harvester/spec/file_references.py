@@ -1,4 +1,4 @@
-"""The files of ids that a spec names: found in it, and put back into it once they are read."""
+"""The files that a spec names: where they lie, and what they were found to hold."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from harvester.model.ids import FileIds
+from harvester.model.entity import FileIds
 from harvester.model.terms import Kind
-from harvester.spec.anchor import anchored_file
 from harvester.spec.issue import Mistake
 from harvester.spec.jobspec import IdFile, JobSpec
 from harvester.spec.positions import spot
+from harvester.spec.source import Secret
 from harvester.spec.yaml_tree import Node, plain
 
 
@@ -64,3 +64,26 @@ def with_file_ids(job: JobSpec, found: Mapping[Kind, FileIds]) -> JobSpec:
         for kind, held in job.entities.items()
     }
     return job.model_copy(update={"entities": entities})
+
+
+def anchored(job: JobSpec, folder: Path) -> JobSpec:
+    """The same job, with the files it names called by their way from the working directory."""
+    source = job.source
+    places = {"credentials": source.credentials, "token": source.token}
+    moved = {
+        name: Secret(file=str(folder / place.file))
+        for name, place in places.items()
+        if place and place.file
+    }
+    entities = {
+        kind: held.model_copy(update={"file": anchored_file(held.file, folder)})
+        if held.file
+        else held
+        for kind, held in job.entities.items()
+    }
+    return job.model_copy(update={"source": source.model_copy(update=moved), "entities": entities})
+
+
+def anchored_file(file: IdFile, folder: Path) -> IdFile:
+    """The same file of ids, called by its way from the working directory."""
+    return file.model_copy(update={"path": str(folder / file.path)})

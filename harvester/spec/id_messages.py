@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from harvester.model.ids import ID_DIGITS
+from harvester.model.entity import ID_DIGITS
 from harvester.model.suggestions import quoted
 from harvester.spec.scalars import Odd
 from harvester.spec.yaml_tree import Node, Scalar

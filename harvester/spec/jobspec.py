@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, PrivateAttr
 
-from harvester.model.ids import FileIds
+from harvester.model.entity import FileIds
 from harvester.model.terms import Kind
 from harvester.spec.dimension import Dimension
 from harvester.spec.discover import Discovered

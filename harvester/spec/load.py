@@ -12,10 +12,9 @@ import yaml
 from pydantic import ValidationError
 
 from harvester.errors import SpecError
-from harvester.spec.anchor import anchored
 from harvester.spec.cross_checks import problems
 from harvester.spec.draft import draft_of
-from harvester.spec.file_references import NamedFile, named_files
+from harvester.spec.file_references import NamedFile, anchored, named_files
 from harvester.spec.issue import Mistake
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.messages import mistake_of

@@ -9,10 +9,9 @@ from itertools import product
 
 from harvester.errors import UsageError
 from harvester.model.dates import ONE_DAY, Window
-from harvester.model.ids import ascending
-from harvester.model.question import Question
+from harvester.model.entity import ascending
+from harvester.model.question import Question, Wanted
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from harvester.model.wanted import Wanted
 from harvester.spec.dimension import DEFAULT_RANKS, Dimension
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.periods import window_of

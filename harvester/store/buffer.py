@@ -10,8 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from harvester.model.rows import INT, SCHEMAS, Columns, Dataset
-from harvester.store.columns import Column, column
-from harvester.store.words import packed_schema
+from harvester.store.columns import Column, column, packed_schema
 
 # What replies share is turned into columns so many at a time: one by one costs five times as
 # much, and a thousand bodies at once add 20 MB to the peak.

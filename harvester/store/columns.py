@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from harvester.model.rows import DATE, FLAG, INT, LONG, MOMENT, TEXT
+from harvester.model.rows import DATE, FLAG, INT, LONG, MOMENT, SCHEMAS, TEXT, Dataset
 
 _TYPECODES = {LONG: "q", MOMENT: "q", INT: "i", DATE: "i"}
 # Text of which few values differ: each is held once, with a number for every row.
@@ -158,3 +159,38 @@ class Flags:
     def finish(self) -> pa.Array:
         """All of them, as Arrow holds them."""
         return self._numbers.finish().cast(FLAG)
+
+
+# Text that nearly every row has for itself; all other text is words.
+_OF_ITS_OWN: dict[Dataset, frozenset[str]] = {
+    Dataset.TOTALS: frozenset({"request_id"}),
+    Dataset.ENTITIES: frozenset({"title", "doi", "url"}),
+    Dataset.REQUESTS: frozenset({"request_id", "proof", "url"}),
+    Dataset.RESPONSES: frozenset({"request_id", "url", "sha256"}),
+}
+
+
+@cache
+def packed_schema(dataset: Dataset) -> pa.Schema:
+    """The declared schema with words as Arrow's dictionaries.
+
+    Parquet packs text as a dictionary anyway. Given one, it need not look every row's text up:
+    two thirds of what writing a timeline cost. Readers see no difference.
+    """
+    own = _OF_ITS_OWN.get(dataset, frozenset())
+    return pa.schema(
+        [
+            (field.name, WORD if field.type == TEXT and field.name not in own else field.type)
+            for field in SCHEMAS[dataset]
+        ]
+    )
+
+
+def packed(table: pa.Table, dataset: Dataset) -> pa.Table:
+    """A table under the declared schema or the packed one, under the packed one."""
+    schema = packed_schema(dataset)
+    for place, field in enumerate(schema):
+        column = table.column(place)
+        if field.type == WORD and column.type != WORD:
+            table = table.set_column(place, field, column.dictionary_encode())
+    return table

@@ -11,14 +11,12 @@ from typing import Any, Protocol, Self
 
 import orjson
 
-from harvester.model.dates import Window, day_of, epoch_day
-from harvester.model.moment import micros
-from harvester.model.question import Question
+from harvester.model.dates import Window, day_of, epoch_day, micros
+from harvester.model.question import Question, Wanted
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rows import Columns
 from harvester.model.spool import Spooled
 from harvester.model.terms import Endpoint, State
-from harvester.model.wanted import Wanted
 
 
 class StampedRun(Protocol):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harvester.model.dates import epoch_day
+from harvester.model.dates import epoch_day, micros
 from harvester.model.entity import EntityLine
-from harvester.model.moment import micros
 from harvester.model.rows import Columns, Dataset
 from harvester.model.spool import Part
 from harvester.model.terms import Kind

@@ -1,12 +1,18 @@
-"""Where a question's rows lie in the output (contract §3)."""
+"""Where rows lie in the output (docs/contract.md §3), and the manifest of what stands there."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+import orjson
+
+from harvester.durable import write_whole
 from harvester.model.question import Question
 from harvester.model.rows import PARTITION_KEYS, Dataset
+from harvester.model.spool import Part
 from harvester.model.terms import Endpoint
+from harvester.store.folder import JobFolder, output_errors_named
 
 # A partition's own zero-row file: it gives the schema before the first row, and stays.
 SCHEMA_FILE = "0-schema.parquet"
@@ -37,3 +43,14 @@ def partition_path(dataset: Dataset, question: Question) -> PurePosixPath:
     }
     folders = [f"{key}={values[key]}" for key in PARTITION_KEYS[dataset]]
     return PurePosixPath(dataset.value, *folders)
+
+
+def write_manifest(folder: JobFolder, run_id: str, parts: Sequence[Part]) -> None:
+    """Replace the manifest by one of these parts, whole or not at all."""
+    listed = [
+        {"path": part.path, "bytes": part.bytes, "sha256": part.sha256, "rows": part.rows}
+        for part in parts
+    ]
+    text = orjson.dumps({"run_id": run_id, "parts": listed}, option=orjson.OPT_INDENT_2)
+    with output_errors_named(folder.root):
+        write_whole(folder.manifest, text + b"\n", beside=folder.staging / "manifest.json")

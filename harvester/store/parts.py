@@ -13,8 +13,7 @@ import pyarrow.parquet as pq
 from harvester.durable import sync_file
 from harvester.model.rows import DATE, INT, LONG, TEXT, Dataset
 from harvester.model.spool import Part
-from harvester.store.columns import WORD
-from harvester.store.words import packed, packed_schema
+from harvester.store.columns import WORD, packed, packed_schema
 
 # Bounds the memory of a part while it is written, and of whoever reads it by row group.
 ROWS_PER_GROUP = 50_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from harvester.model.outcomes import Reading
 from harvester.model.question import Question
-from harvester.model.reading import Reading
 from harvester.model.request import Request
 from harvester.model.rows import Columns, Dataset
 from harvester.model.spool import Part, Placement, Placements, Spooled, SpoolKey, SpoolKeys
@@ -17,10 +17,9 @@ from harvester.store.folder import JobFolder, output_errors_named
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.memory import give_back
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
-from harvester.store.placement import Homes, homes_of
+from harvester.store.placement import Homes, homes_of, rewritten
 from harvester.store.responses import Responses
 from harvester.store.revisions import RevisionParts, Revisions
-from harvester.store.rewrite import rewritten
 
 
 class Spool(Decisions, Protocol):

@@ -7,8 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from harvester.model.dates import epoch_day
-from harvester.model.moment import micros
+from harvester.model.dates import epoch_day, micros
 from harvester.model.request import Request
 from harvester.model.rows import Dataset
 from harvester.model.spool import Part

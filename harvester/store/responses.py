@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from harvester.model.moment import micros
+from harvester.model.dates import micros
 from harvester.model.rows import Dataset
 from harvester.model.spool import Part, Spooled
 from harvester.store.buffer import RowBuffer

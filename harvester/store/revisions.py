@@ -13,16 +13,15 @@ from typing import Any
 import pyarrow as pa
 
 from harvester.model.dates import epoch_day
+from harvester.model.outcomes import Reading
 from harvester.model.question import Question
-from harvester.model.reading import Reading
 from harvester.model.rows import Columns, Dataset
 from harvester.model.run_plan import last_settled_day
 from harvester.model.spool import Part
 from harvester.store.buffer import RowBuffer
 from harvester.store.layout import partition_path
 from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
-from harvester.store.placement import touched
-from harvester.store.rewrite import Series, Stretch
+from harvester.store.placement import Series, Stretch, touched
 
 # A row's dataset, series, period, its first day, country and city.
 _Key = tuple[Dataset, Series, str, int, str | None, str | None]

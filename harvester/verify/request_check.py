@@ -11,9 +11,8 @@ from harvester.ledger.audit import Mismatch
 from harvester.ledger.runs import Run, RunState
 from harvester.model.dates import day_of, epoch_day
 from harvester.model.published import Line
-from harvester.model.question import Question
+from harvester.model.question import Question, Wanted
 from harvester.model.terms import Endpoint, State
-from harvester.model.wanted import Wanted
 from harvester.replay.archive import Archive
 from harvester.replay.request_rows import numbered, text_lines
 from harvester.store.requests import requests_path

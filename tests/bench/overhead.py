@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import harvester
+from harvester.harvest.new_run import new_run
 from harvester.job.settings import planned_spec, source_identity
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import RunState
@@ -17,7 +18,6 @@ from harvester.model.dates import epoch_day
 from harvester.model.packed_counts import packed
 from harvester.model.rules import Proof, Rule
 from harvester.model.terms import Counter, Endpoint, Kind
-from harvester.preview.plan import new_run
 
 from .found import Found, at_most
 from .stage import folder, start

@@ -23,7 +23,7 @@ from suffering import (
     whole,
 )
 
-from harvester.model.reasons import failure_words
+from harvester.model.rules import failure_words
 from harvester.simulator.faults import NAMES
 
 # The fault, the reason that its request keeps, how often it was tried (of 2), its HTTP status.

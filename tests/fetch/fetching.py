@@ -23,9 +23,8 @@ from harvester.fetch.settings import FetchSettings
 from harvester.fetch.stop import Stop
 from harvester.fetch.url import Writer
 from harvester.model.dates import Window
-from harvester.model.gist import Gist
 from harvester.model.question import Question
-from harvester.model.reply import Failure, Reply
+from harvester.model.reply import Failure, Gist, Reply
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 

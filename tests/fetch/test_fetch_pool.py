@@ -13,8 +13,7 @@ from harvester.errors import HarvestError, OutputError
 from harvester.fetch.host import open_host
 from harvester.fetch.pool import fetch
 from harvester.fetch.stop import Stop
-from harvester.model.gist import Gist
-from harvester.model.reply import Failure, Reply
+from harvester.model.reply import Failure, Gist, Reply
 from harvester.model.request import Request
 from harvester.model.terms import Endpoint
 

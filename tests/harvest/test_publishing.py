@@ -17,15 +17,14 @@ import pytest
 import harvester
 from harvester.clock import SystemClock
 from harvester.harvest.execution import stamp_of
+from harvester.harvest.new_run import new_run
 from harvester.harvest.publishing import Publishing
 from harvester.job.settings import shown_address
 from harvester.job.workspace import Opened, opened
-from harvester.model.gist import Gist
 from harvester.model.question import Question
-from harvester.model.reply import Failure, Reply
+from harvester.model.reply import Failure, Gist, Reply
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Kind, State
-from harvester.preview.plan import new_run
 
 pytestmark = pytest.mark.anyio
 VIEWS = Question(Endpoint.TOTAL, Kind.ARTICLE, Counter.VIEWS)

@@ -17,13 +17,11 @@ from harvester.errors import OutputError
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.dates import Window
-from harvester.model.gist import Gist
 from harvester.model.published import Change
-from harvester.model.question import Question
-from harvester.model.reply import Failure, Reply
+from harvester.model.question import Question, Wanted
+from harvester.model.reply import Failure, Gist, Reply
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State, SubItem
-from harvester.model.wanted import Wanted
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 TODAY = date(2026, 11, 23)

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 from harvester.fetch import verdict
-from harvester.model.reasons import FAILURES, REASONS, failure_words, reason_words
-from harvester.model.rules import Rule
+from harvester.model.rules import FAILURES, REASONS, Rule, failure_words, reason_words
 
 
 def test_failures_have_words() -> None:

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from harvester.model.dates import Window
 from harvester.model.question import Question
-from harvester.model.request import Request
-from harvester.model.request_key import read_question, read_request
+from harvester.model.request import Request, read_question, read_request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 
 days = st.dates(date(1970, 1, 2), date(2199, 12, 31))

@@ -14,9 +14,10 @@ from harvester.model.packed_counts import packed
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.rules import Proof, Rule
+from harvester.model.run_plan import Basis
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State
 from harvester.planner.families import is_long, whole_reach
-from harvester.planner.inputs import Basis, NothingKnown, Trials
+from harvester.planner.inputs import NothingKnown, Trials
 from harvester.planner.planned import NotNeeded
 from harvester.planner.step import Conclusion
 from harvester.planner.steps import steps

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from harvester.model.dates import day_of, epoch_day
 from harvester.model.outcomes import Told
 from harvester.model.packed_counts import packed
+from harvester.model.run_plan import Today
 from harvester.model.terms import Granularity, State
-from harvester.planner.coverage import Today
 from harvester.planner.intervals import Stretch
 
 D = date.fromisoformat

@@ -9,13 +9,12 @@ from datetime import date
 from harvester.model.dates import epoch_day
 from harvester.model.outcomes import Told
 from harvester.model.packed_counts import packed
-from harvester.model.question import Question
+from harvester.model.question import Question, Wanted
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rules import Proof, Rule
+from harvester.model.run_plan import Basis, Today
 from harvester.model.terms import Counter, Endpoint, Kind, State
-from harvester.model.wanted import Wanted
-from harvester.planner.coverage import Today
-from harvester.planner.inputs import Basis, NothingKnown, Trials
+from harvester.planner.inputs import NothingKnown, Trials
 from harvester.planner.planned import NotNeeded, Planned
 from harvester.planner.total_shortcuts import combined_of
 from harvester.planner.totals import Totals

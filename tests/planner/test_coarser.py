@@ -12,14 +12,13 @@ from climbing import Daily, Memory, Service, climb, spelled
 from harvester.model.dates import Window, epoch_day
 from harvester.model.outcomes import Told
 from harvester.model.packed_counts import packed
-from harvester.model.question import Question
+from harvester.model.question import Question, Wanted
 from harvester.model.request import Request
 from harvester.model.rules import Rule
+from harvester.model.run_plan import Basis, Today
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State
-from harvester.model.wanted import Wanted
-from harvester.planner.coverage import Today
 from harvester.planner.evidence_requests import Means, evidence_for
-from harvester.planner.inputs import Basis, Trials
+from harvester.planner.inputs import Trials
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity

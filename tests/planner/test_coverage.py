@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.model.dates import Window
-from harvester.model.reading import Reading
+from harvester.model.outcomes import Reading
+from harvester.model.run_plan import Today
 from harvester.model.terms import Granularity
-from harvester.planner.coverage import Today, covered_stretches, gaps
+from harvester.planner.coverage import covered_stretches, gaps
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from harvester.model.dates import Window, epoch_day
 from harvester.model.outcomes import Told
-from harvester.model.question import Question
+from harvester.model.question import Question, Wanted
 from harvester.model.request import Request
+from harvester.model.run_plan import Basis, Today
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State, SubItem
-from harvester.model.wanted import Wanted
-from harvester.planner.coverage import Today
-from harvester.planner.inputs import Basis, NothingKnown
+from harvester.planner.inputs import NothingKnown
 from harvester.planner.planned import NotNeeded, Planned
 from harvester.planner.size import first_size, known_requests, size
 from harvester.planner.steps import steps

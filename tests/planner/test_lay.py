@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harvester.model.dates import Window, day_of, epoch_day
 from harvester.model.terms import Granularity
 from harvester.planner.intervals import Stretch, stretch_of, united, without_all
-from harvester.planner.lay import lay
+from harvester.planner.windows import lay
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity

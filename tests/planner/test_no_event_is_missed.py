@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from harvester.model.dates import Window, day_of, epoch_day
 from harvester.model.limits import BEGINNING
-from harvester.model.outcomes import Told
+from harvester.model.outcomes import Reading, Told
 from harvester.model.packed_counts import packed
-from harvester.model.reading import Reading
+from harvester.model.run_plan import Today
 from harvester.model.terms import Granularity, State
-from harvester.planner.coverage import Today, gaps
+from harvester.planner.coverage import gaps
 from harvester.planner.history import Record, newest_total, record_of
 from harvester.planner.intervals import without_all
 from harvester.planner.series_evidence import Sight, is_complete, rest_before

@@ -11,8 +11,8 @@ from readings import THIS_RUN, TODAY, D, Daily, at, dailies, reading, spans, str
 
 from harvester.model.dates import day_of, epoch_day
 from harvester.model.outcomes import Told
+from harvester.model.run_plan import Today
 from harvester.model.terms import Granularity, State
-from harvester.planner.coverage import Today
 from harvester.planner.history import newest_total, record_of
 from harvester.planner.intervals import Stretch
 

@@ -11,9 +11,9 @@ from readings import LOW, THIS_RUN, TODAY, Daily, at, dailies, reading, spans, s
 
 from harvester.model.dates import day_of, epoch_day
 from harvester.model.terms import Granularity
+from harvester.planner.derive import sums
 from harvester.planner.history import record_of
 from harvester.planner.intervals import Stretch
-from harvester.planner.sums import sums
 
 DAY, MONTH, YEAR, TOTAL = Granularity
 

@@ -25,11 +25,12 @@ from telling import (
 
 from harvester.model.dates import epoch_day
 from harvester.model.outcomes import Told
+from harvester.model.question import Wanted
 from harvester.model.request import NO_ENTITY
 from harvester.model.rules import Rule
+from harvester.model.run_plan import Basis
 from harvester.model.terms import State
-from harvester.model.wanted import Wanted
-from harvester.planner.inputs import Basis, Trials
+from harvester.planner.inputs import Trials
 from harvester.planner.planned import NotNeeded
 from harvester.planner.samples import spread
 from harvester.planner.totals import Totals

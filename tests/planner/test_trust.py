@@ -8,12 +8,11 @@ import pytest
 from climbing import Service, climb
 
 from harvester.model.dates import Window, epoch_day
-from harvester.model.question import Question
+from harvester.model.question import Question, Wanted
 from harvester.model.rules import Rule
+from harvester.model.run_plan import Basis, Today
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
-from harvester.model.wanted import Wanted
-from harvester.planner.coverage import Today
-from harvester.planner.inputs import Basis, NothingKnown, Trials
+from harvester.planner.inputs import NothingKnown, Trials
 from harvester.planner.rule_trials import Quota, quota
 
 VIEWS, _, SHARES = Counter

@@ -7,9 +7,8 @@ from datetime import date
 import pytest
 
 from harvester.model.dates import Window
-from harvester.model.question import Question
+from harvester.model.question import Question, Wanted
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from harvester.model.wanted import Wanted
 from harvester.planner.evidence_requests import Means, evidence_for, gone_on
 
 D = date.fromisoformat

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from harvester.model.reasons import HAVE_NUMBERS, REASONS
 from harvester.model.rows import SCHEMAS, Dataset
+from harvester.model.rules import HAVE_NUMBERS, REASONS
 from harvester.report.base_tables import make_relations
 from harvester.report.completeness import Completeness, completeness
 from harvester.report.matrix import STATES

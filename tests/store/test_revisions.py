@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from harvester.model.dates import epoch_day
+from harvester.model.outcomes import Reading
 from harvester.model.question import Question
-from harvester.model.reading import Reading
 from harvester.model.rows import SCHEMAS, Columns, Dataset
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.store.revisions import Revisions

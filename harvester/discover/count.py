@@ -1,0 +1,67 @@
+"""`check --count`: all that a job discovers is listed, before anything is harvested."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import date
+
+from harvester.discover.discovery import Gathering
+from harvester.discover.summary import Gathered, gathered
+from harvester.errors import ServiceError
+from harvester.fetch.stop import Stop
+from harvester.harvest.run import demanded_token
+from harvester.job.ending import Ending, ending_of
+from harvester.job.hosts import Hosts, origins_of, stats_host
+from harvester.job.log import Log
+from harvester.job.options import RunOptions
+from harvester.job.readiness import check_ready
+from harvester.job.settings import run_date
+from harvester.job.workspace import opened
+from harvester.ledger.runs import Run, RunState
+from harvester.spec.jobspec import JobSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What `check --count` came to.
+
+    Attributes:
+        problem: why Figshare was left alone before the listings were complete.
+        why: why it was interrupted; empty: it was not.
+    """
+
+    gathered: Gathered
+    ending: Ending
+    problem: ServiceError | None
+    why: str
+
+
+async def count_entities(job: JobSpec, options: RunOptions) -> Counted:
+    """List all that the job discovers, resumably; the next run of the date takes it over.
+
+    Raises:
+        UsageError: the token is missing, or the folder belongs to another source.
+        OutputError: the output cannot be written, is locked by a run, or is damaged.
+    """
+    options = replace(options, stop=options.stop or Stop())
+    today = run_date(job, options.today, options.clock.now().date())
+    token = demanded_token(job)
+    with opened(job, options.clock.now()) as out:
+        check_ready(job, out)
+        snapshot = _snapshot(out.ledger.runs.latest(), today)
+        async with AsyncExitStack() as stack:
+            where = await stats_host(job, snapshot, None, stack, token)
+            log = Log(out.folder.log, options.clock)
+            hosts = Hosts(job, where, origins_of(out.ledger, log.say, options))
+            problem = await Gathering(job, out, hosts, options).to_the_end(snapshot)
+        found = gathered(out.ledger, snapshot, None)
+    why = options.stop.why if options.stop else ""
+    is_over = problem is None and not why
+    return Counted(found, ending_of(problem, why, {}, is_over=is_over), problem, why)
+
+
+def _snapshot(latest: Run | None, today: date) -> date:
+    """The date of the run that would take the listing over."""
+    is_open = latest is not None and latest.state is RunState.UNFINISHED and latest.gathers
+    return latest.snapshot if latest and is_open else today

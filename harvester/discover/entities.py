@@ -1,0 +1,61 @@
+"""The entities of a run: their ids, their rows in the ledger, and the entities/ dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from harvester.job.workspace import Opened
+from harvester.ledger.ledger import Ledger
+from harvester.ledger.runs import Run
+from harvester.model.entity import ascending
+from harvester.model.terms import Kind
+from harvester.spec.jobspec import JobSpec
+from harvester.spec.listings import listings
+from harvester.spec.resolve import entity_ids, sourced
+from harvester.store.commit import commit
+from harvester.store.entities import write_entities
+from harvester.store.folder import output_errors_named
+from harvester.store.parts import Staging
+
+
+def entities_of(job: JobSpec, ledger: Ledger, snapshot: date) -> dict[Kind, Sequence[int]]:
+    """The ids of a run: those of the spec and its files, and those listed on its date."""
+    found: dict[Kind, Sequence[int]] = dict(entity_ids(job))
+    for listing in listings(job):
+        if reading := ledger.listings.of(listing, snapshot):
+            listed = ledger.listings.ids(reading)
+            found[listing.kind] = ascending((*found[listing.kind], *listed))
+    return found
+
+
+def enter_entities(job: JobSpec, ledger: Ledger, run: Run) -> None:
+    """Give every entity of a run its row, with its source and whether it is listed."""
+    for kind, ids in run.entities.items():
+        ledger.entities.enter(kind, sourced(job, kind, ids))
+    for listing in listings(job):
+        reading = ledger.listings.of(listing, run.snapshot)
+        if reading and reading.is_complete:
+            ledger.listings.mark(listing, reading)
+
+
+def publish_entities(out: Opened, run: Run, kinds: Iterable[Kind]) -> None:
+    """Write the part of each kind anew; one that would not change is left alone.
+
+    Raises:
+        OutputError: it could not be written.
+    """
+    folder, ledger = out.folder, out.ledger
+    with output_errors_named(folder.root):
+        number = ledger.publishes.next_number()
+        staging = Staging(folder.staging, number)
+        known = {part.path: part.sha256 for part in ledger.publishes.parts()}
+        parts = []
+        for kind in kinds:
+            part = write_entities(staging, kind, ledger.entities.lines(kind))
+            if known.get(part.path) == part.sha256:
+                (folder.staging / part.staged).unlink()
+            else:
+                parts.append(part)
+        if parts:
+            commit(folder, ledger.publishes, run.number, number, parts)
