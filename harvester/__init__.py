@@ -50,9 +50,10 @@ def plan(job: JobSpec, *, today: date | None = None) -> PlanSize:
     Returns:
         `.requests`, `.seconds` at the job's pace, `.stages` (requests by endpoint), `.done`.
     """
+    from harvester.job.settings import JobSettings
     from harvester.preview.plan import previewed
 
-    with previewed(job, today) as preview:
+    with previewed(JobSettings.of(job), today) as preview:
         return preview.size
 
 
@@ -75,8 +76,9 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
         harvester.errors.OutputError: the output cannot be written, or is damaged.
     """
     from harvester.harvest.run import run_async as harvest
+    from harvester.job.settings import JobSettings
 
-    return await harvest(job, options)
+    return await harvest(JobSettings.of(job), options)
 
 
 def open(folder: str | Path) -> Output:  # noqa: A001  # the contract's name (§4)

@@ -15,46 +15,48 @@ from harvester.cli.format import duration, pace
 from harvester.cli.id_files import file_lines
 from harvester.cli.job import loaded
 from harvester.errors import UsageError
-from harvester.job.settings import open_secret_files, pace_of, read_credentials, read_token
+from harvester.job.credentials import open_secret_files, read_credentials, read_token
+from harvester.job.settings import JobSettings
 from harvester.preview.plan import Preview, previewed
-from harvester.spec.jobspec import JobSpec
-from harvester.spec.listings import needs_token
 
 
 def run(arguments: Namespace) -> int:
     """Judge the spec; look and list where asked; say what it costs; warn of missing secrets."""
     job = loaded(arguments)
-    with previewed(job, arguments.today) as preview:
+    settings = JobSettings.of(job)
+    with previewed(settings, arguments.today) as preview:
         questions = [each.wanted.question for each in preview.size.questions]
-        _warn(job, uses_credentials=any(each.needs_credentials for each in questions))
-    code = _look(job, arguments) if arguments.online else 0
+        _warn(settings, uses_credentials=any(each.needs_credentials for each in questions))
+    code = _look(settings, arguments) if arguments.online else 0
     if arguments.count and code != 3:
-        code = _count(job, arguments) or code
-    with previewed(job, arguments.today) as preview:
-        _show_cost(job, arguments, preview, is_good=not code)
+        code = _count(settings, arguments) or code
+    with previewed(settings, arguments.today) as preview:
+        _show_cost(settings, arguments, preview, is_good=not code)
+    for line in file_lines(job):
+        print(line)
     return code
 
 
-def _show_cost(job: JobSpec, arguments: Namespace, preview: Preview, *, is_good: bool) -> None:
+def _show_cost(
+    settings: JobSettings, arguments: Namespace, preview: Preview, *, is_good: bool
+) -> None:
     least, most = with_ahead(preview)
-    requests, rate = span(least, most), pace_of(job)
+    requests, rate = span(least, most), settings.requests_per_second
     time = duration((least if most is None else most) / rate) if rate else "no limit"
     word = "good" if is_good else "well written, but see above"
     print(f"{arguments.job}: {word}. {requests}, {pace(rate)}: {time}")
     if most is None or arguments.count:
         for line in ahead_lines(preview.foreseen):
             print(f"  {line}")
-    for line in file_lines(job):
-        print(line)
 
 
-def _look(job: JobSpec, arguments: Namespace) -> int:
+def _look(settings: JobSettings, arguments: Namespace) -> int:
     # Who only wants the spec judged does not wait for aiohttp.
     from harvester.job.options import RunOptions
     from harvester.preview.findings import Mark
     from harvester.preview.online_check import look_online
 
-    found = anyio.run(look_online, job, RunOptions(today=arguments.today))
+    found = anyio.run(look_online, settings, RunOptions(today=arguments.today))
     for each in found:
         print(f"{each.mark.value:<8} {each.about}: {each.sentence}")
     marks = {each.mark for each in found}
@@ -63,7 +65,7 @@ def _look(job: JobSpec, arguments: Namespace) -> int:
     return 1 if Mark.WRONG in marks else 0
 
 
-def _count(job: JobSpec, arguments: Namespace) -> int:
+def _count(settings: JobSettings, arguments: Namespace) -> int:
     from harvester.cli.signals import obeying
     from harvester.discover.count import Counted, count_entities
     from harvester.job.options import RunOptions
@@ -71,7 +73,7 @@ def _count(job: JobSpec, arguments: Namespace) -> int:
     async def counting() -> Counted:
         watch = gathering_watcher(as_text)
         options = RunOptions(today=arguments.today, watch_gathering=watch)
-        return await obeying(lambda stop: count_entities(job, replace(options, stop=stop)))
+        return await obeying(lambda stop: count_entities(settings, replace(options, stop=stop)))
 
     counted = anyio.run(counting)
     for line in gathered_lines(counted.gathered):
@@ -84,23 +86,27 @@ def _count(job: JobSpec, arguments: Namespace) -> int:
     return counted.ending.value
 
 
-def _warn(job: JobSpec, *, uses_credentials: bool) -> None:
+def _warn(settings: JobSettings, *, uses_credentials: bool) -> None:
     """Secrets that others can read, and those that `run` will miss."""
-    warnings = open_secret_files(job)
+    warnings = open_secret_files(settings)
     if uses_credentials:
         warnings += _missing(
-            job, read_credentials, "timeline, breakdown and top of an institution need "
+            settings, read_credentials, "timeline, breakdown and top of an institution need "
             "source.credentials",
         )  # fmt: skip
-    if needs_token(job):
-        warnings += _missing(job, read_token, "`discover` of groups and authors needs source.token")
+    if settings.needs_token:
+        warnings += _missing(
+            settings, read_token, "`discover` of groups and authors needs source.token"
+        )
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
 
 
-def _missing(job: JobSpec, read: Callable[[JobSpec], object], sentence: str) -> list[str]:
+def _missing(
+    settings: JobSettings, read: Callable[[JobSettings], object], sentence: str
+) -> list[str]:
     try:
-        found = read(job)
+        found = read(settings)
     except UsageError as error:
         return [f"{error.what}; `run` will need it. {error.fix}"]
-    return [] if found or job.source.simulator else [sentence]
+    return [] if found or settings.simulator else [sentence]

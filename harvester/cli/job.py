@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harvester.errors import UsageError
 from harvester.job.load import load_job
-from harvester.job.settings import job_folder
+from harvester.job.settings import JobSettings, job_folder
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.load import load
 
@@ -17,6 +17,11 @@ def loaded(arguments: Namespace) -> JobSpec:
     """The job spec of a command with the ids of its files, judged against its date."""
     today: date = arguments.today or datetime.now(UTC).date()
     return load_job(arguments.job, today=today)
+
+
+def settings_of(arguments: Namespace) -> JobSettings:
+    """The settings of a command's job spec."""
+    return JobSettings.of(loaded(arguments))
 
 
 def output_folder(arguments: Namespace) -> Path:

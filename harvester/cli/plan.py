@@ -10,28 +10,27 @@ import orjson
 
 from harvester.cli.discovery import ahead_json, ahead_lines, span, with_ahead
 from harvester.cli.format import count, duration, pace
-from harvester.cli.job import loaded
+from harvester.cli.job import settings_of
 from harvester.fetch.url import Writer
-from harvester.job.settings import pace_of, shown_address
+from harvester.job.settings import JobSettings
 from harvester.model.rules import reason_words
 from harvester.model.terms import Kind
 from harvester.planner.size import PlanSize
 from harvester.preview.plan import Preview, previewed
-from harvester.spec.jobspec import JobSpec
 
 
 def run(arguments: Namespace) -> int:
     """Print the plan in the form asked for."""
-    job = loaded(arguments)
-    with previewed(job, arguments.today) as preview:
+    settings = settings_of(arguments)
+    with previewed(settings, arguments.today) as preview:
         if arguments.urls:
-            address = Writer(shown_address(job)).address
+            address = Writer(settings.address).address
             for request in preview.requests:
                 print(address(request))
         elif arguments.json:
             print(orjson.dumps(_as_json(preview), option=orjson.OPT_INDENT_2).decode())
         else:
-            _show(job, preview)
+            _show(settings, preview)
         return _judged(preview, arguments.fail_above)
 
 
@@ -47,7 +46,7 @@ def _judged(preview: Preview, above: int | None) -> int:
     return 1
 
 
-def _show(job: JobSpec, preview: Preview) -> None:
+def _show(settings: JobSettings, preview: Preview) -> None:
     size = preview.size
     unknown = frozenset(preview.foreseen.unknown)
     _show_questions(size, unknown)
@@ -69,10 +68,11 @@ def _show(job: JobSpec, preview: Preview) -> None:
     for line in ahead_lines(preview.foreseen):
         print(line)
     least, most = with_ahead(preview)
-    print(f"to ask: {span(least, most)}, {pace(pace_of(job))}{_time(size, least, most)}")
+    rate = pace(settings.requests_per_second)
+    print(f"to ask: {span(least, most)}, {rate}{_time(size, least, most)}")
     if size.next_month and not unknown:
         least, most = size.next_month
-        hours = f": at most {duration(size.at_pace(most))}" if pace_of(job) else ""
+        hours = f": at most {duration(size.at_pace(most))}" if settings.requests_per_second else ""
         print(f"the same job in a month: {_span(least, most)} requests{hours}")
 
 

@@ -11,21 +11,21 @@ import anyio
 from harvester.cli.discovery import gathering_watcher
 from harvester.cli.display import watcher
 from harvester.cli.events import Event, Level, Tell, teller
-from harvester.cli.job import loaded
+from harvester.cli.job import settings_of
 from harvester.cli.signals import obeying
 from harvester.cli.summary import show
 from harvester.harvest.result import RunResult
 from harvester.harvest.run import run_async
+from harvester.job.credentials import open_secret_files
 from harvester.job.options import RunOptions
-from harvester.job.settings import open_secret_files
-from harvester.spec.jobspec import JobSpec
+from harvester.job.settings import JobSettings
 
 
 def run(arguments: Namespace) -> int:
     """Harvest the job; the exit code says how it ended."""
-    job = loaded(arguments)
+    settings = settings_of(arguments)
     tell = teller(arguments.log_format)
-    for warning in open_secret_files(job):
+    for warning in open_secret_files(settings):
         tell(Event("warning", f"warning: {warning}", level=Level.WARNING))
     options = RunOptions(
         today=arguments.today,
@@ -36,13 +36,13 @@ def run(arguments: Namespace) -> int:
         watch=watcher(arguments.log_format),
         watch_gathering=gathering_watcher(tell),
     )
-    result = anyio.run(_run, job, options, tell)
+    result = anyio.run(_run, settings, options, tell)
     show(result, arguments.job, tell)
     return result.exit_code
 
 
-async def _run(job: JobSpec, options: RunOptions, tell: Tell) -> RunResult:
-    return await obeying(lambda stop: run_async(job, replace(options, stop=stop)), tell)
+async def _run(settings: JobSettings, options: RunOptions, tell: Tell) -> RunResult:
+    return await obeying(lambda stop: run_async(settings, replace(options, stop=stop)), tell)
 
 
 def _moment(time: tuple[int, int] | None) -> datetime | None:

@@ -10,16 +10,15 @@ from harvester.discover.discovery import Gathering
 from harvester.discover.summary import Gathered, gathered
 from harvester.errors import ServiceError
 from harvester.fetch.stop import Stop
-from harvester.harvest.run import demanded_token
+from harvester.job.credentials import demanded_token
 from harvester.job.ending import Ending, ending_of
 from harvester.job.hosts import Hosts, origins_of, stats_host
 from harvester.job.log import Log
 from harvester.job.options import RunOptions
 from harvester.job.readiness import check_ready
-from harvester.job.settings import run_date
+from harvester.job.settings import JobSettings
 from harvester.job.workspace import opened
 from harvester.ledger.runs import Run, RunState
-from harvester.spec.jobspec import JobSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Counted:
     why: str
 
 
-async def count_entities(job: JobSpec, options: RunOptions) -> Counted:
+async def count_entities(settings: JobSettings, options: RunOptions) -> Counted:
     """List all that the job discovers, resumably; the next run of the date takes it over.
 
     Raises:
@@ -45,16 +44,16 @@ async def count_entities(job: JobSpec, options: RunOptions) -> Counted:
         OutputError: the output cannot be written, is locked by a run, or is damaged.
     """
     options = replace(options, stop=options.stop or Stop())
-    today = run_date(job, options.today, options.clock.now().date())
-    token = demanded_token(job)
-    with opened(job, options.clock.now()) as out:
-        check_ready(job, out)
+    today = settings.run_date(options.today, options.clock.now().date())
+    token = demanded_token(settings)
+    with opened(settings, options.clock.now()) as out:
+        check_ready(settings, out)
         snapshot = _snapshot(out.ledger.runs.latest(), today)
         async with AsyncExitStack() as stack:
-            where = await stats_host(job, snapshot, None, stack, token)
+            where = await stats_host(settings, snapshot, None, stack, token)
             log = Log(out.folder.log, options.clock)
-            hosts = Hosts(job, where, origins_of(out.ledger, log.say, options))
-            problem = await Gathering(job, out, hosts, options).to_the_end(snapshot)
+            hosts = Hosts(settings, where, origins_of(out.ledger, log.say, options))
+            problem = await Gathering(settings, out, hosts, options).to_the_end(snapshot)
         found = gathered(out.ledger, snapshot, None)
     why = options.stop.why if options.stop else ""
     is_over = problem is None and not why

@@ -18,26 +18,29 @@ from harvester.job.hosts import Hosts
 from harvester.job.log import Log
 from harvester.job.options import RunOptions
 from harvester.job.progress import GatherProgress
-from harvester.job.settings import pace_of
+from harvester.job.settings import JobSettings
 from harvester.job.workspace import Opened
 from harvester.ledger.runs import Run
 from harvester.model.listing import Listing, PageRequest
-from harvester.spec.jobspec import JobSpec
-from harvester.spec.listings import listings
 
 
 class Gathering:
     """Listings, their comparison and metadata, for the runs of one date."""
 
     def __init__(
-        self, job: JobSpec, out: Opened, hosts: Hosts, options: RunOptions, run: Run | None = None
+        self,
+        settings: JobSettings,
+        out: Opened,
+        hosts: Hosts,
+        options: RunOptions,
+        run: Run | None = None,
     ) -> None:
         """Take what it needs.
 
         Args:
             run: whose entities these will be; None: they are only counted, for `snapshot`.
         """
-        self._job = job
+        self._settings = settings
         self._out = out
         self._hosts = hosts
         self._options = options
@@ -45,7 +48,7 @@ class Gathering:
         self._stop = options.stop or Stop()
         self._log = Log(out.folder.log, options.clock)
         run_id = run.run_id if run else None
-        self.progress = GatherProgress(run_id, out.folder.root, pace_of(job))
+        self.progress = GatherProgress(run_id, out.folder.root, settings.requests_per_second)
 
     async def to_the_end(self, snapshot: date) -> ServiceError | None:
         """Go on until all is known, or nothing more may be sent.
@@ -74,7 +77,7 @@ class Gathering:
         return None
 
     async def _gather(self, snapshot: date) -> None:
-        for listing in listings(self._job):
+        for listing in self._settings.listings:
             await self._read(listing, snapshot)
             if self._stop.is_set:
                 return
@@ -116,7 +119,7 @@ class Gathering:
 
     async def _ask_items(self, run: Run) -> None:
         ledger = self._out.ledger
-        items = pending_items(self._job, ledger, run)
+        items = pending_items(self._settings, ledger, run)
         if not items:
             return
         self.progress.doing, self.progress.pages = "asking for metadata", 0

@@ -5,35 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from harvester.job.settings import JobSettings
 from harvester.job.workspace import Opened
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
 from harvester.model.entity import ascending
 from harvester.model.terms import Kind
-from harvester.spec.jobspec import JobSpec
-from harvester.spec.listings import listings
-from harvester.spec.resolve import entity_ids, sourced
 from harvester.store.commit import commit
 from harvester.store.entities import write_entities
 from harvester.store.folder import output_errors_named
 from harvester.store.parts import Staging
 
 
-def entities_of(job: JobSpec, ledger: Ledger, snapshot: date) -> dict[Kind, Sequence[int]]:
+def entities_of(settings: JobSettings, ledger: Ledger, snapshot: date) -> dict[Kind, Sequence[int]]:
     """The ids of a run: those of the spec and its files, and those listed on its date."""
-    found: dict[Kind, Sequence[int]] = dict(entity_ids(job))
-    for listing in listings(job):
+    found: dict[Kind, Sequence[int]] = dict(settings.entities)
+    for listing in settings.listings:
         if reading := ledger.listings.of(listing, snapshot):
             listed = ledger.listings.ids(reading)
             found[listing.kind] = ascending((*found[listing.kind], *listed))
     return found
 
 
-def enter_entities(job: JobSpec, ledger: Ledger, run: Run) -> None:
+def enter_entities(settings: JobSettings, ledger: Ledger, run: Run) -> None:
     """Give every entity of a run its row, with its source and whether it is listed."""
     for kind, ids in run.entities.items():
-        ledger.entities.enter(kind, sourced(job, kind, ids))
-    for listing in listings(job):
+        ledger.entities.enter(kind, settings.sourced(kind, ids))
+    for listing in settings.listings:
         reading = ledger.listings.of(listing, run.snapshot)
         if reading and reading.is_complete:
             ledger.listings.mark(listing, reading)

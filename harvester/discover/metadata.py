@@ -13,26 +13,23 @@ from harvester.fetch.pool import carry_out
 from harvester.fetch.response import Answer
 from harvester.fetch.sender import Settled
 from harvester.fetch.stop import Stop
+from harvester.job.settings import JobSettings
 from harvester.ledger.group_commit import Keeper
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.metadata import ItemOutcome
 from harvester.ledger.runs import Run
 from harvester.model.listing import ItemRequest
-from harvester.spec.jobspec import JobSpec
-from harvester.spec.listings import metadata_kinds
-from harvester.spec.resolve import entity_ids
 
 
-def pending_items(job: JobSpec, ledger: Ledger, run: Run) -> list[ItemRequest]:
+def pending_items(settings: JobSettings, ledger: Ledger, run: Run) -> list[ItemRequest]:
     """The items whose metadata a run still asks for.
 
     What was learned once, from a listing or from an item's own page, is not asked again.
     """
-    ids = entity_ids(job)
     pending = []
-    for kind in metadata_kinds(job):
+    for kind in settings.metadata_kinds:
         asked = ledger.items.asked(run.number, kind)
-        unknown = ledger.entities.without_metadata(kind, ids[kind])
+        unknown = ledger.entities.without_metadata(kind, settings.entities[kind])
         pending += [ItemRequest(kind, number) for number in unknown if number not in asked]
     return pending
 

@@ -26,7 +26,7 @@ from harvester.job.log import Log
 from harvester.job.options import RunOptions
 from harvester.job.progress import Progress
 from harvester.job.progress_snapshot import STANDING
-from harvester.job.settings import pace_of, shown_address
+from harvester.job.settings import JobSettings
 from harvester.job.workspace import Opened
 from harvester.ledger.group_commit import Keeper
 from harvester.ledger.runs import Run, RunState
@@ -35,7 +35,6 @@ from harvester.model.request import Request
 from harvester.model.terms import Endpoint, State
 from harvester.parse import gist_of, parse
 from harvester.planner.size import first_size, size
-from harvester.spec.jobspec import JobSpec
 from harvester.store.context import RunStamp
 from harvester.store.layout import write_manifest
 from harvester.version import __version__
@@ -47,16 +46,16 @@ class Asking:
     """One call of `run` on one run of a job."""
 
     def __init__(
-        self, job: JobSpec, out: Opened, run: Run, hosts: Hosts, options: RunOptions
+        self, settings: JobSettings, out: Opened, run: Run, hosts: Hosts, options: RunOptions
     ) -> None:
-        self._job = job
+        self._settings = settings
         self._out = out
         self._run = run
         self._hosts = hosts
         self._options = options
         self._climb = Climb(out.ledger, run)
         self._stop = options.stop or Stop()
-        self._stamp = stamp_of(job, run, shown_address(job))
+        self._stamp = stamp_of(settings, run)
         self._publishing = Publishing(out, run, self._stamp, options.clock)
         self._progress = self._begun()
         self._keeper = Keeper(partial(out.ledger.answers.keep, run.number), self._kept)
@@ -208,14 +207,14 @@ class Asking:
             least={each.stage: each.least for each in stages},
             settled=settled,
             failed=ledger.answers.tally(run.number).get("failed", 0),
-            pace=pace_of(self._job),
+            pace=self._settings.requests_per_second,
             clock=self._options.clock,
             spared=self._climb.spared,
             skips=run.skips,
         )
 
 
-def stamp_of(job: JobSpec, run: Run, shown: str) -> RunStamp:
+def stamp_of(settings: JobSettings, run: Run) -> RunStamp:
     """What every row of a run carries."""
-    address = Writer(shown).address
-    return RunStamp.of(run, parse=parse, address=address, keeps_raw=job.output.raw)
+    address = Writer(settings.address).address
+    return RunStamp.of(run, parse=parse, address=address, keeps_raw=settings.keeps_raw)

@@ -7,13 +7,12 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from harvester.harvest.evidence import LedgerKnown
+from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.dates import Window
 from harvester.model.terms import Kind
 from harvester.planner.evidence_requests import Means, evidence_for, still_of_use
-from harvester.spec.jobspec import JobSpec
-from harvester.spec.resolve import entity_ids, wanted
 
 
 def thrifty(run: Run, ledger: Ledger) -> Run:
@@ -23,7 +22,7 @@ def thrifty(run: Run, ledger: Ledger) -> Run:
 
 
 def new_run(
-    job: JobSpec,
+    settings: JobSettings,
     number: int,
     run_id: str,
     snapshot: date,
@@ -36,25 +35,24 @@ def new_run(
         run_id=run_id,
         snapshot=snapshot,
         state=RunState.UNFINISHED,
-        wanted=wanted(job, snapshot),
+        wanted=settings.wanted(snapshot),
         entities={},
-        settle_days=job.planner.settle_days,
+        settle_days=settings.settle_days,
         planned=0,
         started_at=at,
         ended_at=None,
-        skips=job.planner.skip_unneeded,
+        skips=settings.skips,
         refresh=refresh,
     )
-    return with_entities(job, run, entity_ids(job))
+    return with_entities(settings, run, settings.entities)
 
 
-def with_entities(job: JobSpec, run: Run, entities: Mapping[Kind, Sequence[int]]) -> Run:
+def with_entities(settings: JobSettings, run: Run, entities: Mapping[Kind, Sequence[int]]) -> Run:
     """A run of these entities, with the evidence that is worth asking for so many."""
-    planner = job.planner
     means = Means(
-        skips=planner.skip_unneeded,
-        combined=planner.combined_totals,
-        ranked=planner.ranked_totals,
+        skips=settings.skips,
+        combined=settings.combined_totals,
+        ranked=settings.ranked_totals,
         is_first=run.number == 1,
     )
     evidence = tuple(evidence_for(run.wanted, entities, means))

@@ -9,11 +9,10 @@ from enum import Enum
 from typing import Any
 
 from harvester.errors import UsageError
-from harvester.job.settings import planned_spec
+from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.dates import Window
-from harvester.spec.jobspec import JobSpec
 
 
 class Choice(Enum):
@@ -75,9 +74,9 @@ def choose(latest: Run | None, called: Called, *, where: str) -> Choice:
     return Choice.RESUME
 
 
-def changed_since(latest: Run | None, job: JobSpec, ledger: Ledger) -> list[str]:
+def changed_since(latest: Run | None, settings: JobSettings, ledger: Ledger) -> list[str]:
     """What differs between a job's spec and that of its latest run."""
-    return changes(ledger.runs.spec(latest), planned_spec(job)) if latest else []
+    return changes(ledger.runs.spec(latest), settings.planned_spec()) if latest else []
 
 
 def changes(before: Any, now: Any, path: str = "") -> list[str]:

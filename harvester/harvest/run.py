@@ -20,30 +20,23 @@ from harvester.harvest.publishing import Publishing
 from harvester.harvest.receipt import Courtesy
 from harvester.harvest.result import RunResult
 from harvester.harvest.resume import Called, Choice, changed_since, choose
+from harvester.job.credentials import demanded_token, read_credentials
 from harvester.job.ending import Ending, ending_of
 from harvester.job.hosts import Hosts, origins_of, stats_host
 from harvester.job.log import Log
 from harvester.job.options import RunOptions
 from harvester.job.readiness import check_ready
-from harvester.job.settings import (
-    planned_spec,
-    read_credentials,
-    read_token,
-    run_date,
-    shown_address,
-)
+from harvester.job.settings import JobSettings
 from harvester.job.workspace import Opened, opened, write_resolved_spec
 from harvester.ledger.runs import Run, RunState
 from harvester.model.secret import Secret
 from harvester.model.terms import State
 from harvester.planner.evidence_requests import gone_on
 from harvester.planner.size import first_size
-from harvester.spec.jobspec import JobSpec
-from harvester.spec.listings import gathers, listings, needs_token
 from harvester.store.layout import write_manifest
 
 
-async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResult:
+async def run_async(settings: JobSettings, options: RunOptions | None = None) -> RunResult:
     """Harvest a job, or go on with its unfinished run.
 
     Raises:
@@ -56,53 +49,59 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
     """
     options = options or RunOptions()
     options = replace(options, stop=options.stop or Stop())
-    snapshot = run_date(job, options.today, options.clock.now().date())
-    password, token = _password(job, snapshot, options.clock.now()), demanded_token(job)
-    with opened(job, options.clock.now()) as out:
+    snapshot = settings.run_date(options.today, options.clock.now().date())
+    password, token = _password(settings, snapshot, options.clock.now()), demanded_token(settings)
+    with opened(settings, options.clock.now()) as out:
         refresh = options.refresh
         latest = out.ledger.runs.latest()
-        changed = changed_since(latest, job, out.ledger)
+        changed = changed_since(latest, settings, out.ledger)
         called = Called(options.today, snapshot, changed, options.new_run, refresh)
         choice = choose(latest, called, where=str(out.folder.root))
         if latest and choice is Choice.NOTHING:
             return _finished_before(out, latest)
-        check_ready(job, out)
+        check_ready(settings, out)
         if latest and choice is Choice.GIVE_UP_AND_BEGIN:
-            await _give_up(job, out, latest, options)
-        run = latest if latest and choice is Choice.RESUME else _begin(job, out, snapshot, options)
-        write_resolved_spec(job, out.folder)
+            await _give_up(settings, out, latest, options)
+        run = (
+            latest
+            if latest and choice is Choice.RESUME
+            else _begin(settings, out, snapshot, options)
+        )
+        write_resolved_spec(settings, out.folder)
         async with AsyncExitStack() as stack:
             # The simulator goes on with the run's own date, as Figshare would not.
-            where = await stats_host(job, run.snapshot, password, stack, token)
+            where = await stats_host(settings, run.snapshot, password, stack, token)
             log = Log(out.folder.log, options.clock)
-            hosts = Hosts(job, where, origins_of(out.ledger, log.say, options))
+            hosts = Hosts(settings, where, origins_of(out.ledger, log.say, options))
             courtesy = Courtesy(out.ledger.receipts, run.number, hosts.origins, options.clock.now())
             async with courtesy.kept():
-                result = await _harvested(job, out, run, hosts, options)
+                result = await _harvested(settings, out, run, hosts, options)
             in_all = out.ledger.receipts.of(run.number)
             return replace(result, receipts=courtesy.so_far, receipts_in_all=in_all)
 
 
 async def _harvested(
-    job: JobSpec, out: Opened, run: Run, hosts: Hosts, options: RunOptions
+    settings: JobSettings, out: Opened, run: Run, hosts: Hosts, options: RunOptions
 ) -> RunResult:
     """Gather the run's entities, if that is left to do; then ask what is to be asked of them."""
     begun_at = options.clock.monotonic()
     if run.gathers:
-        problem = await Gathering(job, out, hosts, options, run).to_the_end(run.snapshot)
+        problem = await Gathering(settings, out, hosts, options, run).to_the_end(run.snapshot)
         if problem or (options.stop and options.stop.is_set):
             return _stopped_gathering(out, run, hosts, options, problem)
-        run = _planned(_of_all_entities(job, out, run))
+        run = _planned(_of_all_entities(settings, out, run))
         out.ledger.runs.gathered(run)
-    await anyio.to_thread.run_sync(_publish_entities, job, out, run)
-    result = await Asking(job, out, run, hosts, options).to_the_end()
+    await anyio.to_thread.run_sync(_publish_entities, settings, out, run)
+    result = await Asking(settings, out, run, hosts, options).to_the_end()
     seconds = options.clock.monotonic() - begun_at
     return _with_gathered(replace(result, seconds=seconds), out, run)
 
 
-def _of_all_entities(job: JobSpec, out: Opened, run: Run) -> Run:
+def _of_all_entities(settings: JobSettings, out: Opened, run: Run) -> Run:
     """The run of all that was gathered, with the evidence that is worth asking for."""
-    found = thrifty(with_entities(job, run, entities_of(job, out.ledger, run.snapshot)), out.ledger)
+    found = thrifty(
+        with_entities(settings, run, entities_of(settings, out.ledger, run.snapshot)), out.ledger
+    )
     if not out.ledger.answers.tally(run.number):
         return found
     # It gathers again what had failed: what it asked before stays, and its answers with it.
@@ -127,8 +126,8 @@ def _stopped_gathering(
     )
 
 
-def _publish_entities(job: JobSpec, out: Opened, run: Run) -> None:
-    enter_entities(job, out.ledger, run)
+def _publish_entities(settings: JobSettings, out: Opened, run: Run) -> None:
+    enter_entities(settings, out.ledger, run)
     publish_entities(out, run, run.entities)
 
 
@@ -140,29 +139,15 @@ def _with_gathered(result: RunResult, out: Opened, run: Run) -> RunResult:
     return replace(result, gathered=found, ending=ending)
 
 
-def demanded_token(job: JobSpec) -> Secret | None:
-    """The token, demanded before anything is sent or written if a listing needs it."""
-    found = read_token(job)
-    if needs_token(job) and found is None:
-        kind = next(each.kind for each in listings(job) if each.is_private)
-        raise UsageError(
-            f"the listing of {kind.value}s needs a token, and the spec names none",
-            where="source.token",
-            fix="add `token: {env: FIGSHARE_TOKEN}` and put a token of an administrator of the "
-            "institution into it",
-        )
-    return found
-
-
-def _password(job: JobSpec, snapshot: date, now: datetime) -> Secret | None:
+def _password(settings: JobSettings, snapshot: date, now: datetime) -> Secret | None:
     """The credentials, demanded before anything is sent or written if a question needs them."""
-    found = read_credentials(job)
-    run = new_run(job, 1, "", snapshot, now)
+    found = read_credentials(settings)
+    run = new_run(settings, 1, "", snapshot, now)
     # A kind that is listed first will have some; how many does not matter here.
     some = {kind: ids or (1,) for kind, ids in run.entities.items()}
-    asked = [*run.wanted, *with_entities(job, run, some).evidence]
+    asked = [*run.wanted, *with_entities(settings, run, some).evidence]
     needs = [each.question for each in asked if each.question.needs_credentials]
-    if needs and found is None and not job.source.simulator:
+    if needs and found is None and not settings.simulator:
         raise UsageError(
             f"{needs[0].endpoint} of an institution needs credentials, and the spec names none",
             where="source.credentials",
@@ -172,15 +157,15 @@ def _password(job: JobSpec, snapshot: date, now: datetime) -> Secret | None:
     return found
 
 
-def _begin(job: JobSpec, out: Opened, snapshot: date, options: RunOptions) -> Run:
+def _begin(settings: JobSettings, out: Opened, snapshot: date, options: RunOptions) -> Run:
     """Enter the next run into the ledger, with all that decides its plan."""
     latest = out.ledger.runs.latest()
     number = latest.number + 1 if latest else 1
     run_id = out.ledger.runs.next_run_id(snapshot)
-    run = new_run(job, number, run_id, snapshot, options.clock.now(), options.refresh)
+    run = new_run(settings, number, run_id, snapshot, options.clock.now(), options.refresh)
     _check_refresh(run)
-    run = replace(run, gathers=True) if gathers(job) else _planned(thrifty(run, out.ledger))
-    out.ledger.runs.start(run, planned_spec(job))
+    run = replace(run, gathers=True) if settings.gathers else _planned(thrifty(run, out.ledger))
+    out.ledger.runs.start(run, settings.planned_spec())
     return run
 
 
@@ -204,9 +189,9 @@ def _planned(run: Run) -> Run:
     return replace(run, planned=most, gathers=False)
 
 
-async def _give_up(job: JobSpec, out: Opened, run: Run, options: RunOptions) -> None:
+async def _give_up(settings: JobSettings, out: Opened, run: Run, options: RunOptions) -> None:
     """Close an unfinished run: its answers count, what it still owed is marked abandoned."""
-    stamp = stamp_of(job, run, shown_address(job))
+    stamp = stamp_of(settings, run)
     publishing = Publishing(out, run, stamp, options.clock)
     await publishing.publish()
     await publishing.write_requests(State.ABANDONED)

@@ -12,12 +12,11 @@ from harvester.fetch.host import Host, open_host_at
 from harvester.fetch.origin import Allowance, Origins
 from harvester.fetch.secret import basic_authorization, token_authorization
 from harvester.fetch.settings import FetchSettings
+from harvester.job.credentials import credentials_hint, token_hint
 from harvester.job.options import RunOptions
-from harvester.job.settings import credentials_hint, pace_of, token_hint
+from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.model.secret import Secret
-from harvester.spec.jobspec import JobSpec
-from harvester.spec.listings import institution_id
 from harvester.version import __version__
 
 
@@ -43,28 +42,28 @@ class StatsHost:
 
 
 async def stats_host(
-    job: JobSpec,
+    settings: JobSettings,
     snapshot: date,
     credentials: Secret | None,
     stack: AsyncExitStack,
     token: Secret | None = None,
 ) -> StatsHost:
     """The hosts of a job; an embedded simulator serves until `stack` closes."""
-    hints = (credentials_hint(job), token_hint(job))
-    simulator = job.source.simulator
+    hints = (credentials_hint(settings), token_hint(settings))
+    simulator = settings.simulator
     if simulator is None:
-        source = job.source
-        return StatsHost(source.stats_url, credentials, hints[0], source.api_url, token, hints[1])
+        urls = (settings.stats_url, settings.api_url)
+        return StatsHost(urls[0], credentials, hints[0], urls[1], token, hints[1])
     # Only jobs on the simulator need its server: a run on Figshare starts sooner without it.
     from harvester.simulator.config import SimulatorConfig  # noqa: PLC0415
     from harvester.simulator.server import serving  # noqa: PLC0415
 
-    slug = job.source.institution or "demo"
+    slug = settings.institution or "demo"
     world = SimulatorConfig(
         seed=simulator.seed,
         articles=simulator.articles,
         institution=slug,
-        institution_id=institution_id(job),
+        institution_id=settings.institution_id,
         today=snapshot,
     )
     running = await stack.enter_async_context(serving(world))
@@ -78,17 +77,17 @@ async def stats_host(
 class Hosts:
     """Where one call of a run asks."""
 
-    job: JobSpec
+    settings: JobSettings
     where: StatsHost
     origins: Origins
 
     def statistics(self) -> AbstractAsyncContextManager[Host]:
         """The session for statistics."""
-        return open_host_at(self.origins, stats_settings(self.job, self.where))
+        return open_host_at(self.origins, stats_settings(self.settings, self.where))
 
     def listings(self) -> AbstractAsyncContextManager[Host]:
         """The session for listings and single items."""
-        return open_host_at(self.origins, api_settings(self.job, self.where))
+        return open_host_at(self.origins, api_settings(self.settings, self.where))
 
 
 def origins_of(ledger: Ledger | None, say: Callable[[str], None], options: RunOptions) -> Origins:
@@ -111,23 +110,23 @@ def origins_of(ledger: Ledger | None, say: Callable[[str], None], options: RunOp
     return Origins(options.clock, remember, recall, Allowance(options.max_requests))
 
 
-def stats_settings(job: JobSpec, host: StatsHost) -> FetchSettings:
+def stats_settings(settings: JobSettings, host: StatsHost) -> FetchSettings:
     """How the statistics are asked."""
     secret = host.credentials
-    settings = FetchSettings(
+    how = FetchSettings(
         base_url=host.url,
-        user_agent=_user_agent(job),
+        user_agent=_user_agent(settings.contact),
         authorization=basic_authorization(secret.reveal()) if secret else None,
         credentials_hint=host.hint,
     )
-    return _limited(settings, job)
+    return _limited(how, settings)
 
 
-def api_settings(job: JobSpec, host: StatsHost) -> FetchSettings:
+def api_settings(settings: JobSettings, host: StatsHost) -> FetchSettings:
     """How listings and single items are asked: the token goes with private listings alone."""
-    settings = FetchSettings(
+    how = FetchSettings(
         base_url=host.api_url,
-        user_agent=_user_agent(job),
+        user_agent=_user_agent(settings.contact),
         authorization=token_authorization(host.token.reveal()) if host.token else None,
         authorizes_all=False,
         credentials_name="token",
@@ -135,21 +134,20 @@ def api_settings(job: JobSpec, host: StatsHost) -> FetchSettings:
         credentials_note="it may have expired; an administrator of the institution makes a new "
         "one in Figshare, under Applications",
     )
-    return _limited(settings, job)
+    return _limited(how, settings)
 
 
-def _limited(settings: FetchSettings, job: JobSpec) -> FetchSettings:
-    limits = job.limits
+def _limited(how: FetchSettings, settings: JobSettings) -> FetchSettings:
     return replace(
-        settings,
-        requests_per_second=pace_of(job),
-        concurrency=limits.concurrency,
-        attempts=limits.attempts,
-        timeout_seconds=limits.timeout_seconds,
-        max_pause_seconds=limits.max_pause_minutes * 60,
+        how,
+        requests_per_second=settings.requests_per_second,
+        concurrency=settings.concurrency,
+        attempts=settings.attempts,
+        timeout_seconds=settings.timeout_seconds,
+        max_pause_seconds=settings.max_pause_seconds,
     )
 
 
-def _user_agent(job: JobSpec) -> str:
-    contact = f"; {job.limits.contact}" if job.limits.contact else ""
-    return f"figshare-stats-harvester/{__version__} (usage statistics{contact})"
+def _user_agent(contact: str | None) -> str:
+    whom = f"; {contact}" if contact else ""
+    return f"figshare-stats-harvester/{__version__} (usage statistics{whom})"

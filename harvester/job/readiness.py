@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from harvester.errors import OutputError
+from harvester.job.settings import JobSettings
 from harvester.job.workspace import Opened
 from harvester.model.rows import Dataset
-from harvester.spec.jobspec import JobSpec
 from harvester.store.folder import ONE_FILE_SYSTEM, JobFolder, output_errors_named
 
 # A connection has a file, and one more at the embedded simulator; ledger, log, parts, Python's own
@@ -22,13 +22,13 @@ FILES_A_CONNECTION, FILES_BESIDE = 2, 64
 LEAST_FREE_BYTES = 32 * 2**20
 
 
-def check_ready(job: JobSpec, out: Opened) -> None:
+def check_ready(settings: JobSettings, out: Opened) -> None:
     """See that the machine will let a run write what it gets.
 
     Raises:
         OutputError: it will not: what is in the way, where, and how to mend it.
     """
-    _files_enough(job.limits.concurrency)
+    _files_enough(settings.concurrency)
     with output_errors_named(out.folder.root):
         parts = (part.path for part in out.ledger.publishes.parts())
         for folder in _folders(out.folder.root, parts):

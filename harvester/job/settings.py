@@ -1,160 +1,197 @@
-"""What a run reads off a job spec beside its dimensions."""
+"""The settings of a job: what its spec comes to, resolved once.
+
+The spec stops here. Whoever runs, previews or discovers a job sees these settings alone; what a
+user wrote is asked for again only where it is kept (`planned_spec`, `resolved_spec`).
+"""
 
 from __future__ import annotations
 
-import os
-import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
 from harvester.errors import UsageError
-from harvester.model.secret import Secret
+from harvester.model.listing import Listing
+from harvester.model.question import Wanted
+from harvester.model.terms import Kind
+from harvester.spec import resolve
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.resolve import file_ids
+from harvester.spec.listings import gathers, institution_id, listings, metadata_kinds, needs_token
 from harvester.spec.source import Secret as Place
 
 
+@dataclass(frozen=True, slots=True)
+class SimulatedWorld:
+    """The embedded simulator that a job asks instead of Figshare."""
+
+    seed: int
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobSettings:
+    """One job, ready to be run.
+
+    Attributes:
+        folder: where it writes: `<output.path>/<name>`.
+        institution: the slug of the institution scope; None: the public scope.
+        institution_id: Figshare's number of the institution whose listings are read.
+        stats_url, api_url: where statistics and listings are asked.
+        simulator: the world that is asked instead; None: a service of its own.
+        stays_home: whether no request leaves this machine.
+        credentials, token: where the secrets are found; None: the spec names no place.
+        entities: ids by kind, from the spec and its files, ascending, each once; a kind that
+            is only listed has none.
+        listings: what it lists, groups first.
+        metadata_kinds: the kinds whose single items are asked for their metadata.
+        gathers: whether a run must ask for its entities before it can be planned.
+        needs_token: whether it reads a private listing of Figshare's.
+        skips: whether evidence may save requests (`planner.skip_unneeded`).
+        combined_totals, ranked_totals, settle_days: of `planner`.
+        requests_per_second: the pace of each origin; None: unlimited.
+        max_pause_seconds: the longest wait for the service.
+        contact: goes into the User-Agent; None: nobody is named.
+        keeps_raw: whether the bodies of replies are kept in responses/.
+    """
+
+    name: str
+    folder: Path
+    institution: str | None
+    institution_id: int
+    stats_url: str
+    api_url: str
+    simulator: SimulatedWorld | None
+    stays_home: bool
+    credentials: Place | None
+    token: Place | None
+    entities: Mapping[Kind, Sequence[int]]
+    listings: Sequence[Listing]
+    metadata_kinds: Sequence[Kind]
+    gathers: bool
+    needs_token: bool
+    skips: bool
+    combined_totals: bool
+    ranked_totals: bool
+    settle_days: int
+    requests_per_second: float | None
+    concurrency: int
+    attempts: int
+    timeout_seconds: float
+    max_pause_seconds: float
+    contact: str | None
+    keeps_raw: bool
+    _spec: JobSpec = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, job: JobSpec) -> Self:
+        """Resolve a spec.
+
+        Raises:
+            UsageError: it was loaded without its files of ids.
+        """
+        source, planner, limits = job.source, job.planner, job.limits
+        world = source.simulator
+        pace = limits.requests_per_second
+        return cls(
+            name=job.name,
+            folder=job_folder(job),
+            institution=source.institution,
+            institution_id=institution_id(job),
+            stats_url=source.stats_url,
+            api_url=source.api_url,
+            simulator=SimulatedWorld(world.seed, world.articles) if world else None,
+            stays_home=source.stays_home,
+            credentials=source.credentials,
+            token=source.token,
+            entities=resolve.entity_ids(job),
+            listings=tuple(listings(job)),
+            metadata_kinds=tuple(metadata_kinds(job)),
+            gathers=gathers(job),
+            needs_token=needs_token(job),
+            skips=planner.skip_unneeded,
+            combined_totals=planner.combined_totals,
+            ranked_totals=planner.ranked_totals,
+            settle_days=planner.settle_days,
+            requests_per_second=None if isinstance(pace, str) else pace,
+            concurrency=limits.concurrency,
+            attempts=limits.attempts,
+            timeout_seconds=limits.timeout_seconds,
+            max_pause_seconds=limits.max_pause_minutes * 60,
+            contact=limits.contact,
+            keeps_raw=job.output.raw,
+            _spec=job,
+        )
+
+    @property
+    def address(self) -> str:
+        """The host as URLs in the datasets name it; the simulator's port changes each time."""
+        return "http://simulator.localhost" if self.simulator else self.stats_url
+
+    @property
+    def ledger(self) -> Path:
+        """Where its ledger is, if it has one."""
+        return self.folder / "_harvest" / "ledger.sqlite"
+
+    def wanted(self, snapshot: date) -> list[Wanted]:
+        """What a run of this date asks, in stage order, each with windows that do not touch."""
+        return resolve.wanted(self._spec, snapshot)
+
+    def sourced(self, kind: Kind, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """Each id with where it comes from: `ids`, `file` or `discover`, the first that has it."""
+        return resolve.sourced(self._spec, kind, ids)
+
+    def run_date(self, today: date | None, now: date) -> date:
+        """The date that a new run gets, UTC.
+
+        Args:
+            today: the date that was asked for; None: the clock's.
+            now: the clock's.
+
+        Raises:
+            UsageError: it lies in the future, and the job does not ask the simulator.
+        """
+        if today and today > now and not self.stays_home:
+            raise UsageError(
+                f"--today {today} lies in the future",
+                where="--today",
+                fix="the future can only be asked of the simulator",
+            )
+        return today or now
+
+    def planned_spec(self) -> dict[str, Any]:
+        """The parts of the spec that decide what is asked, as the user wrote them.
+
+        A file of ids stands here as the ids it held: where it lies does not matter, what was in
+        it does. The ledger keeps this with each run: its form must not change.
+        """
+        written: dict[str, Any] = self._spec.model_dump(mode="json")
+        for kind, held in self._spec.entities.items():
+            if held.file:
+                written["entities"][kind.value]["file"] = list(resolve.file_ids(self._spec, kind))
+        return {key: written[key] for key in ("entities", "dimensions", "planner")}
+
+    def resolved_spec(self) -> bytes:
+        """The spec as it was understood, as JSON; it holds no secret, only where secrets are."""
+        whole = self._spec.model_dump(mode="json")
+        return orjson.dumps(whole, option=orjson.OPT_INDENT_2) + b"\n"
+
+    def source_identity(self) -> str:
+        """What makes two sources the same: a folder never holds numbers of two.
+
+        The embedded simulator is known by its world, not by its port. The ledger keeps this.
+        """
+        who: dict[str, Any] = {"institution": self.institution}
+        if self._spec.source.simulator:
+            who["simulator"] = self._spec.source.simulator.model_dump(mode="json")
+        else:
+            who |= {"stats_url": self.stats_url, "api_url": self.api_url}
+        return orjson.dumps(who, option=orjson.OPT_SORT_KEYS).decode()
+
+
 def job_folder(job: JobSpec) -> Path:
-    """Where a job writes."""
+    """Where a job writes; known also where its files of ids were not read."""
     return Path(job.output.path) / job.name
-
-
-def shown_address(job: JobSpec) -> str:
-    """The host as URLs in the datasets name it; the simulator's port changes from run to run."""
-    return "http://simulator.localhost" if job.source.simulator else job.source.stats_url
-
-
-def pace_of(job: JobSpec) -> float | None:
-    """Requests a second; None: unlimited."""
-    pace = job.limits.requests_per_second
-    return None if isinstance(pace, str) else pace
-
-
-def run_date(job: JobSpec, today: date | None, now: date) -> date:
-    """The date that a new run gets, UTC.
-
-    Raises:
-        UsageError: it lies in the future, and the job does not ask the simulator.
-    """
-    if today and today > now and not job.source.stays_home:
-        raise UsageError(
-            f"--today {today} lies in the future",
-            where="--today",
-            fix="the future can only be asked of the simulator",
-        )
-    return today or now
-
-
-def planned_spec(job: JobSpec) -> dict[str, Any]:
-    """The parts of a spec that decide what is asked, as the user wrote them.
-
-    A file of ids stands here as the ids it held: where it lies does not matter, what was in
-    it does.
-    """
-    written: dict[str, Any] = job.model_dump(mode="json")
-    for kind, held in job.entities.items():
-        if held.file:
-            written["entities"][kind.value]["file"] = list(file_ids(job, kind))
-    return {key: written[key] for key in ("entities", "dimensions", "planner")}
-
-
-def source_identity(job: JobSpec) -> str:
-    """What makes two sources the same: a folder never holds numbers of two.
-
-    The embedded simulator is known by its world, not by its port.
-    """
-    source = job.source
-    who: dict[str, Any] = {"institution": source.institution}
-    if source.simulator:
-        who["simulator"] = source.simulator.model_dump(mode="json")
-    else:
-        who |= {"stats_url": source.stats_url, "api_url": source.api_url}
-    return orjson.dumps(who, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def credentials_hint(job: JobSpec) -> str:
-    """Where the credentials of a job come from, in words that give nothing away."""
-    return _hint("source.credentials", job.source.credentials)
-
-
-def token_hint(job: JobSpec) -> str:
-    """Where the token of a job comes from, likewise."""
-    return _hint("source.token", job.source.token)
-
-
-def read_credentials(job: JobSpec) -> Secret | None:
-    """`username:password` of the institution's statistics; None: the spec names no place.
-
-    Raises:
-        UsageError: the place is empty, cannot be read, or holds something else.
-    """
-    place = job.source.credentials
-    if place is None:
-        return None
-    text = _secret("source.credentials", place, "username:password")
-    name, colon, password = text.partition(":")
-    if not (name and colon and password) or not text.isprintable():
-        raise UsageError(
-            f"{credentials_hint(job)} does not hold username:password",
-            where="source.credentials",
-            fix="write the username, a colon and the password that Figshare's support gave you",
-        )
-    return Secret(text)
-
-
-def read_token(job: JobSpec) -> Secret | None:
-    """The token of Figshare's API; None: the spec names no place.
-
-    Raises:
-        UsageError: the place is empty, cannot be read, or holds something else.
-    """
-    place = job.source.token
-    if place is None:
-        return None
-    text = _secret("source.token", place, "token")
-    if not text or not text.isascii() or not text.isprintable() or " " in text:
-        raise UsageError(
-            f"{token_hint(job)} does not hold a token",
-            where="source.token",
-            fix="write the token alone: Figshare shows it once, when it is made (Applications, "
-            "personal tokens)",
-        )
-    return Secret(text)
-
-
-def _hint(where: str, place: Place | None) -> str:
-    if place is None:
-        return f"{where} is not set"
-    return f"the environment variable {place.env}" if place.env else f"the file {place.file}"
-
-
-def _secret(where: str, place: Place, what: str) -> str:
-    """What a place holds, without the line break that an editor put at its end."""
-    hint = _hint(where, place)
-    if place.env:
-        text = os.environ.get(place.env)
-        if text is None:
-            fix = f"set it before you run: export {place.env}='{what}'"
-            raise UsageError(f"{hint} is not set", where=where, fix=fix)
-    else:
-        try:
-            text = Path(str(place.file)).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-            fix = f"write {what} into that file, and nothing else"
-            raise UsageError(f"{hint} cannot be read: {why}", where=where, fix=fix) from None
-    # A password or token that has a line break does not exist.
-    return text.strip("\r\n \t\ufeff")
-
-
-def open_secret_files(job: JobSpec) -> list[str]:
-    """Secret files that others on this machine can read, a warning each."""
-    found = []
-    for place in (job.source.credentials, job.source.token):
-        path = Path(place.file) if place and place.file else None
-        if path and path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            found.append(f"{path} can be read by others: chmod 600 {path}")
-    return found

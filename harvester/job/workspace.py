@@ -7,16 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
-
 from harvester.durable import write_whole
 from harvester.errors import OutputError, UsageError
-from harvester.job.settings import job_folder, source_identity
+from harvester.job.settings import JobSettings
 from harvester.ledger.database import MEND
 from harvester.ledger.ledger import Ledger
 from harvester.model.rows import Dataset
-from harvester.spec.jobspec import JobSpec
-from harvester.spec.listings import institution_id, listings
 from harvester.store.commit import recover
 from harvester.store.folder import JobFolder, output_errors_named
 from harvester.version import __version__
@@ -34,20 +30,20 @@ class Opened:
 
 
 @contextmanager
-def opened(job: JobSpec, now: datetime) -> Iterator[Opened]:
+def opened(settings: JobSettings, now: datetime) -> Iterator[Opened]:
     """Hold a job's folder for one run, with whatever a crash left behind carried out.
 
     Raises:
         OutputError: it is locked, damaged or cannot be written.
         UsageError: it belongs to another source.
     """
-    folder = JobFolder(job_folder(job))
+    folder = JobFolder(settings.folder)
     folder.create()
     with folder.locked(now):
         _refuse_orphans(folder)
         with Ledger(folder.ledger) as ledger:
-            _check_source(job, folder, ledger)
-            _check_institution(job, ledger)
+            _check_source(settings, folder, ledger)
+            _check_institution(settings, ledger)
             _refuse_half_mended(folder, ledger)
             recover(folder, ledger.publishes)
             yield Opened(folder, ledger)
@@ -72,9 +68,9 @@ def _refuse_half_mended(folder: JobFolder, ledger: Ledger) -> None:
         )
 
 
-def _check_source(job: JobSpec, folder: JobFolder, ledger: Ledger) -> None:
+def _check_source(settings: JobSettings, folder: JobFolder, ledger: Ledger) -> None:
     """One folder, one source: numbers of two would look like one series."""
-    ours = source_identity(job)
+    ours = settings.source_identity()
     theirs = ledger.note("source")
     if theirs is None:
         ledger.write_note("source", ours)
@@ -87,11 +83,11 @@ def _check_source(job: JobSpec, folder: JobFolder, ledger: Ledger) -> None:
         )
 
 
-def _check_institution(job: JobSpec, ledger: Ledger) -> None:
+def _check_institution(settings: JobSettings, ledger: Ledger) -> None:
     """One folder, one institution's listings: who is not in another's did not vanish."""
-    if not listings(job):
+    if not settings.listings:
         return
-    ours = str(institution_id(job))
+    ours = str(settings.institution_id)
     theirs = ledger.note("institution_id")
     if theirs is None:
         ledger.write_note("institution_id", ours)
@@ -103,9 +99,9 @@ def _check_institution(job: JobSpec, ledger: Ledger) -> None:
         )
 
 
-def write_resolved_spec(job: JobSpec, folder: JobFolder) -> None:
+def write_resolved_spec(settings: JobSettings, folder: JobFolder) -> None:
     """Keep the spec as it was understood; it holds no secret, only where secrets are."""
-    text = orjson.dumps(job.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n"
+    text = settings.resolved_spec()
     with output_errors_named(folder.root):
         if folder.resolved_spec.is_file() and folder.resolved_spec.read_bytes() == text:
             return

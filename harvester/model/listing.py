@@ -12,6 +12,8 @@ from harvester.model.terms import Kind
 PAGE_SIZE = 1000
 
 _PRIVATE = {Kind.AUTHOR, Kind.GROUP}
+# What has a public page of its own, with title, DOI and dates.
+HAVE_METADATA = (Kind.ARTICLE, Kind.COLLECTION, Kind.PROJECT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.listings import Reading
 from harvester.model.entity import ascending
 from harvester.model.limits import GROUPS_PER_COUNT
 from harvester.model.listing import Listing
 from harvester.model.terms import Kind
-from harvester.spec.jobspec import JobSpec
-from harvester.spec.listings import listings, metadata_kinds
-from harvester.spec.resolve import entity_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +57,11 @@ class Foreseen:
         return None if None in numbers else sum(number or 0 for number in numbers)
 
 
-def foresee(job: JobSpec, ledger: Ledger | None, snapshot: date) -> Foreseen:
+def foresee(settings: JobSettings, ledger: Ledger | None, snapshot: date) -> Foreseen:
     """Look at what earlier calls have listed; sends and writes nothing."""
-    entities: dict[Kind, Sequence[int]] = dict(entity_ids(job))
+    entities: dict[Kind, Sequence[int]] = dict(settings.entities)
     stages, unknown, open_kinds = [], [], set[Kind]()
-    for listing in listings(job):
+    for listing in settings.listings:
         stage, ids = _listing(listing, ledger, snapshot)
         if ids is None:
             unknown.append(listing.kind)
@@ -72,7 +70,7 @@ def foresee(job: JobSpec, ledger: Ledger | None, snapshot: date) -> Foreseen:
             open_kinds.add(listing.kind)
             stages.append(stage)
     stages = _joined(stages)
-    if items := _items(job, ledger, open_kinds):
+    if items := _items(settings, ledger, open_kinds):
         stages.append(items)
     return Foreseen(entities, stages, unknown)
 
@@ -124,11 +122,11 @@ def _joined(stages: Sequence[Ahead]) -> list[Ahead]:
     ]
 
 
-def _items(job: JobSpec, ledger: Ledger | None, open_kinds: set[Kind]) -> Ahead | None:
+def _items(settings: JobSettings, ledger: Ledger | None, open_kinds: set[Kind]) -> Ahead | None:
     """Metadata of ids that no listing has told of so far."""
     least = most = 0
-    ids = entity_ids(job)
-    for kind in metadata_kinds(job):
+    ids = settings.entities
+    for kind in settings.metadata_kinds:
         unknown = ledger.entities.without_metadata(kind, ids[kind]) if ledger else ids[kind]
         most += len(unknown)
         # A listing that is still to be read may tell of all of them.

@@ -17,15 +17,13 @@ from harvester.fetch.sender import Settled
 from harvester.fetch.settings import FetchSettings
 from harvester.job.hosts import Hosts, api_settings, stats_settings
 from harvester.model.dates import ONE_DAY, Window
-from harvester.model.listing import ItemRequest, PageRequest, Place
+from harvester.model.listing import HAVE_METADATA, ItemRequest, PageRequest, Place
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.preview import findings
 from harvester.preview.findings import Finding
 from harvester.preview.send_once import REFUSALS, Once, checked, number_errand
-from harvester.spec.discover import HAVE_METADATA
-from harvester.spec.listings import institution_id, listings, needs_token
 
 MOST_REQUESTS = 5
 _BEGINNING = date(2011, 1, 1)
@@ -54,19 +52,19 @@ class Online:
         Raises:
             ServiceError: Figshare blocks, is down, or asks for a long pause.
         """
-        job, where, origins = self.hosts.job, self.hosts.where, self.hosts.origins
+        settings, where, origins = self.hosts.settings, self.hosts.where, self.hosts.origins
         async with (
-            open_host_at(origins, _brief(stats_settings(job, where))) as stats,
-            open_host_at(origins, _brief(api_settings(job, where))) as api,
+            open_host_at(origins, _brief(stats_settings(settings, where))) as stats,
+            open_host_at(origins, _brief(api_settings(settings, where))) as api,
         ):
             listed = await self._first_page(api)
             item = self._item() or listed
-            if job.source.institution and item:
-                await self._scope(stats, job.source.institution, *item)
-            if needs_token(job):
+            if settings.institution and item:
+                await self._scope(stats, settings.institution, *item)
+            if settings.needs_token:
                 await self._token(api)
             for kind in Kind:
-                if kind in job.entities and self.ids.get(kind):
+                if self.ids.get(kind):
                     await self._kind(kind, self.ids[kind][0], stats, api)
         return self.found
 
@@ -76,7 +74,7 @@ class Online:
 
     async def _first_page(self, api: Host) -> tuple[Kind, int] | None:
         """Where no id is known, the first page of a public listing has some."""
-        listing = next((each for each in listings(self.hosts.job) if not each.is_private), None)
+        listing = next((each for each in self.hosts.settings.listings if not each.is_private), None)
         if self._item() or listing is None:
             return None
         page = PageRequest(listing, Place())
@@ -133,7 +131,7 @@ class Online:
             return
         account = _account(settled.answer.body) if settled.answer.status == 200 else None
         name, number = account or ("", None)
-        hint, ours = self.hosts.where.token_hint, institution_id(self.hosts.job)
+        hint, ours = self.hosts.where.token_hint, self.hosts.settings.institution_id
         status = settled.answer.status
         self.found.append(findings.token_finding(hint, status, name, number, ours))
 

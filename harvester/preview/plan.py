@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from harvester.harvest.evidence import LedgerKnown
 from harvester.harvest.new_run import new_run, thrifty, with_entities
 from harvester.harvest.resume import Called, Choice, changed_since, choose
-from harvester.job.settings import job_folder, pace_of, run_date
+from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
 from harvester.model.request import Request
@@ -18,7 +18,6 @@ from harvester.model.run_plan import Basis
 from harvester.planner.inputs import Known, NothingKnown
 from harvester.planner.size import PlanSize, first_size, known_requests, next_month, size
 from harvester.preview.estimate import Foreseen, foresee
-from harvester.spec.jobspec import JobSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,60 +48,61 @@ class Preview:
 
 
 @contextmanager
-def previewed(job: JobSpec, today: date | None) -> Iterator[Preview]:
+def previewed(settings: JobSettings, today: date | None) -> Iterator[Preview]:
     """Work out what a run would ask.
 
     Raises:
         UsageError: an unfinished run does not fit the spec or the date.
         OutputError: the ledger is damaged.
     """
-    path = job_folder(job) / "_harvest" / "ledger.sqlite"
-    snapshot = run_date(job, today, datetime.now(UTC).date())
-    if not path.is_file():
-        run = new_run(job, 1, f"{snapshot}.1", snapshot, datetime.now(UTC))
-        yield _unknown(job, run, None)
+    snapshot = settings.run_date(today, datetime.now(UTC).date())
+    if not settings.ledger.is_file():
+        run = new_run(settings, 1, f"{snapshot}.1", snapshot, datetime.now(UTC))
+        yield _unknown(settings, run, None)
         return
-    with Ledger(path) as ledger:
-        yield _with_ledger(job, ledger, today, snapshot)
+    with Ledger(settings.ledger) as ledger:
+        yield _with_ledger(settings, ledger, today, snapshot)
 
 
-def _unknown(job: JobSpec, run: Run, ledger: Ledger | None) -> Preview:
+def _unknown(settings: JobSettings, run: Run, ledger: Ledger | None) -> Preview:
     """A job that never ran; its entities may have been counted."""
-    foreseen = foresee(job, ledger, run.snapshot)
-    basis = with_entities(job, run, foreseen.entities).basis
+    foreseen = foresee(settings, ledger, run.snapshot)
+    basis = with_entities(settings, run, foreseen.entities).basis
     stages, questions = first_size(basis)
     cost = PlanSize(
         stages,
         questions,
-        requests_per_second=pace_of(job),
+        requests_per_second=settings.requests_per_second,
         next_month=next_month(basis),
     )
     return Preview(basis, NothingKnown(), cost, None, foreseen)
 
 
-def _with_ledger(job: JobSpec, ledger: Ledger, today: date | None, snapshot: date) -> Preview:
+def _with_ledger(
+    settings: JobSettings, ledger: Ledger, today: date | None, snapshot: date
+) -> Preview:
     latest = ledger.runs.latest()
-    called = Called(today, snapshot, changed_since(latest, job, ledger), new_run=False)
-    choice = choose(latest, called, where=str(job_folder(job)))
+    called = Called(today, snapshot, changed_since(latest, settings, ledger), new_run=False)
+    choice = choose(latest, called, where=str(settings.folder))
     if latest is None:
-        run = new_run(job, 1, f"{snapshot}.1", snapshot, datetime.now(UTC))
-        return _unknown(job, run, ledger)
+        run = new_run(settings, 1, f"{snapshot}.1", snapshot, datetime.now(UTC))
+        return _unknown(settings, run, ledger)
     is_finished = choice is Choice.NOTHING
     if choice is Choice.RESUME or is_finished:
         run, foreseen = latest, Foreseen(latest.entities)
     else:
         run_id = ledger.runs.next_run_id(snapshot)
-        run = new_run(job, latest.number + 1, run_id, snapshot, datetime.now(UTC))
+        run = new_run(settings, latest.number + 1, run_id, snapshot, datetime.now(UTC))
         run = replace(run, gathers=True)
     if run.gathers:
-        foreseen = foresee(job, ledger, run.snapshot)
-        run = thrifty(with_entities(job, run, foreseen.entities), ledger)
+        foreseen = foresee(settings, ledger, run.snapshot)
+        run = thrifty(with_entities(settings, run, foreseen.entities), ledger)
     basis, known = run.basis, LedgerKnown(ledger, run)
     tally = ledger.answers.tally(run.number)
     cost = PlanSize(
         size(basis, known),
         done=sum(tally.values()),
-        requests_per_second=pace_of(job),
+        requests_per_second=settings.requests_per_second,
         next_month=next_month(basis),
     )
     goes_on = run.run_id if run.number == latest.number else None

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from harvester.harvest.new_run import with_entities
+from harvester.job.settings import JobSettings
 from harvester.ledger.runs import Run, RunState
 from harvester.model.dates import ONE_DAY, Window, moment_of
 from harvester.model.question import Question, Wanted
 from harvester.model.terms import Endpoint, Kind, State
 from harvester.planner.size import first_size
 from harvester.recovery.run_scan import RunRemains
-from harvester.spec.jobspec import JobSpec
-from harvester.spec.resolve import entity_ids, wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Story:
         groups: run id -> the groups that it counted.
     """
 
-    job: JobSpec
+    job: JobSettings
     groups: Mapping[str, set[int]]
 
     def runs(self, remains: Mapping[str, RunRemains], first: int) -> Iterator[Run]:
@@ -45,11 +44,11 @@ class Story:
             state=state,
             wanted=self._wanted(run, is_latest=is_latest),
             entities={},
-            settle_days=self.job.planner.settle_days,
+            settle_days=self.job.settle_days,
             planned=run.states.total() - run.states[State.NOT_NEEDED],
             started_at=begun,
             ended_at=None if state is RunState.UNFINISHED else ended,
-            skips=self.job.planner.skip_unneeded,
+            skips=self.job.skips,
         )
         told = with_entities(self.job, told, self._entities(run, is_latest=is_latest))
         told = replace(told, evidence=_evidence(run, told))
@@ -59,7 +58,7 @@ class Story:
 
     def _wanted(self, run: RunRemains, *, is_latest: bool) -> list[Wanted]:
         """The spec knows what its last run wanted; older runs show it by what they asked."""
-        by_spec = wanted(self.job, run.snapshot)
+        by_spec = self.job.wanted(run.snapshot)
         if is_latest:
             return by_spec
         found = [each for each in by_spec if not run.states or _fits(run, each, by_spec)]
@@ -75,7 +74,7 @@ class Story:
             found.setdefault(Kind.GROUP, set()).update(counted)
         if is_latest:
             # Some may have had no chance to be asked.
-            for kind, ids in entity_ids(self.job).items():
+            for kind, ids in self.job.entities.items():
                 found.setdefault(kind, set()).update(ids)
         return {kind: sorted(found[kind]) for kind in Kind if found.get(kind)}
 

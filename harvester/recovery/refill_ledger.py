@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from harvester.clock import Clock
-from harvester.job.settings import planned_spec, source_identity
+from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.recovery import Found
 from harvester.ledger.runs import RunState
@@ -27,7 +27,6 @@ from harvester.recovery.run_scan import RunRemains, remains_in, with_ids_of
 from harvester.replay.archive import Archive, Unknown, bodies_in, is_body_part
 from harvester.replay.request_rows import numbered, text_lines
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.listings import institution_id, listings
 from harvester.store.folder import JobFolder
 from harvester.store.requests import requests_path
 from harvester.version import __version__
@@ -57,7 +56,6 @@ class Filling:
             job: as the last run understood it.
             is_given: the job holds its files of ids; else they are known by what was asked.
         """
-        self._name_source(job)
         damaged: list[str] = []
         institution = job.source.institution
         remains = remains_in(self._root, institution, damaged)
@@ -66,23 +64,25 @@ class Filling:
         for run_id, question in named_in(self._root, relics, institution):
             if run_id in remains:
                 remains[run_id].made.add(question)
-        if remains and not is_given:
-            job = with_ids_of(job, list(remains.values())[-1])
+        if not is_given:
+            job = with_ids_of(job, next(reversed(remains.values()), RunRemains("")))
+        settings = JobSettings.of(job)
+        self._name_source(settings)
         groups = counted_groups(self._root)
-        new = self._enter_runs(Story(job, groups), remains)
+        new = self._enter_runs(Story(settings, groups), remains)
         runs = {run.run_id: run.number for run in self._ledger.runs.all()}
         self._name_things(remains, relics, runs)
         taken = self._take(relics, runs, groups)
         self._restore(new)
         return taken
 
-    def _name_source(self, job: JobSpec) -> None:
+    def _name_source(self, settings: JobSettings) -> None:
         ledger = self._ledger
         if ledger.note("source") is None:
-            ledger.write_note("source", source_identity(job))
+            ledger.write_note("source", settings.source_identity())
             ledger.write_note("created_by", f"harvester {__version__}")
-            if listings(job):
-                ledger.write_note("institution_id", str(institution_id(job)))
+            if settings.listings:
+                ledger.write_note("institution_id", str(settings.institution_id))
 
     def _enter_runs(self, story: Story, remains: Mapping[str, RunRemains]) -> Collection[str]:
         """Enter the runs that only files know; returns their ids."""
@@ -91,7 +91,7 @@ class Filling:
         new = {run_id: each for run_id, each in remains.items() if run_id not in known}
         found = list(story.runs(new, len(known) + 1))
         for run in found:
-            runs.start(run, planned_spec(story.job) if run is found[-1] else {})
+            runs.start(run, story.job.planned_spec() if run is found[-1] else {})
             if run.state is not RunState.UNFINISHED:
                 runs.end(run, run.state, run.ended_at or self._clock.now())
         return new.keys()

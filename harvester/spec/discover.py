@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 
 from harvester.model.entity import ITEM_TYPES, item_type_name
+from harvester.model.listing import HAVE_METADATA
 from harvester.model.suggestions import quoted, suggestion
 from harvester.model.terms import Kind
 from harvester.spec.fields import SHAPE, Day, Id, refusal
@@ -23,7 +24,6 @@ FILTERS: dict[Kind, tuple[str, ...]] = {
     Kind.AUTHOR: (),
 }
 # Kinds whose single items have a public page.
-HAVE_METADATA = (Kind.ARTICLE, Kind.COLLECTION, Kind.PROJECT)
 
 
 def _item_type(value: object) -> int:

@@ -78,11 +78,6 @@ def file_ids(job: JobSpec, kind: Kind) -> Sequence[int]:
     return file.found.ids
 
 
-def needs_credentials(asked: Iterable[Wanted]) -> bool:
-    """Whether any of these questions is refused without HTTP Basic."""
-    return any(each.question.needs_credentials for each in asked)
-
-
 def expand(
     dimension: Dimension, kinds: Collection[Kind], today: date, institution: str | None = None
 ) -> Iterator[Asked]:

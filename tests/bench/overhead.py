@@ -11,7 +11,7 @@ from pathlib import Path
 
 import harvester
 from harvester.harvest.new_run import new_run
-from harvester.job.settings import planned_spec, source_identity
+from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import RunState
 from harvester.model.dates import epoch_day
@@ -69,17 +69,17 @@ def _spec(beside: Path) -> dict[str, object]:
 
 def _finished_run(path: Path) -> int:
     """A ledger as a first run leaves it, with events on sixty days of each series."""
-    job = harvester.load_job(path, today=FIRST)
-    inner = Path(job.output.path) / job.name / "_harvest"
+    settings = JobSettings.of(harvester.load_job(path, today=FIRST))
+    inner = settings.folder / "_harvest"
     inner.mkdir(parents=True)
-    run = new_run(job, 1, f"{FIRST}.1", FIRST, datetime.now(UTC))
+    run = new_run(settings, 1, f"{FIRST}.1", FIRST, datetime.now(UTC))
     dice = random.Random(7)  # noqa: S311  # no secret
     days = [epoch_day(date(2016, 7, 1) + timedelta(days=dice.randrange(3600))) for _ in range(60)]
     points = packed(dict.fromkeys(days, 1))
     made = 0
     with closing(Ledger(inner / "ledger.sqlite")) as ledger:
-        ledger.write_note("source", source_identity(job))
-        ledger.runs.start(run, planned_spec(job))
+        ledger.write_note("source", settings.source_identity())
+        ledger.runs.start(run, settings.planned_spec())
         for wanted in run.wanted:
             question, window = wanted.question, wanted.window
             number = ledger.answers.question_id(question)

@@ -11,7 +11,7 @@ import harvester
 from harvester.errors import SpecError, UsageError
 from harvester.harvest.resume import changes
 from harvester.job.load import load_job
-from harvester.job.settings import planned_spec
+from harvester.job.settings import JobSettings
 from harvester.model.terms import Kind
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.load import load
@@ -147,19 +147,19 @@ def test_the_python_api_reads_files() -> None:
 def test_a_changed_file_is_a_changed_spec() -> None:
     spec = "  article: {ids: [3], file: {path: a.csv}}\n"
     Path("a.csv").write_text("id\n7\n5\n", encoding="utf-8")
-    before = planned_spec(loaded(spec))
+    before = JobSettings.of(loaded(spec)).planned_spec()
     Path("a.csv").write_text("id\n8\n5\n9\n10\n", encoding="utf-8")
-    after = planned_spec(loaded(spec))
+    after = JobSettings.of(loaded(spec)).planned_spec()
     assert changes(before, after) == ["entities.article.file: 3 ids more, 1 ids less"]
-    without = planned_spec(loaded("  article: {ids: [3]}\n"))
+    without = JobSettings.of(loaded("  article: {ids: [3]}\n")).planned_spec()
     assert changes(without, after) == ["entities.article.file was absent, is 4 ids"]
 
 
 def test_the_same_ids_elsewhere_are_the_same_spec() -> None:
     Path("a.csv").write_text("id\n7\n5\n", encoding="utf-8")
     Path("b.txt").write_text("5\n\n7\n7.0\n", encoding="utf-8")
-    before = planned_spec(loaded("  article: {file: {path: a.csv}}\n"))
-    after = planned_spec(loaded("  article: {file: {path: b.txt}}\n"))
+    before = JobSettings.of(loaded("  article: {file: {path: a.csv}}\n")).planned_spec()
+    after = JobSettings.of(loaded("  article: {file: {path: b.txt}}\n")).planned_spec()
     assert changes(before, after) == []
 
 

@@ -19,7 +19,7 @@ from harvester.clock import SystemClock
 from harvester.harvest.execution import stamp_of
 from harvester.harvest.new_run import new_run
 from harvester.harvest.publishing import Publishing
-from harvester.job.settings import shown_address
+from harvester.job.settings import JobSettings
 from harvester.job.workspace import Opened, opened
 from harvester.model.question import Question
 from harvester.model.reply import Failure, Gist, Reply
@@ -66,16 +66,16 @@ class HeldIds(Sequence[int]):
 def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "job.yaml").write_text(SPEC)
-    with opened(harvester.load_job("job.yaml"), NOW) as folder:
+    with opened(JobSettings.of(harvester.load_job("job.yaml")), NOW) as folder:
         yield folder
 
 
 def publishing(out: Opened, ids: Sequence[int]) -> Publishing:
-    job = harvester.load_job("job.yaml")
-    run = new_run(job, 1, "2026-11-23.1", date(2026, 11, 23), NOW)
+    settings = JobSettings.of(harvester.load_job("job.yaml"))
+    run = new_run(settings, 1, "2026-11-23.1", date(2026, 11, 23), NOW)
     out.ledger.runs.start(run, {})
     run = replace(run, entities={Kind.ARTICLE: ids})
-    return Publishing(out, run, stamp_of(job, run, shown_address(job)), SystemClock())
+    return Publishing(out, run, stamp_of(settings, run), SystemClock())
 
 
 def states(out: Opened) -> list[str]:

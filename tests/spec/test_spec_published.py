@@ -16,7 +16,7 @@ from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.truth import Truth
 from harvester.spec.load import load
 from harvester.spec.positions import models
-from harvester.spec.resolve import entity_ids, needs_credentials, wanted
+from harvester.spec.resolve import entity_ids, wanted
 from harvester.spec.schema import json_schema, json_schema_text
 from harvester.spec.template import STARTER
 from harvester.spec.yaml_tree import TreeBuilder, plain
@@ -128,7 +128,7 @@ def test_every_key_is_described_with_an_example() -> None:
 def test_the_starter_needs_nothing_but_a_connection() -> None:
     job = understood(STARTER)
     assert held(job) == {Kind.ARTICLE: (766364, 1434614)}
-    assert not needs_credentials(wanted(job, TODAY))
+    assert not any(each.question.needs_credentials for each in wanted(job, TODAY))
     assert job.limits.requests_per_second == 1
 
 

@@ -9,7 +9,7 @@ from spec_says import HEAD, TODAY, held, understood
 
 from harvester.model.dates import Window
 from harvester.model.terms import Kind
-from harvester.spec.resolve import needs_credentials, united, wanted
+from harvester.spec.resolve import united, wanted
 
 D = date.fromisoformat
 
@@ -107,11 +107,11 @@ def test_the_institution_is_part_of_every_question() -> None:
     text = "source: {institution: lboro}\n" + HEAD + "  - {endpoint: total, counters: [views]}\n"
     asked = wanted(understood(text), TODAY)
     assert {each.question.institution for each in asked} == {"lboro"}
-    assert not needs_credentials(asked)
+    assert not any(each.question.needs_credentials for each in asked)
     top = text + "  - {endpoint: top, counters: [views]}\n"
-    assert needs_credentials(wanted(understood(top), TODAY))
+    assert any(each.question.needs_credentials for each in wanted(understood(top), TODAY))
     public = top.replace("institution: lboro", "")
-    assert not needs_credentials(wanted(understood(public), TODAY))
+    assert not any(each.question.needs_credentials for each in wanted(understood(public), TODAY))
 
 
 def test_entity_ids_are_ascending_and_once() -> None:
