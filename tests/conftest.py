@@ -7,10 +7,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from bench.institution import Institution, write
 from hypothesis import settings
 
 from harvester.cli import main
+from tests.bench.institution import Institution, write
 
 # The same examples each time, however slow the machine is: a change is judged by what it changes.
 # `make soak` rolls the dice (--hypothesis-profile=dice).

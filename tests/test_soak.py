@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from soak import PAGE, Outcome, chosen, commands, counted, filled
+from tests.soak import PAGE, Outcome, chosen, commands, counted, filled
 
 XML = """<testsuites><testsuite tests="3" failures="1" errors="0" skipped="1">
 <testcase name="a"><properties><property name="SIGKILLs" value="4"/>
@@ -63,4 +63,4 @@ def test_what_no_row_names_is_run_too() -> None:
     *named, rest = chosen(page, [])
     assert named == commands(page)
     assert rest.startswith("pytest -q -m slow --ignore=tests/")
-    assert chosen(page, ["crash_order", "nowhere"]) == [each for each in named if "order" in each]
+    assert chosen(page, ["crash/test_order", "nowhere"]) == [each for each in named if "order" in each]

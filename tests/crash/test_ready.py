@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from crashing import JUNE, MAY, called, fresh, needs_held_calls, small_world
-from disk import Disk, Step
-from judge import Case, is_plain, true, verify_is_clean
-from stage import Figshare, Job, figshare
+
+from tests.crash.support_crash import JUNE, MAY, called, fresh, needs_held_calls, small_world
+from tests.crash.support_disk import Disk, Step
+from tests.crash.support_judge import Case, is_plain, true, verify_is_clean
+from tests.support.command_line import Figshare, Job, figshare
 
 OTHER_DISK = Path("/dev/shm")  # noqa: S108
 RUN = ("run", "job.yaml", "--today", MAY.isoformat())

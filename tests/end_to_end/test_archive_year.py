@@ -13,14 +13,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import expected
 import pytest
 import yaml
-from stage import Figshare, Job, figshare
-from test_truth import same
 
 from harvester.simulator import listed
 from harvester.simulator.config import SimulatorConfig
+from tests.support import expected
+from tests.support.command_line import Figshare, Job, figshare
+from tests.support.everything import same
 
 SPEC = Path(__file__).parents[2] / "configs" / "monthly-archive.yaml"
 PASSWORD = "a:password"

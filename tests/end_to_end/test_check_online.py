@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import Figshare, Job, Spec, figshare
-from whole import TOKEN, job_of, whole
 
 from harvester.simulator import SimulatorConfig
+from tests.end_to_end.support_institution import TOKEN, job_of, whole
+from tests.support.command_line import Figshare, Job, Spec, figshare
 
 TODAY = date(2026, 7, 2)
 PASSWORD = "s3cret-canary"

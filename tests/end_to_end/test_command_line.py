@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import Job, Spec
 
 import harvester
+from tests.support.command_line import Job, Spec
 
 SIMULATED: Spec = {
     "name": "small",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from stage import Job, figshare
 
 from harvester.simulator.config import SimulatorConfig
+from tests.support.command_line import Job, figshare
 
 RECORDED = Path(__file__).parent.parent / "fixtures" / "documented-responses.json"
 

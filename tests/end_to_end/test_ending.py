@@ -10,52 +10,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import expected
 import pytest
-from stage import Figshare, Job, figshare
-from test_truth import FIRST, world
 
 import harvester
 from harvester.job.options import RunOptions
-
-TODAY = FIRST.isoformat()
+from tests.support.command_line import Figshare, figshare
+from tests.support.everything import FIRST, world
+from tests.support.totals_job import TODAY, complete, totals_job
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Figshare]:
     with figshare(tmp_path, replace(world(), latency_seconds=0.02)) as running:
         yield running
-
-
-def totals_job(tmp_path: Path, service: Figshare, *, name: str = "totals") -> Job:
-    return Job(
-        tmp_path,
-        {
-            "name": name,
-            "source": {"stats_url": service.url, "api_url": f"{service.url}/v2"},
-            "entities": {"article": {"ids": service.truth.ids("article")}},
-            "planner": {"skip_unneeded": False},
-            "dimensions": [
-                {"endpoint": "total", "counters": ["views", "downloads", "shares"]},
-                {
-                    "endpoint": "timeline",
-                    "counters": ["views"],
-                    "granularities": ["month"],
-                    "period": {"start": "beginning", "end": "yesterday"},
-                },
-            ],
-            "limits": {"requests_per_second": "unlimited", "concurrency": 4},
-        },
-    )
-
-
-def complete(job: Job, service: Figshare) -> None:
-    """Everything is there once, and was asked once."""
-    found = job.rows("totals", expected.TOTALS)
-    assert len(found) == len(set(found))
-    assert set(found) == expected.totals(job.spec, service.truth, FIRST)
-    months = job.rows("timeline", expected.TIMELINE)
-    assert set(months) == expected.timeline(job.spec, service.truth, FIRST)
 
 
 @pytest.mark.parametrize(

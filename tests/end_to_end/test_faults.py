@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import expected
 import pytest
-from stage import Figshare, figshare
-from test_ending import TODAY, complete, totals_job
-from test_truth import FIRST, world
+
+from tests.support import expected
+from tests.support.command_line import Figshare, figshare
+from tests.support.everything import FIRST, world
+from tests.support.totals_job import TODAY, complete, totals_job
 
 HEALING = (
     "reset_before",

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stage import Job
 
 from harvester.cli.format import plain, short
+from tests.support.command_line import Job
 
 # What a terminal obeys, or a reader is deceived by.
 EVIL = (

@@ -14,10 +14,10 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from stage import Job, Spec
 
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.truth import Truth
+from tests.support.command_line import Job, Spec
 
 ROWS = 50_000
 FIRST = 20_000_001

@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import expected
 import pytest
-from stage import Figshare, Job, Spec, figshare, query
-from test_truth import FIRST, check, spec, world
+
+from tests.support import expected
+from tests.support.command_line import Figshare, Job, Spec, figshare, query
+from tests.support.everything import FIRST, check, spec, world
 
 CONCURRENCY = 8
 # Every step of the commit protocol, and of its recovery.

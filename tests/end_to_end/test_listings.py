@@ -14,10 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import Figshare, figshare
-from whole import COLUMNS, TOKEN, asked, found_ids, job_of, public_ids, whole
 
 from harvester.simulator import SimulatorConfig, listed
+from tests.end_to_end.support_institution import (
+    COLUMNS,
+    TOKEN,
+    asked,
+    found_ids,
+    job_of,
+    public_ids,
+    whole,
+)
+from tests.support.command_line import Figshare, figshare
 
 TODAY = date(2026, 7, 2)
 QUIET: dict[str, Any] = {"duplicate_every": 0, "hole_every": 0}

@@ -6,11 +6,10 @@ import signal
 from datetime import date
 from pathlib import Path
 
-import expected
-from stage import Job, figshare
-from test_truth import same
-
 from harvester.simulator.config import SimulatorConfig
+from tests.support import expected
+from tests.support.command_line import Job, figshare
+from tests.support.everything import same
 
 DAYS = [date(2026, month, 5) for month in range(1, 7)]
 

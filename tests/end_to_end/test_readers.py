@@ -11,11 +11,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
-from stage import Figshare, Job, figshare
-from test_truth import FIRST, world
 
 import harvester
 from harvester.errors import OutputError
+from tests.support.command_line import Figshare, Job, figshare
+from tests.support.everything import FIRST, world
 
 # The contract's words (§3), said a second time on purpose.
 TYPES = {

@@ -9,16 +9,21 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from archive import MONTHS, STATISTICS, Copy, archive_spec, bytes_of, harvest, rows_of
-from stage import Figshare, Job
 
 from harvester.clock import SystemClock
 from harvester.model.rows import Dataset
 from harvester.recovery.rebuild import Rebuilt, rebuilt
 from harvester.store.folder import JobFolder
-
-# Fixtures that all three files share: one archive is harvested for all of them.
-pytest_plugins = ["archived"]
+from tests.support.command_line import Figshare, Job
+from tests.support.monthly_archive import (
+    MONTHS,
+    STATISTICS,
+    Copy,
+    archive_spec,
+    bytes_of,
+    harvest,
+    rows_of,
+)
 
 # Every step of the commit protocol, of its recovery, and of a rebuild's own two commits.
 POINTS = ("staged", "staging-synced", "decided", "renamed", "one-placed", "placed", "settled")

@@ -11,16 +11,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from archive import MONTHS, Copy, archive_spec, bytes_of, harvest, rows_of
-from stage import Figshare, Job
 
 from harvester.clock import SystemClock
 from harvester.recovery.repair import Repair, needs_a_ledger, repaired
 from harvester.store.folder import JobFolder
 from harvester.verify.verifier import verified
-
-# Fixtures that all three files share: one archive is harvested for all of them.
-pytest_plugins = ["archived"]
+from tests.support.command_line import Figshare, Job
+from tests.support.monthly_archive import MONTHS, Copy, archive_spec, bytes_of, harvest, rows_of
 
 
 @pytest.fixture

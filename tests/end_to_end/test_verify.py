@@ -11,14 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from archive import MONTHS, Copy, archive_spec, bytes_of, harvest, rewrite
-from stage import Job, figshare
-from test_truth import FIRST, LATER, PASSWORD, spec, world
 
 from harvester.simulator.config import SimulatorConfig
-
-# Fixtures that all three files share: one archive is harvested for all of them.
-pytest_plugins = ["archived"]
+from tests.support.command_line import Job, figshare
+from tests.support.everything import FIRST, LATER, PASSWORD, spec, world
+from tests.support.monthly_archive import MONTHS, Copy, archive_spec, bytes_of, harvest, rewrite
 
 LEDGER = "_harvest/ledger.sqlite"
 Found = set[tuple[str, str, str]]

@@ -17,14 +17,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from canary import forms, spilled
-from stage import Figshare, Job, figshare
-from suffering import TODAY, Fault, small_world, spec_of
-from test_truth import FIRST
 
 import harvester
 from harvester.job.options import RunOptions
 from harvester.job.progress import Progress
+from tests.faults.support_canary import forms, spilled
+from tests.faults.support_faults import TODAY, Fault, small_world, spec_of
+from tests.support.command_line import Figshare, Job, figshare
+from tests.support.everything import FIRST
 
 # Everything that an encoding or an escape would change, and what the eye would miss.
 PASSWORD = 'kanárek\'s "s~3cret"/&=+%:ž\\x'

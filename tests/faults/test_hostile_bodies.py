@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hostile import LISTINGS, REQUESTS, bodies, outcome
+
+from tests.faults.support_hostile_bodies import LISTINGS, REQUESTS, bodies, outcome
 
 QUICK, ALL = 10_000, 1_000_000
 

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stage import Job, figshare
-from suffering import TODAY, small_world, spec_of
 
 from harvester.errors import OutputError, SpecError
 from harvester.job.settings import job_folder
@@ -25,6 +23,8 @@ from harvester.recovery.run_scan import PART_NAME, RUN_ID
 from harvester.spec.load import load_text
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.requests import requests_path
+from tests.faults.support_faults import TODAY, small_world, spec_of
+from tests.support.command_line import Job, figshare
 
 ROOT = PurePosixPath("/srv/output/job")
 # Texts that have climbed out of folders elsewhere, and any other.

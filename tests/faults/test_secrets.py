@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import Figshare, Job, figshare
-from suffering import TODAY, failures, small_world, spec_of, whole
+
+from tests.faults.support_faults import TODAY, failures, small_world, spec_of, whole
+from tests.support.command_line import Figshare, Job, figshare
 
 PASSWORD = "kanárek:s~3cret"
 TOKEN = "t0ken-of-a-canary"

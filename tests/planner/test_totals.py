@@ -7,7 +7,19 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from telling import (
+
+from harvester.model.dates import epoch_day
+from harvester.model.outcomes import Told
+from harvester.model.question import Wanted
+from harvester.model.request import NO_ENTITY
+from harvester.model.rules import Rule
+from harvester.model.run_plan import Basis
+from harvester.model.terms import State
+from harvester.planner.inputs import Trials
+from harvester.planner.planned import NotNeeded
+from harvester.planner.samples import spread
+from harvester.planner.totals import Totals
+from tests.planner.support_totals import (
     IDS,
     KIND,
     RANKED,
@@ -22,18 +34,6 @@ from telling import (
     with_combined,
     with_ranking,
 )
-
-from harvester.model.dates import epoch_day
-from harvester.model.outcomes import Told
-from harvester.model.question import Wanted
-from harvester.model.request import NO_ENTITY
-from harvester.model.rules import Rule
-from harvester.model.run_plan import Basis
-from harvester.model.terms import State
-from harvester.planner.inputs import Trials
-from harvester.planner.planned import NotNeeded
-from harvester.planner.samples import spread
-from harvester.planner.totals import Totals
 
 RANKING, UNRANKED, COMBINED = (
     Rule.RANKING_IS_TOTALS, Rule.UNRANKED_IS_ZERO, Rule.COMBINED_IS_TOTALS,

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sides import Side, Sides, Spec, sides, unaccounted
 
 from harvester.simulator.config import Restatement, SimulatorConfig
 from harvester.simulator.quirks import Quirks
 from harvester.simulator.truth import Truth
+from tests.savings.support_two_sides import Side, Sides, Spec, sides, unaccounted
 
 pytestmark = pytest.mark.anyio
 DAYS = [date(2026, 7, 4), date(2026, 8, 4)]

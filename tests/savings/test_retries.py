@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sides import DATASETS, Sides, Spec, sides, unaccounted
 
 from harvester.cli import main
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.faults import Fault
 from harvester.simulator.quirks import Quirks
 from harvester.simulator.truth import Truth
+from tests.savings.support_two_sides import DATASETS, Sides, Spec, sides, unaccounted
 
 pytestmark = pytest.mark.anyio
 DAYS = [date(2026, 7, 4), date(2026, 8, 4)]

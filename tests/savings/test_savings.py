@@ -6,8 +6,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sides import Side, Sides, sides, unaccounted
-from worlds import World, world
 
 from harvester.errors import SpecError
 from harvester.model.dates import Window
@@ -17,6 +15,8 @@ from harvester.simulator.truth import Truth
 from harvester.store.folder import JobFolder
 from harvester.verify.finding import Finding, Severity
 from harvester.verify.verifier import verified
+from tests.savings.support_random_worlds import World, world
+from tests.savings.support_two_sides import Side, Sides, sides, unaccounted
 
 pytestmark = pytest.mark.anyio
 DAYS = [date(2026, 7, 4), date(2026, 8, 4), date(2026, 9, 2)]
