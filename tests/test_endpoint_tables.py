@@ -12,20 +12,17 @@ from pathlib import Path
 import pytest
 
 from harvester.fetch.url import wire
-from harvester.harvest.relics import _STATISTICS
+from harvester.model.dates import Window
 from harvester.model.limits import WINDOW_LIMITS
-from harvester.model.question import Question
-from harvester.model.request import Request
-from harvester.model.request_key import read_request
+from harvester.model.question import Question, Wanted
+from harvester.model.request import Request, read_request
 from harvester.model.rows import KEYS, PARTITION_KEYS, SCHEMAS, Dataset
+from harvester.model.run_plan import Basis, NothingKnown, Today
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State, SubItem
-from harvester.model.wanted import Wanted
-from harvester.model.window import Window
 from harvester.parse import _PARSERS, gist_of, parse
-from harvester.planner.coverage import Today
-from harvester.planner.known import Basis, NothingKnown
-from harvester.planner.ladder import steps
 from harvester.planner.size import first_size, next_month
+from harvester.planner.steps import steps
+from harvester.recovery.part_scan import _STATISTICS
 from harvester.report.by_year import _reach, by_year
 from harvester.report.completeness import _matrix
 from harvester.report.export.choice import EXPORTED
@@ -38,11 +35,11 @@ from harvester.simulator.limits import ENDPOINTS
 from harvester.simulator.question import read_question
 from harvester.simulator.truth import Truth
 from harvester.spec.dimension import Dimension
-from harvester.spec.rules import HINTS, RULES
-from harvester.spec.starter import STARTER
+from harvester.spec.endpoint_keys import HINTS, RULES
+from harvester.spec.template import STARTER
 from harvester.store.dataset import Output
 from harvester.store.layout import _DATASETS
-from harvester.store.rewrite import _ORDER
+from harvester.store.placement import _ORDER
 from harvester.verify.scope import scopes
 
 ROOT = Path(__file__).parent.parent

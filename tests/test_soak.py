@@ -63,4 +63,6 @@ def test_what_no_row_names_is_run_too() -> None:
     *named, rest = chosen(page, [])
     assert named == commands(page)
     assert rest.startswith("pytest -q -m slow --ignore=tests/")
-    assert chosen(page, ["crash/test_order", "nowhere"]) == [each for each in named if "order" in each]
+    assert chosen(page, ["crash/test_order", "nowhere"]) == [
+        each for each in named if "order" in each
+    ]
