@@ -39,7 +39,7 @@ def load_job(path: str | Path, *, today: date | None = None) -> JobSpec:
     """
     from datetime import UTC, datetime
 
-    from harvester.job.load import load_job as read
+    from harvester.job.load_job import load_job as read
 
     return read(Path(path), today=today or datetime.now(UTC).date())
 

@@ -13,7 +13,7 @@ import pytest
 
 from harvester.cli.help import COMMANDS
 from harvester.cli.parser import parser
-from harvester.spec.load import load_text
+from harvester.spec.load_spec import load_text
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -17,9 +17,10 @@ from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.question import Question, Wanted
 from harvester.model.request import Request, read_request
 from harvester.model.rows import KEYS, PARTITION_KEYS, SCHEMAS, Dataset
-from harvester.model.run_plan import Basis, NothingKnown, Today
+from harvester.model.run_plan import Basis, Today
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State, SubItem
 from harvester.parse import _PARSERS, gist_of, parse
+from harvester.planner.inputs import NothingKnown
 from harvester.planner.size import first_size, next_month
 from harvester.planner.steps import steps
 from harvester.recovery.part_scan import _STATISTICS

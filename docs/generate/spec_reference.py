@@ -14,7 +14,7 @@ from docs.generate import spec_reference_prose as prose
 from harvester.errors import SpecError
 from harvester.model.terms import Endpoint
 from harvester.spec.endpoint_keys import RULES
-from harvester.spec.load import load_text
+from harvester.spec.load_spec import load_text
 from harvester.spec.positions import Place, models
 from harvester.spec.schema import json_schema
 

@@ -67,7 +67,7 @@ def _look(settings: JobSettings, arguments: Namespace) -> int:
 
 def _count(settings: JobSettings, arguments: Namespace) -> int:
     from harvester.cli.signals import obeying
-    from harvester.discover.count import Counted, count_entities
+    from harvester.discover.count_entities import Counted, count_entities
     from harvester.job.options import RunOptions
 
     async def counting() -> Counted:

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from harvester.errors import UsageError
-from harvester.job.load import load_job
+from harvester.job.load_job import load_job
 from harvester.job.settings import JobSettings, job_folder
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.load import load
+from harvester.spec.load_spec import load
 
 
 def loaded(arguments: Namespace) -> JobSpec:

@@ -8,9 +8,9 @@ from datetime import date
 import anyio
 import anyio.to_thread
 
-from harvester.discover.group_counts import compare
+from harvester.discover.group_check import compare
+from harvester.discover.item_metadata import ask_items, pending_items
 from harvester.discover.listing_pages import Pages
-from harvester.discover.metadata import ask_items, pending_items
 from harvester.errors import ServiceError, chief
 from harvester.fetch.pool import carry_out
 from harvester.fetch.stop import Stop, stop_at

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from harvester.fetch.settings import Manners
+from harvester.fetch.fetch_settings import Manners
 
 
 class Halt(Enum):

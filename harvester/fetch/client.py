@@ -21,8 +21,8 @@ from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from harvester.fetch.call import Errand
+from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.response import Answer, Arrival, Lost, Trouble
-from harvester.fetch.settings import FetchSettings
 
 _CHUNK_BYTES = 2**18
 _JSON = {"Content-Type": "application/json"}

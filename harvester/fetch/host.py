@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from harvester.clock import Clock
 from harvester.fetch.client import Client
+from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.governor import Governor, Pause
 from harvester.fetch.known_good import Witnesses
 from harvester.fetch.origin import Allowance, Origin, Origins, new_origin
 from harvester.fetch.service_errors import Refusal
-from harvester.fetch.settings import FetchSettings
 from harvester.fetch.tally import Tally
 
 

@@ -9,10 +9,10 @@ from yarl import URL
 
 from harvester.clock import Clock
 from harvester.fetch.circuit import Condition
+from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.governor import Governor, Pause
 from harvester.fetch.rate_limiter import Ceiling, Pace
 from harvester.fetch.service_errors import Refusal
-from harvester.fetch.settings import FetchSettings
 from harvester.fetch.tally import Tally
 from harvester.model.host_status import Plight
 

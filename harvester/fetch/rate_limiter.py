@@ -7,7 +7,7 @@ from math import ceil
 
 from aiolimiter import AsyncLimiter
 
-from harvester.fetch.settings import Manners
+from harvester.fetch.fetch_settings import Manners
 
 # A wake-up comes 0.1 to 5 ms late. A bucket that holds what falls due in 5 ms makes up for it.
 _CATCH_UP_SECONDS = 0.005

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from harvester.fetch.settings import Manners
+from harvester.fetch.fetch_settings import Manners
 from harvester.fetch.tally import Tally
 
 FIRST_SECONDS = 1.0

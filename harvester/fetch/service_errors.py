@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from harvester.errors import ServiceError
-from harvester.fetch.settings import FetchSettings
+from harvester.fetch.fetch_settings import FetchSettings
 from harvester.model.host_status import clock_time
 
 

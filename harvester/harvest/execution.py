@@ -15,7 +15,7 @@ from harvester.errors import ServiceError, chief
 from harvester.fetch.pool import fetch
 from harvester.fetch.stop import Stop, stop_at
 from harvester.fetch.url import Writer
-from harvester.harvest.evidence import LedgerKnown
+from harvester.harvest.ledger_evidence import LedgerKnown
 from harvester.harvest.notes import run_notes
 from harvester.harvest.publishing import REPLIES_IN_HASTE, Publishing
 from harvester.harvest.result import RunResult

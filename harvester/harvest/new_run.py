@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from harvester.harvest.evidence import LedgerKnown
+from harvester.harvest.ledger_evidence import LedgerKnown
 from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState

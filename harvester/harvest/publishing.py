@@ -27,7 +27,7 @@ from harvester.store.context import RunStamp
 from harvester.store.folder import output_errors_named
 from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path
 from harvester.store.memory import give_back
-from harvester.store.parts import Staging
+from harvester.store.part_writer import Staging
 from harvester.store.publish import Publisher
 from harvester.store.requests import RequestLine, requests_path, write_requests
 

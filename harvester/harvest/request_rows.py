@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
-from harvester.harvest.evidence import LedgerKnown
+from harvester.harvest.ledger_evidence import LedgerKnown
 from harvester.ledger.answers import Outcome
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import anyio.to_thread
 
 from harvester.discover.discovery import Gathering
-from harvester.discover.entities import enter_entities, entities_of, publish_entities
+from harvester.discover.run_entities import enter_entities, entities_of, publish_entities
 from harvester.discover.summary import gathered
 from harvester.errors import ServiceError, UsageError
 from harvester.fetch.stop import Stop
@@ -17,7 +17,7 @@ from harvester.fetch.tally import Tally
 from harvester.harvest.execution import Asking, stamp_of
 from harvester.harvest.new_run import new_run, thrifty, with_entities
 from harvester.harvest.publishing import Publishing
-from harvester.harvest.receipt import Courtesy
+from harvester.harvest.receipt_writer import Courtesy
 from harvester.harvest.result import RunResult
 from harvester.harvest.resume import Called, Choice, changed_since, choose
 from harvester.job.credentials import demanded_token, read_credentials

@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import Enum
 from itertools import islice
 
-from harvester.harvest.evidence import LedgerKnown
+from harvester.harvest.ledger_evidence import LedgerKnown
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
 from harvester.model.question import Question

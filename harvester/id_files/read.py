@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from harvester.id_files.cell import Complaint
-from harvester.id_files.columns import Column, choose
+from harvester.id_files.id_column import Column, choose
 from harvester.id_files.ids import read_id
 from harvester.id_files.looks import OLE, complaint_of
 from harvester.id_files.table import MAX_ROWS, FileRefused, Found, Table
@@ -120,7 +120,7 @@ def _table(path: Path, column: str | None) -> AbstractContextManager[Table]:
         from harvester.id_files.xlsx import xlsx_table  # noqa: PLC0415
 
         return xlsx_table(path)
-    from harvester.id_files.text import text_table  # noqa: PLC0415
+    from harvester.id_files.text_file import text_table  # noqa: PLC0415
 
     return text_table(path, column)
 

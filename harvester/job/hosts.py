@@ -7,11 +7,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 
+from harvester.fetch.authorization import basic_authorization, token_authorization
+from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.governor import Pause
 from harvester.fetch.host import Host, open_host_at
 from harvester.fetch.origin import Allowance, Origins
-from harvester.fetch.secret import basic_authorization, token_authorization
-from harvester.fetch.settings import FetchSettings
 from harvester.job.credentials import credentials_hint, token_hint
 from harvester.job.options import RunOptions
 from harvester.job.settings import JobSettings

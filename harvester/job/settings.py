@@ -19,8 +19,14 @@ from harvester.model.listing import Listing
 from harvester.model.question import Wanted
 from harvester.model.terms import Kind
 from harvester.spec import resolve
+from harvester.spec.job_listings import (
+    gathers,
+    institution_id,
+    listings,
+    metadata_kinds,
+    needs_token,
+)
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.listings import gathers, institution_id, listings, metadata_kinds, needs_token
 from harvester.spec.source import Secret as Place
 
 

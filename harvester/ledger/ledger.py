@@ -11,7 +11,7 @@ from harvester.ledger.answer_index import Published
 from harvester.ledger.answers import Answers
 from harvester.ledger.audit import Audit
 from harvester.ledger.database import Database
-from harvester.ledger.entities import Entities
+from harvester.ledger.entity_table import Entities
 from harvester.ledger.evidence import Evidence
 from harvester.ledger.failures import Failures
 from harvester.ledger.group_counts import Comparisons

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from harvester.ledger.database import Database
-from harvester.ledger.entities import learn
+from harvester.ledger.entity_table import learn
 from harvester.model.dates import day_of, epoch_day, micros
 from harvester.model.entity import Entity
 from harvester.model.listing import Listing, Place

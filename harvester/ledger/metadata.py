@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from harvester.ledger.database import Database
-from harvester.ledger.entities import learn
+from harvester.ledger.entity_table import learn
 from harvester.model.entity import Entity
 from harvester.model.listing import ItemRequest
 from harvester.model.terms import Kind

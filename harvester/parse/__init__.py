@@ -11,10 +11,10 @@ from harvester.model.terms import Endpoint
 from harvester.parse.body import ShapeError
 from harvester.parse.breakdown import breakdown_columns
 from harvester.parse.count import count_columns
-from harvester.parse.gist import gist_of
+from harvester.parse.summary import gist_of
 from harvester.parse.timeline import timeline_columns
 from harvester.parse.top import top_columns
-from harvester.parse.totals import totals_columns
+from harvester.parse.total import totals_columns
 
 __all__ = ["gist_of", "parse", "rows_in"]
 

@@ -11,10 +11,10 @@ import orjson
 
 from harvester.discover.entries import item_of, sheet_of
 from harvester.fetch.call import Errand
+from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.host import Host, open_host_at
 from harvester.fetch.listing_calls import account_errand, item_errand, page_errand
 from harvester.fetch.sender import Settled
-from harvester.fetch.settings import FetchSettings
 from harvester.job.hosts import Hosts, api_settings, stats_settings
 from harvester.model.dates import ONE_DAY, Window
 from harvester.model.listing import HAVE_METADATA, ItemRequest, PageRequest, Place

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from harvester.harvest.evidence import LedgerKnown
+from harvester.harvest.ledger_evidence import LedgerKnown
 from harvester.harvest.new_run import new_run, thrifty, with_entities
 from harvester.harvest.resume import Called, Choice, changed_since, choose
 from harvester.job.settings import JobSettings

@@ -11,7 +11,7 @@ from itertools import groupby, islice
 
 import pyarrow as pa
 
-from harvester.harvest.evidence import LedgerKnown
+from harvester.harvest.ledger_evidence import LedgerKnown
 from harvester.harvest.request_rows import request_lines
 from harvester.ledger.audit import Spared
 from harvester.ledger.recovery_derived import Restored
@@ -32,7 +32,7 @@ from harvester.planner.step import Conclusion
 from harvester.planner.steps import steps
 from harvester.replay.archive import Archive
 from harvester.replay.derived import RunFacts
-from harvester.replay.request_rows import last_of
+from harvester.replay.request_file import last_of
 from harvester.store.placement import touched
 
 # Series whose outcomes are held at once.

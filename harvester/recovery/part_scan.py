@@ -20,10 +20,10 @@ from harvester.model.rows import DATE, LONG, MOMENT, PARTITION_KEYS, Dataset
 from harvester.model.spool import Part
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 from harvester.recovery.run_scan import PART_NAME, RUN_ID
-from harvester.replay.request_rows import last_of
-from harvester.store.entities import ENTITIES_FILE, entities_path
+from harvester.replay.request_file import last_of
+from harvester.store.entities_part import ENTITIES_FILE, entities_path
 from harvester.store.layout import SCHEMA_FILE, datasets_of
-from harvester.store.parts import sha256_of
+from harvester.store.part_writer import sha256_of
 
 _ROWS_PER_BATCH = 50_000
 _STATISTICS = (

@@ -23,10 +23,10 @@ from harvester.replay.archive import Archive, Unknown, bodies_in, is_body_part
 from harvester.store.commit import commit, recover
 from harvester.store.folder import JobFolder, output_errors_named
 from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path, write_manifest
-from harvester.store.parts import Staging
+from harvester.store.part_writer import Staging
 from harvester.store.requests import requests_path, write_requests
 from harvester.verify.finding import Report
-from harvester.verify.parts import checked_part, one_line
+from harvester.verify.part_check import checked_part, one_line
 from harvester.verify.request_check import RequestCheck
 
 _BACKUP = "put responses/ back from a backup; `harvester verify` names every file that is missing"

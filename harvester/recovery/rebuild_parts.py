@@ -22,7 +22,7 @@ from harvester.replay.replay import Doubt, Reread, Retold
 from harvester.store.buffer import RowBuffer
 from harvester.store.folder import JobFolder
 from harvester.store.layout import partition_path
-from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging, sha256_of
+from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter, Staging, sha256_of
 from harvester.store.placement import in_order
 
 

@@ -25,7 +25,7 @@ from harvester.recovery.part_scan import (
 )
 from harvester.recovery.run_scan import RunRemains, remains_in, with_ids_of
 from harvester.replay.archive import Archive, Unknown, bodies_in, is_body_part
-from harvester.replay.request_rows import numbered, text_lines
+from harvester.replay.request_file import numbered, text_lines
 from harvester.spec.jobspec import JobSpec
 from harvester.store.folder import JobFolder
 from harvester.store.requests import requests_path

@@ -18,7 +18,7 @@ from harvester.model.rows import Dataset
 from harvester.model.rules import Rule
 from harvester.model.terms import Kind, State
 from harvester.replay.bodies import told_in
-from harvester.replay.request_rows import text_lines
+from harvester.replay.request_file import text_lines
 from harvester.spec.file_references import with_file_ids
 from harvester.spec.jobspec import JobSpec
 

@@ -22,7 +22,7 @@ from harvester.parse import parse
 from harvester.replay.bodies import Bodies, told_in
 from harvester.replay.derived import LedgerWorkings
 from harvester.replay.replay import Jobs, Reread
-from harvester.replay.request_rows import last_of
+from harvester.replay.request_file import last_of
 from harvester.store.context import RunStamp
 from harvester.store.folder import JobFolder
 from harvester.store.layout import datasets_of, partition_path

@@ -14,7 +14,7 @@ from harvester.model.terms import Endpoint
 from harvester.replay.replay import Doubt, Retold
 from harvester.store.buffer import RowBuffer
 from harvester.store.layout import datasets_of
-from harvester.store.parts import ROWS_PER_GROUP
+from harvester.store.part_writer import ROWS_PER_GROUP
 
 # Answers without rows cost little each; this bounds those of a sparse part.
 _ANSWERS_PER_STRETCH = 20_000

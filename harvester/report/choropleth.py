@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from harvester.report.map_shapes import World
 from harvester.report.places import Countries
-from harvester.report.text import share
+from harvester.report.wording import share
 
 SHADES = 5
 

@@ -10,7 +10,7 @@ from harvester.model.terms import Counter
 from harvester.report.by_year import by_year
 from harvester.report.matrix import ANSWERS, COUNTS, QUESTION, STATE, Cell, Matrix
 from harvester.report.tables import Tables
-from harvester.report.text import shown
+from harvester.report.wording import shown
 
 # A matrix of 25,000 lines tells nobody anything: kinds with more entities are shown in bands.
 BANDS = 40

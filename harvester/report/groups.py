@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harvester.report.subject import in_order
 from harvester.report.tables import Tables
-from harvester.report.text import shown
+from harvester.report.wording import shown
 
 _MOST = 300
 

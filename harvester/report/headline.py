@@ -9,8 +9,8 @@ from harvester.report.calendar import before, last_closed_month, year_to
 from harvester.report.job_facts import JobFacts
 from harvester.report.subject import Subject, in_order
 from harvester.report.tables import Tables
-from harvester.report.text import between
 from harvester.report.time_series import Line, OverTime
+from harvester.report.wording import between
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 from harvester.model.rules import reason_words
-from harvester.report import bars, ranking, text
+from harvester.report import bars, ranking, wording
 from harvester.report.charts import line_chart
 from harvester.report.choropleth import map_markup, shades, shapes_markup
 from harvester.report.collect import Numbers
@@ -61,18 +61,18 @@ def page(numbers: Numbers, job: JobFacts, assets: Assets, now: datetime) -> str:
         "choices": _choices,
         "map_choices": _map_choices,
         "number": lambda value: f"{value:,}",
-        "day": text.day,
-        "shown": text.shown,
+        "day": wording.day,
+        "shown": wording.shown,
         "moment": lambda moment: f"{moment:%Y-%m-%d %H:%M} UTC",
     }
     environment.globals |= {
-        "between": text.between,
+        "between": wording.between,
         "cell_text": bars.cell_text,
-        "count": text.count,
+        "count": wording.count,
         "is_unknown": is_unknown,
         "reason_words": reason_words,
-        "signed": text.signed,
-        "share": text.share,
+        "signed": wording.signed,
+        "share": wording.share,
         "share_bar": bars.share_bar,
         "state_bar": bars.state_bar,
     }

@@ -9,7 +9,7 @@ from datetime import date
 from harvester.report.countries import is_unknown, placed
 from harvester.report.subject import Subject, in_order
 from harvester.report.tables import Tables
-from harvester.report.text import shown
+from harvester.report.wording import shown
 
 
 @dataclass(frozen=True, slots=True)

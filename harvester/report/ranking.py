@@ -9,7 +9,7 @@ from datetime import date
 from harvester.report.calendar import Stretch, before, month_of, quarter_to, year_to
 from harvester.report.subject import in_order
 from harvester.report.tables import Tables
-from harvester.report.text import doi_link, shown, web_link
+from harvester.report.wording import doi_link, shown, web_link
 
 SHOWN = 25
 # An item rises when what it gained is more than the chance of counting explains: the square root

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harvester.model.terms import Counter, Kind
 from harvester.report.tables import Tables
-from harvester.report.text import count, shown
+from harvester.report.wording import count, shown
 
 # Items of these kinds are counted once each. A group's number may hold those of the groups below
 # it, and an item with two authors counts for both: no sum of them means anything.

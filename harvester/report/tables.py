@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from harvester.errors import OutputError
-from harvester.report.columns import COLUMNS
+from harvester.report.sql_types import COLUMNS
 
 # DuckDB's own share; with Python, Arrow and the page beside it a report stays below 1 GB.
 _MEMORY = "400MB"

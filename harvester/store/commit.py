@@ -12,7 +12,7 @@ from harvester.errors import OutputError
 from harvester.model.spool import OpenPublish, Part, Placement
 from harvester.store.crash import crash_point
 from harvester.store.folder import JobFolder, output_errors_named
-from harvester.store.parts import sha256_of
+from harvester.store.part_writer import sha256_of
 
 
 class Decisions(Protocol):

@@ -16,7 +16,7 @@ from harvester.store.context import RunStamp, request_of, rows_up_to, shared_col
 from harvester.store.folder import JobFolder, output_errors_named
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.memory import give_back
-from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
+from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter, Staging
 from harvester.store.placement import Homes, homes_of, rewritten
 from harvester.store.responses import Responses
 from harvester.store.revisions import RevisionParts, Revisions

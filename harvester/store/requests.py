@@ -14,7 +14,7 @@ from harvester.model.spool import Part
 from harvester.model.terms import State
 from harvester.store.buffer import RowBuffer
 from harvester.store.context import RunStamp
-from harvester.store.parts import Staging
+from harvester.store.part_writer import Staging
 
 # These bound the memory of a million lines: as Python objects, and as columns.
 _LINES_AT_ONCE, _ROWS_PER_WRITE = 250, 10_000

@@ -8,7 +8,7 @@ from harvester.model.dates import micros
 from harvester.model.rows import Dataset
 from harvester.model.spool import Part, Spooled
 from harvester.store.buffer import RowBuffer
-from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
+from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter, Staging
 
 # Bodies of one row group are held in memory; this bounds them.
 _BYTES_PER_GROUP = 8 << 20

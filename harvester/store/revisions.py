@@ -20,7 +20,7 @@ from harvester.model.run_plan import last_settled_day
 from harvester.model.spool import Part
 from harvester.store.buffer import RowBuffer
 from harvester.store.layout import partition_path
-from harvester.store.parts import ROWS_PER_GROUP, PartWriter, Staging
+from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter, Staging
 from harvester.store.placement import Series, Stretch, touched
 
 # A row's dataset, series, period, its first day, country and city.

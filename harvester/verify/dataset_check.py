@@ -16,7 +16,7 @@ from harvester.replay.archive import Archive
 from harvester.verify.accounts import merged
 from harvester.verify.endpoints import reconciled
 from harvester.verify.finding import Report
-from harvester.verify.groups import items_and_groups
+from harvester.verify.group_sums import items_and_groups
 from harvester.verify.keys import doubled
 from harvester.verify.scope import Scope, scopes
 from harvester.verify.workbench import workbench

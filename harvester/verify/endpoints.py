@@ -11,10 +11,15 @@ from collections.abc import Callable, Iterator
 
 from harvester.model.rows import Dataset
 from harvester.verify.finding import Finding
-from harvester.verify.places import cities_and_countries, countries_and_timelines
-from harvester.verify.rankings import tops_and_totals
+from harvester.verify.place_check import cities_and_countries, countries_and_timelines
+from harvester.verify.ranking_check import tops_and_totals
 from harvester.verify.scope import Scope
-from harvester.verify.timelines import fallen_totals, filters, granularities, timelines_and_totals
+from harvester.verify.timeline_check import (
+    fallen_totals,
+    filters,
+    granularities,
+    timelines_and_totals,
+)
 from harvester.verify.workbench import Workbench
 
 

@@ -14,11 +14,11 @@ from harvester.model.published import Line
 from harvester.model.question import Question, Wanted
 from harvester.model.terms import Endpoint, State
 from harvester.replay.archive import Archive
-from harvester.replay.request_rows import numbered, text_lines
+from harvester.replay.request_file import numbered, text_lines
 from harvester.store.requests import requests_path
 from harvester.verify.accounts import unaccounted, ungrouped
 from harvester.verify.finding import Finding, Report, error, information
-from harvester.verify.parts import REPAIR, one_line
+from harvester.verify.part_check import REPAIR, one_line
 
 _WRITE_ANEW = "harvester rebuild OUTPUT writes it from the ledger"
 

@@ -17,7 +17,7 @@ from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path
 from harvester.verify.contents import PartRows, compared
 from harvester.verify.difference import Difference
 from harvester.verify.finding import Report, error
-from harvester.verify.parts import REPAIR, one_line
+from harvester.verify.part_check import REPAIR, one_line
 
 Chosen = Callable[[int], bool] | None
 _TROUBLES = {

@@ -21,7 +21,7 @@ from harvester.replay.archive import Archive, Unknown, bodies_in, is_body_part
 from harvester.store.folder import JobFolder
 from harvester.verify.dataset_check import check_endpoints, readable_files
 from harvester.verify.finding import Report, error, information, warning
-from harvester.verify.parts import REPAIR, checked_part, one_line
+from harvester.verify.part_check import REPAIR, checked_part, one_line
 from harvester.verify.request_check import RequestCheck, shown
 from harvester.verify.row_check import RowCheck
 from harvester.verify.surroundings import leftovers, manifest, permissions, strangers

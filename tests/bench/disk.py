@@ -17,7 +17,7 @@ from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.parse import parse
-from harvester.store.parts import LEVEL
+from harvester.store.part_writer import LEVEL
 
 from .found import Found, at_most
 from .scale import TIMELINES, bytes_in

@@ -17,7 +17,7 @@ from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.rows import SCHEMAS, Dataset
 from harvester.model.terms import Counter
-from harvester.report.columns import COLUMNS
+from harvester.report.sql_types import COLUMNS
 
 SNAPSHOT = date(2026, 11, 23)
 RUN_ID = f"{SNAPSHOT}.1"

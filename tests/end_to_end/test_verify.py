@@ -219,7 +219,7 @@ def open_to_all(copy: Copy) -> Found:
 
 def adopt(copy: Copy, path: Path) -> None:
     """Tell the ledger, and the manifest, of the bytes that a file has now."""
-    from harvester.store.parts import sha256_of  # noqa: PLC0415
+    from harvester.store.part_writer import sha256_of  # noqa: PLC0415
 
     rows = pq.read_metadata(path).num_rows
     copy.sql(

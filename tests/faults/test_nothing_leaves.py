@@ -20,7 +20,7 @@ from harvester.model.rows import Dataset
 from harvester.model.spool import Part
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.recovery.run_scan import PART_NAME, RUN_ID
-from harvester.spec.load import load_text
+from harvester.spec.load_spec import load_text
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.requests import requests_path
 from tests.faults.support_faults import TODAY, small_world, spec_of

@@ -16,10 +16,10 @@ import anyio.lowlevel
 
 from harvester.errors import ParseError
 from harvester.fetch.call import Errand
+from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.governor import Pause
 from harvester.fetch.host import Host, open_host
 from harvester.fetch.pool import fetch
-from harvester.fetch.settings import FetchSettings
 from harvester.fetch.stop import Stop
 from harvester.fetch.url import Writer
 from harvester.model.dates import Window

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.fetch.circuit import Closed, Condition, Halt, Permit, Wait
-from harvester.fetch.settings import Manners
+from harvester.fetch.fetch_settings import Manners
 
 NOW = 1000.0
 

@@ -12,10 +12,10 @@ import zlib
 import anyio
 import pytest
 
+from harvester.fetch.authorization import basic_authorization
 from harvester.fetch.client import Client
+from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.response import Answer, Arrival, Lost, Trouble
-from harvester.fetch.secret import basic_authorization
-from harvester.fetch.settings import FetchSettings
 from harvester.fetch.url import address
 from harvester.model.question import Question
 from harvester.model.request import Request

@@ -8,16 +8,16 @@ import anyio
 import pytest
 
 from harvester.errors import ServiceError
+from harvester.fetch.authorization import token_authorization
 from harvester.fetch.call import Errand
+from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.governor import Pause
 from harvester.fetch.host import open_host_at
 from harvester.fetch.listing_calls import account_errand, item_errand, page_errand, page_path
 from harvester.fetch.origin import Allowance, Origins
 from harvester.fetch.pool import carry_out
 from harvester.fetch.response import Answer
-from harvester.fetch.secret import token_authorization
 from harvester.fetch.sender import Settled
-from harvester.fetch.settings import FetchSettings
 from harvester.fetch.stop import Stop
 from harvester.model.listing import ItemRequest, Listing, PageRequest, Place
 from harvester.model.terms import Kind

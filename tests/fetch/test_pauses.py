@@ -9,10 +9,10 @@ import pytest
 
 from harvester.errors import ServiceError
 from harvester.fetch.circuit import Condition, Permit
+from harvester.fetch.fetch_settings import Manners
 from harvester.fetch.governor import Governor, Pause
 from harvester.fetch.rate_limiter import Ceiling, Pace
 from harvester.fetch.service_errors import Refusal
-from harvester.fetch.settings import Manners
 from harvester.fetch.tally import Tally
 from harvester.model.host_status import clock_time
 from tests.fetch.support_fetch import (

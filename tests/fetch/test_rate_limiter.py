@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.clock import SystemClock
+from harvester.fetch.fetch_settings import Manners
 from harvester.fetch.rate_limiter import Ceiling, Pace, bucket
 from harvester.fetch.retry import is_short_of_budget
-from harvester.fetch.settings import Manners
 from harvester.fetch.tally import Tally
 from tests.fetch.support_fetch import FINE, FakeClock, Harvest, serving, totals
 

@@ -7,9 +7,9 @@ import anyio.lowlevel
 
 from harvester.clock import SystemClock
 from harvester.errors import OutputError
+from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.host import open_host
 from harvester.fetch.pool import fetch
-from harvester.fetch.settings import FetchSettings
 from harvester.fetch.stop import Stop
 from harvester.model.reply import Failure, Reply
 from tests.fetch.support_fetch import FINE, Harvest, Said, http, judge, serving, settings, totals

@@ -7,7 +7,7 @@ from datetime import date
 from harvester.errors import SpecError
 from harvester.model.terms import Kind
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.load import load_text
+from harvester.spec.load_spec import load_text
 from harvester.spec.resolve import entity_ids
 
 TODAY = date(2026, 11, 23)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.load import load_text
+from harvester.spec.load_spec import load_text
 from harvester.spec.positions import models
 from harvester.spec.resolve import entity_ids, wanted
 from tests.spec.support_spec import ANY, ENTITIES, TODAY, mistakes

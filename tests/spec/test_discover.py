@@ -9,7 +9,7 @@ import pytest
 from harvester.model.listing import Listing
 from harvester.model.terms import Kind
 from harvester.simulator.limits import ITEM_TYPES as SECOND_READING
-from harvester.spec.listings import gathers, listings, metadata_kinds, needs_token
+from harvester.spec.job_listings import gathers, listings, metadata_kinds, needs_token
 from tests.spec.support_spec import ANY, understood
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harvester.errors import SpecError
-from harvester.spec.load import load
+from harvester.spec.load_spec import load
 from tests.spec.support_spec import ANY, ENTITIES, TODAY, mistakes, understood
 
 GOOD = f"name: x\n{ENTITIES}{ANY}"

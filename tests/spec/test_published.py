@@ -13,7 +13,7 @@ from docs.generate.spec_reference_prose import EXAMPLE
 from harvester.model.terms import Kind
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.truth import Truth
-from harvester.spec.load import load
+from harvester.spec.load_spec import load
 from harvester.spec.positions import models
 from harvester.spec.resolve import entity_ids, wanted
 from harvester.spec.schema import json_schema, json_schema_text

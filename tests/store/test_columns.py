@@ -16,7 +16,7 @@ from harvester.model.dates import epoch_day
 from harvester.model.rows import DATE, FLAG, INT, LONG, MOMENT, SCHEMAS, TEXT, Columns, Dataset
 from harvester.store.buffer import RowBuffer
 from harvester.store.columns import WORD, column, filled, packed
-from harvester.store.parts import Staging
+from harvester.store.part_writer import Staging
 
 SMALL = st.integers(-(2**31), 2**31 - 1)
 VALUES: list[tuple[pa.DataType, st.SearchStrategy[Any]]] = [

@@ -23,7 +23,7 @@ from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.parse import gist_of, parse
 from harvester.store.context import RunStamp
 from harvester.store.folder import JobFolder
-from harvester.store.parts import sha256_of
+from harvester.store.part_writer import sha256_of
 from harvester.store.publish import Publisher
 
 D = date.fromisoformat

@@ -17,7 +17,7 @@ from harvester.model.rows import SCHEMAS, Dataset
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State, SubItem
 from harvester.parse import parse
 from harvester.store.context import RunStamp
-from harvester.store.parts import Staging
+from harvester.store.part_writer import Staging
 from harvester.store.requests import RequestLine, write_requests
 
 RUN = RunStamp(

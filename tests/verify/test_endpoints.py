@@ -15,7 +15,7 @@ import pytest
 from harvester.model.rows import PARTITION_KEYS, SCHEMAS, Dataset
 from harvester.verify.endpoints import reconciled
 from harvester.verify.finding import Severity
-from harvester.verify.groups import items_and_groups
+from harvester.verify.group_sums import items_and_groups
 from harvester.verify.keys import doubled
 from harvester.verify.scope import Scope, scopes
 from harvester.verify.workbench import Workbench, workbench

@@ -8,7 +8,7 @@ from datetime import date
 
 from harvester.errors import UsageError
 from harvester.model.terms import Counter
-from harvester.report.columns import COLUMNS
+from harvester.report.sql_types import COLUMNS
 
 # In the order of the sheets. `responses/` holds raw bodies and is no table for people;
 # `requests/` has a row for each request and is exported when it is named.

@@ -9,7 +9,7 @@ from datetime import date
 from harvester.report.export.choice import Choice
 from harvester.report.export.sheet import Sheet
 from harvester.report.job_facts import JobFacts
-from harvester.report.text import between, count, day, shown
+from harvester.report.wording import between, count, day, shown
 
 MEANINGS = {
     "entity": "kind of what is counted about: article, author, collection, group, project",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from harvester.report.text import STEERING
+from harvester.report.wording import STEERING
 
 
 class Form(Enum):

@@ -8,9 +8,9 @@ from datetime import date
 
 from harvester.model.terms import Counter, Granularity
 from harvester.report.base_tables import make_item
-from harvester.report.columns import COLUMNS
 from harvester.report.export.choice import ON_DEMAND, Choice
 from harvester.report.export.sheet import Column, Form, Sheet, column, harmless
+from harvester.report.sql_types import COLUMNS
 from harvester.report.tables import Tables
 
 # What is joined wherever a row is about one entity: behind which column, and by what.

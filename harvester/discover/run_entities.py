@@ -12,9 +12,9 @@ from harvester.ledger.runs import Run
 from harvester.model.entity import ascending
 from harvester.model.terms import Kind
 from harvester.store.commit import commit
-from harvester.store.entities import write_entities
+from harvester.store.entities_part import write_entities
 from harvester.store.folder import output_errors_named
-from harvester.store.parts import Staging
+from harvester.store.part_writer import Staging
 
 
 def entities_of(settings: JobSettings, ledger: Ledger, snapshot: date) -> dict[Kind, Sequence[int]]:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from harvester.model.rows import SCHEMAS, Dataset
-from harvester.store.parts import PartWriter, Staging
+from harvester.store.part_writer import PartWriter, Staging
 
 
 def rows(number: int) -> pa.Table:

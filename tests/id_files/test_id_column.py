@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harvester.id_files.cell import Complaint
-from harvester.id_files.columns import Column, choose
+from harvester.id_files.id_column import Column, choose
 from harvester.model.terms import Kind
 
 ARTICLE, AUTHOR, COLLECTION, GROUP, PROJECT = Kind

@@ -10,7 +10,7 @@ from harvester.model.rows import Columns, Dataset
 from harvester.model.spool import Part
 from harvester.model.terms import Kind
 from harvester.store.buffer import RowBuffer
-from harvester.store.parts import Staging
+from harvester.store.part_writer import Staging
 
 # Rows are gathered one by one; this bounds the memory of a hundred thousand titles.
 _ROWS_PER_WRITE = 10_000

@@ -10,11 +10,11 @@ import pytest
 import harvester
 from harvester.errors import SpecError, UsageError
 from harvester.harvest.resume import changes
-from harvester.job.load import load_job
+from harvester.job.load_job import load_job
 from harvester.job.settings import JobSettings
 from harvester.model.terms import Kind
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.load import load
+from harvester.spec.load_spec import load
 from harvester.spec.resolve import entity_ids, sourced
 
 TODAY = date(2026, 11, 23)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.report.text import doi_link, share, shown, web_link
+from harvester.report.wording import doi_link, share, shown, web_link
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from harvester.errors import ServiceError
-from harvester.fetch.secret import basic_authorization
+from harvester.fetch.authorization import basic_authorization
 from harvester.model.secret import Secret
 from tests.fetch.support_fetch import (
     Harvest,

@@ -13,7 +13,7 @@ from harvester.model.suggestions import quoted
 from harvester.model.terms import Kind
 from harvester.spec.file_references import with_file_ids
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.load import judge, mistake_lines
+from harvester.spec.load_spec import judge, mistake_lines
 
 
 def load_job(path: Path, *, today: date) -> JobSpec:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvester.id_files import text
+from harvester.id_files import text_file
 from harvester.id_files.read import MAX_TOLD, Misread
 from harvester.id_files.table import FileRefused
 from tests.id_files.support_files import ids, reading, refusal, write_text
@@ -145,7 +145,7 @@ def test_what_is_no_table(tmp_path: Path, content: bytes, said: str) -> None:
 
 
 def test_an_endless_line_is_not_held(tmp_path: Path) -> None:
-    path = written(tmp_path, "id\n" + "1" * text.MAX_LINE + "2\n")
+    path = written(tmp_path, "id\n" + "1" * text_file.MAX_LINE + "2\n")
     assert refusal(path) == ("path", "has a line (2) of 1,000,000 characters or more")
 
 
