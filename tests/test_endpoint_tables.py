@@ -17,10 +17,10 @@ from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.question import Question, Wanted
 from harvester.model.request import Request, read_request
 from harvester.model.rows import KEYS, PARTITION_KEYS, SCHEMAS, Dataset
-from harvester.model.run_plan import Basis, Today
+from harvester.model.run_plan import PlanInputs, Settlement
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State, SubItem
-from harvester.parse import _PARSERS, gist_of, parse
-from harvester.planner.inputs import NothingKnown
+from harvester.parse import _PARSERS, parse, summarize
+from harvester.planner.inputs import NoEvidence
 from harvester.planner.size import first_size, next_month
 from harvester.planner.steps import steps
 from harvester.recovery.part_scan import _STATISTICS
@@ -149,18 +149,18 @@ def test_the_template_and_the_demo_show_the_endpoint(endpoint: Endpoint) -> None
 @each_endpoint
 def test_the_plan_has_a_step_and_counts_it(endpoint: Endpoint) -> None:
     request = EXAMPLES[endpoint]
-    basis = Basis(
+    inputs = PlanInputs(
         number=1,
         wanted=[Wanted(request.question, request.window)],
         entities={Kind.GROUP: [GROUP]},
-        today=Today(YEAR.last + timedelta(days=1), settle_days=0),
+        today=Settlement(YEAR.last + timedelta(days=1), settle_days=0),
     )
-    planned = chain.from_iterable(step.items() for step in steps(basis, NothingKnown()))
+    planned = chain.from_iterable(step.items() for step in steps(inputs, NoEvidence()))
     assert [each.item for each in planned] == [request]
-    stages, questions = first_size(basis)
+    stages, questions = first_size(inputs)
     assert [(each.stage, each.least, each.most) for each in stages] == [(endpoint, 1, 1)]
     assert [each.wanted.question for each in questions] == [request.question]
-    assert next_month(basis) == (1, 1)
+    assert next_month(inputs) == (1, 1)
 
 
 # fetch, parse and the simulator
@@ -189,10 +189,10 @@ def test_an_answer_is_parsed_into_the_datasets_of_its_endpoint(endpoint: Endpoin
     columns = parse(request, answer(WORLD, call_of(request)).body)
     assert {each.dataset for each in columns} == set(_DATASETS[endpoint])
     assert all(set(each.values) <= set(SCHEMAS[each.dataset].names) for each in columns)
-    gist = gist_of(request, columns, keeps_points=False)
-    assert gist.rows == sum(each.length for each in columns)
-    assert (gist.value is None) is ("value" not in columns[0].values)
-    assert gist.state(endpoint) is State.DONE
+    summary = summarize(request, columns, keeps_points=False)
+    assert summary.rows == sum(each.length for each in columns)
+    assert (summary.value is None) is ("value" not in columns[0].values)
+    assert summary.state(endpoint) is State.DONE
 
 
 # store and recovery

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from harvester.cli.events import Event, Level, teller
+from harvester.cli.events import Event, Level, event_writer
 from harvester.cli.parser import parser
 from harvester.errors import HarvestError, SpecError
 
@@ -19,7 +19,7 @@ _ALLOCATIONS_BETWEEN_LOOKS = 50_000
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code of the contract."""
     arguments = parser().parse_args(argv)
-    tell = teller(getattr(arguments, "log_format", "text"))
+    tell = event_writer(getattr(arguments, "log_format", "text"))
     command = _module(arguments.command)
     try:
         code: int = command.run(arguments)

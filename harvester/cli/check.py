@@ -9,7 +9,13 @@ from dataclasses import replace
 
 import anyio
 
-from harvester.cli.discovery import ahead_lines, gathered_lines, gathering_watcher, span, with_ahead
+from harvester.cli.discovery import (
+    discovery_lines,
+    discovery_watcher,
+    estimate_lines,
+    span,
+    with_estimate,
+)
 from harvester.cli.events import as_text
 from harvester.cli.format import duration, pace
 from harvester.cli.id_files import file_lines
@@ -40,13 +46,13 @@ def run(arguments: Namespace) -> int:
 def _show_cost(
     settings: JobSettings, arguments: Namespace, preview: Preview, *, is_good: bool
 ) -> None:
-    least, most = with_ahead(preview)
+    least, most = with_estimate(preview)
     requests, rate = span(least, most), settings.requests_per_second
     time = duration((least if most is None else most) / rate) if rate else "no limit"
     word = "good" if is_good else "well written, but see above"
     print(f"{arguments.job}: {word}. {requests}, {pace(rate)}: {time}")
     if most is None or arguments.count:
-        for line in ahead_lines(preview.foreseen):
+        for line in estimate_lines(preview.estimate):
             print(f"  {line}")
 
 
@@ -67,16 +73,16 @@ def _look(settings: JobSettings, arguments: Namespace) -> int:
 
 def _count(settings: JobSettings, arguments: Namespace) -> int:
     from harvester.cli.signals import obeying
-    from harvester.discover.count_entities import Counted, count_entities
+    from harvester.discover.count_entities import CountResult, count_entities
     from harvester.job.options import RunOptions
 
-    async def counting() -> Counted:
-        watch = gathering_watcher(as_text)
+    async def counting() -> CountResult:
+        watch = discovery_watcher(as_text)
         options = RunOptions(today=arguments.today, watch_gathering=watch)
         return await obeying(lambda stop: count_entities(settings, replace(options, stop=stop)))
 
     counted = anyio.run(counting)
-    for line in gathered_lines(counted.gathered):
+    for line in discovery_lines(counted.gathered):
         print(line)
     if counted.problem:
         print(f"harvester: {counted.problem}", file=sys.stderr)

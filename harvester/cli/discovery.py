@@ -7,11 +7,11 @@ from typing import Any
 
 import anyio
 
-from harvester.cli.events import Event, Tell
+from harvester.cli.events import EmitEvent, Event
 from harvester.cli.format import count, pace
-from harvester.discover.summary import Gathered, Listed
-from harvester.job.progress import GatherProgress
-from harvester.preview.estimate import Foreseen
+from harvester.discover.summary import DiscoverySummary, ListingSummary
+from harvester.job.progress import DiscoveryProgress
+from harvester.preview.estimate import Estimate
 from harvester.preview.plan import Preview
 
 _FIRST_LINE_SECONDS = 5
@@ -20,13 +20,13 @@ _LONGEST_BETWEEN_LINES_SECONDS = 60
 _MOST_GROUPS = 5
 
 
-Watch = Callable[[GatherProgress], Coroutine[Any, Any, None]]
+Watch = Callable[[DiscoveryProgress], Coroutine[Any, Any, None]]
 
 
-def gathering_watcher(tell: Tell) -> Watch:
+def discovery_watcher(tell: EmitEvent) -> Watch:
     """A line when something else begins or the service fares otherwise, and now and then one."""
 
-    async def watch(progress: GatherProgress) -> None:
+    async def watch(progress: DiscoveryProgress) -> None:
         whose = f"run {progress.run_id}" if progress.run_id else "count"
         folder = progress.folder
         begun = f"{whose}: {pace(progress.pace)}, into {folder}"
@@ -46,7 +46,7 @@ def gathering_watcher(tell: Tell) -> Watch:
     return watch
 
 
-def _goes_on(progress: GatherProgress) -> Event:
+def _goes_on(progress: DiscoveryProgress) -> Event:
     facts = {
         "doing": progress.doing,
         "pages": progress.pages,
@@ -56,7 +56,7 @@ def _goes_on(progress: GatherProgress) -> Event:
     return Event("gathering", f"  {_line(progress)}", facts)
 
 
-def _line(progress: GatherProgress) -> str:
+def _line(progress: DiscoveryProgress) -> str:
     parts = [progress.doing]
     if progress.pages:
         parts.append(f"{progress.listed:,} in {count(progress.pages, 'page')} so far")
@@ -67,7 +67,7 @@ def _line(progress: GatherProgress) -> str:
     return ", ".join(parts)
 
 
-def gathered_lines(found: Gathered) -> Iterator[str]:
+def discovery_lines(found: DiscoverySummary) -> Iterator[str]:
     """What was listed, where Figshare counts otherwise, and whose metadata is missing."""
     for each in found.listings:
         yield from _listed(each)
@@ -82,20 +82,20 @@ def gathered_lines(found: Gathered) -> Iterator[str]:
         yield f"          {count(items['absent'], 'item')} not public: {named}{more}"
 
 
-def _listed(each: Listed) -> Iterator[str]:
-    reading = each.reading
-    read = count(reading.pages, "page")
-    if not reading.is_complete:
-        yield f"listed    {reading.listed:,} {each.kind.value}s so far, {read} read"
+def _listed(each: ListingSummary) -> Iterator[str]:
+    scan = each.scan
+    read = count(scan.pages, "page")
+    if not scan.is_complete:
+        yield f"listed    {scan.listed:,} {each.kind.value}s so far, {read} read"
         return
-    yield f"listed    {reading.listed:,} {each.kind.value}s, {read}"
-    for day in reading.holes:
+    yield f"listed    {scan.listed:,} {each.kind.value}s, {read}"
+    for day in scan.holes:
         yield (
             f"          not everything published on {day} could be listed: more than Figshare "
             "lets anyone read; narrow `discover` by group, or give those ids in a file"
         )
-    if reading.complaint:
-        yield f"          could not be compared with Figshare's own counts: {reading.complaint}"
+    if scan.complaint:
+        yield f"          could not be compared with Figshare's own counts: {scan.complaint}"
     if each.differences:
         groups = count(len(each.differences), "group")
         yield f"          Figshare counts otherwise in {groups}:"
@@ -105,33 +105,33 @@ def _listed(each: Listed) -> Iterator[str]:
         yield "          ..."
 
 
-def ahead_lines(foreseen: Foreseen) -> Iterator[str]:
+def estimate_lines(estimate: Estimate) -> Iterator[str]:
     """A line a stage, and what its number rests on."""
-    for each in foreseen.stages:
+    for each in estimate.stages:
         yield f"{each.stage}: {span(each.least, each.most)}"
         yield from (f"  {note}" for note in each.notes)
-    if foreseen.unknown:
-        words = [f"{kind.value}s" for kind in foreseen.unknown]
+    if estimate.unknown:
+        words = [f"{kind.value}s" for kind in estimate.unknown]
         kinds = " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
         yield f"how many {kinds} there are, and what is asked of them, is unknown until they"
         yield "are listed: `harvester check JOB --count` does that, and the next run takes it over"
 
 
-def ahead_json(foreseen: Foreseen) -> list[dict[str, object]]:
+def estimate_json(estimate: Estimate) -> list[dict[str, object]]:
     """The stages as the contract writes them; `most` is null where nobody knows."""
     return [
         {"stage": each.stage, "least": each.least, "most": each.most, "not_needed": {}}
-        for each in foreseen.stages
+        for each in estimate.stages
     ]
 
 
-def with_ahead(preview: Preview) -> tuple[int, int | None]:
+def with_estimate(preview: Preview) -> tuple[int, int | None]:
     """Least and most requests of a plan together with what comes before it."""
     if preview.is_finished:
         return 0, 0
-    most = preview.foreseen.most
+    most = preview.estimate.most
     together = None if most is None else most + preview.size.most
-    return preview.foreseen.least + preview.size.least, together
+    return preview.estimate.least + preview.size.least, together
 
 
 def span(least: int, most: int | None) -> str:

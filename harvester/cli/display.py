@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from harvester.cli.events import Event, Tell, as_json, as_text
+from harvester.cli.events import EmitEvent, Event, as_json, as_text
 from harvester.cli.format import count, local, pace
-from harvester.cli.panel import Line, facts, panel, spared
+from harvester.cli.panel import PanelLine, facts, panel, spared
 from harvester.job.progress import Progress
-from harvester.job.progress_snapshot import Standing
+from harvester.job.progress_snapshot import ProgressSnapshot
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -36,7 +36,7 @@ def watcher(log_format: str) -> Watch:
     return _live if is_live else _lines_to(as_text)
 
 
-def _lines_to(tell: Tell) -> Watch:
+def _lines_to(tell: EmitEvent) -> Watch:
     async def lines(progress: Progress) -> None:
         """A line now, and then ever more seldom; a change of state at once."""
         tell(_began(progress))
@@ -47,7 +47,7 @@ def _lines_to(tell: Tell) -> Watch:
                 await anyio.sleep(1)
                 if progress.state != before:
                     break
-            tell(_goes_on(progress.standing, datetime.now(UTC), was=before))
+            tell(_goes_on(progress.progress_snapshot, datetime.now(UTC), was=before))
             wait = min(wait * 2, _LONGEST_BETWEEN_LINES_SECONDS)
 
     return lines
@@ -63,12 +63,12 @@ async def _live(progress: Progress) -> None:
     as_text(_began(progress))
     with Live(console=console, auto_refresh=False, transient=True) as live:
         while True:
-            lines = panel(progress.standing, console.width)
+            lines = panel(progress.progress_snapshot, console.width)
             live.update(painted(lines, is_plain=not _draws(console.encoding)), refresh=True)
             await anyio.sleep(_LIVE_SECONDS)
 
 
-def painted(lines: Sequence[Line], *, is_plain: bool) -> Text:
+def painted(lines: Sequence[PanelLine], *, is_plain: bool) -> Text:
     """The lines as rich paints them; `NO_COLOR` is its own affair."""
     from rich.text import Text
 
@@ -95,37 +95,46 @@ def _draws(encoding: str) -> bool:
 
 
 def _began(progress: Progress) -> Event:
-    standing = progress.standing
-    most = "" if standing.is_exact else "at most "
-    planned = f"{most}{count(standing.most, 'request')}"
-    if standing.settled:
-        begun = f"run {standing.run_id} goes on: {standing.settled:,} of {planned} are in"
+    progress_snapshot = progress.progress_snapshot
+    most = "" if progress_snapshot.is_exact else "at most "
+    planned = f"{most}{count(progress_snapshot.most, 'request')}"
+    if progress_snapshot.settled:
+        so_far = f"{progress_snapshot.settled:,} of {planned} are in"
+        begun = f"run {progress_snapshot.run_id} goes on: {so_far}"
     else:
-        begun = f"run {standing.run_id} begins: {planned}"
-    sentence = f"{begun}, {pace(standing.pace)}, into {progress.folder}"
-    return Event("began", sentence, {"folder": str(progress.folder), **told(standing)})
+        begun = f"run {progress_snapshot.run_id} begins: {planned}"
+    sentence = f"{begun}, {pace(progress_snapshot.pace)}, into {progress.folder}"
+    return Event("began", sentence, {"folder": str(progress.folder), **told(progress_snapshot)})
 
 
-def _goes_on(standing: Standing, now: datetime, *, was: str) -> Event:
-    most = "" if standing.is_exact else "at most "
-    share = f"{100 * standing.settled / standing.most:.0f} %" if standing.most else "100 %"
-    stage = next((each.name for each in standing.stages if not each.is_over), "")
-    parts = [f"{standing.settled:,} of {most}{standing.most:,} ({share})", stage, *facts(standing)]
-    if standing.not_needed:
-        parts.append(spared(standing))
-    if standing.state != "running":
-        parts.append(standing.state)
+def _goes_on(progress_snapshot: ProgressSnapshot, now: datetime, *, was: str) -> Event:
+    most = "" if progress_snapshot.is_exact else "at most "
+    share = (
+        f"{100 * progress_snapshot.settled / progress_snapshot.most:.0f} %"
+        if progress_snapshot.most
+        else "100 %"
+    )
+    stage = next((each.name for each in progress_snapshot.stages if not each.is_over), "")
+    parts = [
+        f"{progress_snapshot.settled:,} of {most}{progress_snapshot.most:,} ({share})",
+        stage,
+        *facts(progress_snapshot),
+    ]
+    if progress_snapshot.not_needed:
+        parts.append(spared(progress_snapshot))
+    if progress_snapshot.state != "running":
+        parts.append(progress_snapshot.state)
     sentence = f"{local(now)}: {', '.join(filter(None, parts))}"
-    name = "progress" if standing.state == was else "service"
-    return Event(name, sentence, told(standing))
+    name = "progress" if progress_snapshot.state == was else "service"
+    return Event(name, sentence, told(progress_snapshot))
 
 
-def told(standing: Standing) -> dict[str, Any]:
+def told(progress_snapshot: ProgressSnapshot) -> dict[str, Any]:
     """How a run stands, for programs; seconds are null while nobody can tell."""
-    least, most = standing.seconds_left or (None, None)
+    least, most = progress_snapshot.seconds_left or (None, None)
     return {
-        **standing.as_json(),
-        "settled": standing.settled,
-        "most": standing.most,
+        **progress_snapshot.as_json(),
+        "settled": progress_snapshot.settled,
+        "most": progress_snapshot.most,
         "seconds_left": {"least": least, "most": most},
     }

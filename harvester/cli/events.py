@@ -38,10 +38,10 @@ class Event:
     level: Level = Level.INFO
 
 
-Tell = Callable[[Event], None]
+EmitEvent = Callable[[Event], None]
 
 
-def teller(log_format: str) -> Tell:
+def event_writer(log_format: str) -> EmitEvent:
     """Text or JSON, a line each, on stderr."""
     return {"text": as_text, "json": as_json}[log_format]
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 from harvester.cli.format import count
 from harvester.cli.job import output_folder
-from harvester.report.export.choice import Choice
-from harvester.report.export.writing import Order, Shape, export
+from harvester.report.export.choice import ExportChoice
+from harvester.report.export.writing import ExportFormat, ExportOrder, export
 from harvester.report.read_job_facts import job_facts
 
 
 def run(arguments: Namespace) -> int:
     """Write the export and print where it is."""
     folder = output_folder(arguments)
-    shape = Shape(arguments.to)
+    shape = ExportFormat(arguments.to)
     target: Path = arguments.out or shape.target(folder.resolve().name)
-    choice = Choice(
+    choice = ExportChoice(
         tuple(arguments.dataset),
         tuple(arguments.counter),
         arguments.first,
@@ -27,7 +27,7 @@ def run(arguments: Namespace) -> int:
         tuple(arguments.group),
     )
     today = datetime.now(UTC).date()
-    order = Order(shape, choice, target, replaces=arguments.force, today=today)
+    order = ExportOrder(shape, choice, target, replaces=arguments.force, today=today)
     for each in export(folder, job_facts(folder), order):
         split = f", split over {len(each.places)} sheets" if len(each.places) > 1 else ""
         print(f"  {each.sheet.name}: {count(each.rows, 'row')}{split}", file=sys.stderr)

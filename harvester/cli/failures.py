@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
 def _show(ledger: Ledger, chosen: str | None) -> None:
     latest = ledger.runs.latest()
     failed = ledger.failures.of(latest.number) if latest else []
-    items = ledger.items.failures(latest.number) if latest else []
+    items = ledger.metadata.failures(latest.number) if latest else []
     if latest is None or not (failed or items):
         print("nothing failed")
         return
@@ -61,7 +61,7 @@ def _put_back(ledger: Ledger, arguments: Namespace) -> int:
             fix="begin one with `harvester run`",
         )
     number = ledger.failures.forget(latest.number, arguments.reason)
-    items = ledger.items.forget_failures(latest.number, arguments.reason)
+    items = ledger.metadata.forget_failures(latest.number, arguments.reason)
     if (number or items) and latest.state is RunState.FINISHED:
         ledger.runs.reopen(latest)
     if items:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import orjson
 
-from harvester.cli.discovery import ahead_json, ahead_lines, span, with_ahead
+from harvester.cli.discovery import estimate_json, estimate_lines, span, with_estimate
 from harvester.cli.format import count, duration, pace
 from harvester.cli.job import settings_of
 from harvester.fetch.url import Writer
@@ -38,7 +38,7 @@ def _judged(preview: Preview, above: int | None) -> int:
     """1 when more requests than allowed may be needed, or when nobody knows how many."""
     if above is None:
         return 0
-    _, most = with_ahead(preview)
+    _, most = with_estimate(preview)
     if most is not None and most <= above:
         return 0
     needed = "an unknown number of requests" if most is None else count(most, "request")
@@ -48,7 +48,7 @@ def _judged(preview: Preview, above: int | None) -> int:
 
 def _show(settings: JobSettings, preview: Preview) -> None:
     size = preview.size
-    unknown = frozenset(preview.foreseen.unknown)
+    unknown = frozenset(preview.estimate.unknown)
     _show_questions(size, unknown)
     for stage in size.stages:
         bound = "at least " if unknown else ""
@@ -65,9 +65,9 @@ def _show(settings: JobSettings, preview: Preview) -> None:
         if preview.failed:
             print(f"{count(preview.failed, 'request')} failed: harvester failures JOB --retry")
         return
-    for line in ahead_lines(preview.foreseen):
+    for line in estimate_lines(preview.estimate):
         print(line)
-    least, most = with_ahead(preview)
+    least, most = with_estimate(preview)
     rate = pace(settings.requests_per_second)
     print(f"to ask: {span(least, most)}, {rate}{_time(size, least, most)}")
     if size.next_month and not unknown:
@@ -108,8 +108,8 @@ def _time(size: PlanSize, least: int, most: int | None) -> str:
 def _as_json(preview: Preview) -> dict[str, object]:
     """The form of the contract (§1); `most` is null before the first listing."""
     size = preview.size
-    least, most = with_ahead(preview)
-    unknown = [kind.value for kind in preview.foreseen.unknown]
+    least, most = with_estimate(preview)
+    unknown = [kind.value for kind in preview.estimate.unknown]
     return {
         "requests": {"least": least, "most": most},
         "seconds": {
@@ -118,7 +118,7 @@ def _as_json(preview: Preview) -> dict[str, object]:
         },
         **({"unknown": unknown} if unknown else {}),
         "stages": [
-            *ahead_json(preview.foreseen),
+            *estimate_json(preview.estimate),
             *(
                 {
                     "stage": each.stage.value,

@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from harvester.cli.format import count
 from harvester.cli.job import output_folder
-from harvester.cli.verify import Progress
+from harvester.cli.verify import ProgressLine
 from harvester.clock import SystemClock
 from harvester.recovery.rebuild import rebuilt
 from harvester.store.folder import JobFolder
@@ -16,7 +16,7 @@ from harvester.store.folder import JobFolder
 def run(arguments: Namespace) -> int:
     """Rebuild all of them, or nothing; the folder is locked as a run locks it."""
     folder = JobFolder(output_folder(arguments))
-    done = rebuilt(folder, SystemClock(), Progress().say)
+    done = rebuilt(folder, SystemClock(), ProgressLine().say)
     rows = count(done.rows, "row")
     replaced = count(len(done.replaced), "part")
     same = count(done.same, "part")

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 import anyio
 
-from harvester.cli.discovery import gathering_watcher
+from harvester.cli.discovery import discovery_watcher
 from harvester.cli.display import watcher
-from harvester.cli.events import Event, Level, Tell, teller
+from harvester.cli.events import EmitEvent, Event, Level, event_writer
 from harvester.cli.job import settings_of
 from harvester.cli.signals import obeying
 from harvester.cli.summary import show
@@ -24,7 +24,7 @@ from harvester.job.settings import JobSettings
 def run(arguments: Namespace) -> int:
     """Harvest the job; the exit code says how it ended."""
     settings = settings_of(arguments)
-    tell = teller(arguments.log_format)
+    tell = event_writer(arguments.log_format)
     for warning in open_secret_files(settings):
         tell(Event("warning", f"warning: {warning}", level=Level.WARNING))
     options = RunOptions(
@@ -34,14 +34,14 @@ def run(arguments: Namespace) -> int:
         refresh=arguments.refresh,
         new_run=arguments.new_run,
         watch=watcher(arguments.log_format),
-        watch_gathering=gathering_watcher(tell),
+        watch_gathering=discovery_watcher(tell),
     )
     result = anyio.run(_run, settings, options, tell)
     show(result, arguments.job, tell)
     return result.exit_code
 
 
-async def _run(settings: JobSettings, options: RunOptions, tell: Tell) -> RunResult:
+async def _run(settings: JobSettings, options: RunOptions, tell: EmitEvent) -> RunResult:
     return await obeying(lambda stop: run_async(settings, replace(options, stop=stop)), tell)
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import anyio
 
-from harvester.cli.events import Event, Tell, as_text
+from harvester.cli.events import EmitEvent, Event, as_text
 from harvester.errors import chief
 from harvester.fetch.stop import SIGINT, SIGTERM, Stop
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 _NAMES = {signal.SIGINT: SIGINT, signal.SIGTERM: SIGTERM}
 
 
-async def obeying(work: Callable[[Stop], Awaitable[T]], tell: Tell = as_text) -> T:
+async def obeying(work: Callable[[Stop], Awaitable[T]], tell: EmitEvent = as_text) -> T:
     """Do something that SIGINT and SIGTERM can end; the stop is handed to it."""
     stop = Stop()
     try:
@@ -31,7 +31,7 @@ async def obeying(work: Callable[[Stop], Awaitable[T]], tell: Tell = as_text) ->
     return result
 
 
-async def _obey(stop: Stop, tell: Tell) -> None:
+async def _obey(stop: Stop, tell: EmitEvent) -> None:
     """The first signal ends the work in good order, the second at once: all is durable."""
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for number in signals:

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 
 from yarl import URL
 
-from harvester.cli.discovery import gathered_lines
+from harvester.cli.discovery import discovery_lines
 from harvester.cli.format import count, local, short
 from harvester.cli.job import output_folder
 from harvester.cli.panel import facts, how_many, spared
 from harvester.cli.receipt import receipt_lines
 from harvester.cli.watch import watch
-from harvester.discover.summary import gathered
+from harvester.discover.summary import discovery_summary
 from harvester.harvest.notes import run_notes
-from harvester.job.progress_snapshot import STANDING, Standing, standing_in
+from harvester.job.progress_snapshot import STANDING, ProgressSnapshot, read_snapshot
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.host_status import RUNNING, in_words
@@ -51,12 +51,12 @@ def _lines(folder: JobFolder, *, only_latest: bool) -> Iterator[str]:
 def _host_lines(ledger: Ledger, *, is_live: bool) -> Iterator[str]:
     """How the hosts fare now; of a run that does not go on, only until when they asked to wait."""
     now = datetime.now(UTC)
-    plights = ledger.receipts.plights() if is_live else {}
-    for host, plight in plights.items():
-        if (said := in_words(plight, now)) != RUNNING:
+    host_statuses = ledger.receipts.host_statuses() if is_live else {}
+    for host, host_status in host_statuses.items():
+        if (said := in_words(host_status, now)) != RUNNING:
             yield f"{host}: {said}"
     for host, until in ledger.pauses():
-        if until > now and not any(URL(each).authority == host for each in plights):
+        if until > now and not any(URL(each).authority == host for each in host_statuses):
             yield f"{host} asks us to wait until {local(until)}"
 
 
@@ -78,10 +78,10 @@ def _run_lines(ledger: Ledger, run: Run, holder: str) -> Iterator[str]:
         )
     if run.state is RunState.UNFINISHED:
         yield from _standing_lines(ledger, run, failed, is_live=bool(holder))
-        if waiting := ledger.publishes.waiting().values():
+        if waiting := ledger.publish_log.waiting().values():
             rows = sum(rows for _, rows in waiting)
             yield f"  in the spool until the next publish: {count(rows, 'row')}"
-    for line in gathered_lines(gathered(ledger, run.snapshot, run.number)):
+    for line in discovery_lines(discovery_summary(ledger, run.snapshot, run.number)):
         yield f"  {line}"
     for sent in receipt_lines(ledger.receipts.of(run.number)):
         yield f"  sent: {sent}"
@@ -93,19 +93,19 @@ def _run_lines(ledger: Ledger, run: Run, holder: str) -> Iterator[str]:
 
 def _standing_lines(ledger: Ledger, run: Run, failed: int, *, is_live: bool) -> Iterator[str]:
     """The stages of a live run, with the time that it takes: only the run itself knows its plan."""
-    standing = _standing(ledger, run, failed) if is_live else None
-    if standing is None:
+    progress_snapshot = _standing(ledger, run, failed) if is_live else None
+    if progress_snapshot is None:
         return
-    for stage in standing.stages:
+    for stage in progress_snapshot.stages:
         yield f"  {stage.name:<10} {how_many(stage)}"
-    if told := ", ".join(facts(standing)):
+    if told := ", ".join(facts(progress_snapshot)):
         yield f"  {told}"
-    if standing.not_needed:
-        yield f"  {spared(standing)}"
+    if progress_snapshot.not_needed:
+        yield f"  {spared(progress_snapshot)}"
 
 
-def _standing(ledger: Ledger, run: Run, failed: int) -> Standing | None:
-    found = standing_in(ledger.note(STANDING) or "")
+def _standing(ledger: Ledger, run: Run, failed: int) -> ProgressSnapshot | None:
+    found = read_snapshot(ledger.get_meta(STANDING) or "")
     if found is None or found.run_id != run.run_id:
         return None
     settled = {each.value: ledger.answers.asked(run.number, each) for each in Endpoint}

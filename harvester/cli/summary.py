@@ -6,11 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from harvester.cli.discovery import gathered_lines
-from harvester.cli.events import Event, Level, Tell
+from harvester.cli.discovery import discovery_lines
+from harvester.cli.events import EmitEvent, Event, Level
 from harvester.cli.format import count
 from harvester.cli.receipt import receipt_lines
-from harvester.discover.summary import Gathered
+from harvester.discover.summary import DiscoverySummary
 from harvester.fetch.stop import SIGINT, SIGTERM, UNTIL
 from harvester.harvest.result import RunResult
 from harvester.job.ending import Ending
@@ -24,7 +24,7 @@ _PAUSED = {
 }
 
 
-def show(result: RunResult, spec: Path, tell: Tell) -> None:
+def show(result: RunResult, spec: Path, tell: EmitEvent) -> None:
     """Tell it: facts to stderr, the folder (the result) to stdout."""
     level = {Ending.WITH_FAILURES: Level.WARNING, Ending.REFUSED: Level.ERROR}
     sentence = "\n".join(lines(result, spec))
@@ -56,7 +56,7 @@ def _facts(result: RunResult) -> dict[str, Any]:
 def lines(result: RunResult, spec: Path) -> list[str]:
     """The summary, a line each."""
     said = [_head(result)]
-    said += [f"  {line}" for line in gathered_lines(result.gathered or Gathered())]
+    said += [f"  {line}" for line in discovery_lines(result.gathered or DiscoverySummary())]
     if result.planned or result.ending in {Ending.COMPLETE, Ending.WITH_FAILURES}:
         said.append(f"  asked     {_planned(result)}: {_states(result)}")
     for reason, number in result.not_needed.items():

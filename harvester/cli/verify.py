@@ -26,7 +26,7 @@ def run(arguments: Namespace) -> int:
     folder = JobFolder(output_folder(arguments))
     # Another sample each day: over the months everything is looked at.
     salt = str(datetime.now(UTC).date())
-    options = VerifyOptions(arguments.sample, salt, Progress().say)
+    options = VerifyOptions(arguments.sample, salt, ProgressLine().say)
     done: list[str] = []
     if arguments.repair:
         done = _repair(folder, arguments, options)
@@ -49,7 +49,7 @@ def _repair(folder: JobFolder, arguments: Namespace, options: VerifyOptions) -> 
     return repaired(folder, report, given, SystemClock(), options.say).done
 
 
-class Progress:
+class ProgressLine:
     """A line on stderr every few seconds."""
 
     def __init__(self) -> None:

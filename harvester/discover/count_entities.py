@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 
-from harvester.discover.discovery import Gathering
-from harvester.discover.summary import Gathered, gathered
+from harvester.discover.discovery import Discovery
+from harvester.discover.summary import DiscoverySummary, discovery_summary
 from harvester.errors import ServiceError
 from harvester.fetch.stop import Stop
 from harvester.job.credentials import demanded_token
@@ -17,12 +17,12 @@ from harvester.job.log import Log
 from harvester.job.options import RunOptions
 from harvester.job.readiness import check_ready
 from harvester.job.settings import JobSettings
-from harvester.job.workspace import opened
+from harvester.job.workspace import open_workspace
 from harvester.ledger.runs import Run, RunState
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountResult:
     """What `check --count` came to.
 
     Attributes:
@@ -30,13 +30,13 @@ class Counted:
         why: why it was interrupted; empty: it was not.
     """
 
-    gathered: Gathered
+    gathered: DiscoverySummary
     ending: Ending
     problem: ServiceError | None
     why: str
 
 
-async def count_entities(settings: JobSettings, options: RunOptions) -> Counted:
+async def count_entities(settings: JobSettings, options: RunOptions) -> CountResult:
     """List all that the job discovers, resumably; the next run of the date takes it over.
 
     Raises:
@@ -46,18 +46,18 @@ async def count_entities(settings: JobSettings, options: RunOptions) -> Counted:
     options = replace(options, stop=options.stop or Stop())
     today = settings.run_date(options.today, options.clock.now().date())
     token = demanded_token(settings)
-    with opened(settings, options.clock.now()) as out:
+    with open_workspace(settings, options.clock.now()) as out:
         check_ready(settings, out)
         snapshot = _snapshot(out.ledger.runs.latest(), today)
         async with AsyncExitStack() as stack:
             where = await stats_host(settings, snapshot, None, stack, token)
             log = Log(out.folder.log, options.clock)
             hosts = Hosts(settings, where, origins_of(out.ledger, log.say, options))
-            problem = await Gathering(settings, out, hosts, options).to_the_end(snapshot)
-        found = gathered(out.ledger, snapshot, None)
+            problem = await Discovery(settings, out, hosts, options).to_the_end(snapshot)
+        found = discovery_summary(out.ledger, snapshot, None)
     why = options.stop.why if options.stop else ""
     is_over = problem is None and not why
-    return Counted(found, ending_of(problem, why, {}, is_over=is_over), problem, why)
+    return CountResult(found, ending_of(problem, why, {}, is_over=is_over), problem, why)
 
 
 def _snapshot(latest: Run | None, today: date) -> date:

@@ -8,29 +8,29 @@ from datetime import date
 import anyio
 import anyio.to_thread
 
-from harvester.discover.group_check import compare
+from harvester.discover.group_check import compare_group_counts
 from harvester.discover.item_metadata import ask_items, pending_items
-from harvester.discover.listing_pages import Pages
+from harvester.discover.listing_pages import ListingReader
 from harvester.errors import ServiceError, chief
-from harvester.fetch.pool import carry_out
+from harvester.fetch.pool import run_calls
 from harvester.fetch.stop import Stop, stop_at
 from harvester.job.hosts import Hosts
 from harvester.job.log import Log
 from harvester.job.options import RunOptions
-from harvester.job.progress import GatherProgress
+from harvester.job.progress import DiscoveryProgress
 from harvester.job.settings import JobSettings
-from harvester.job.workspace import Opened
+from harvester.job.workspace import Workspace
 from harvester.ledger.runs import Run
 from harvester.model.listing import Listing, PageRequest
 
 
-class Gathering:
+class Discovery:
     """Listings, their comparison and metadata, for the runs of one date."""
 
     def __init__(
         self,
         settings: JobSettings,
-        out: Opened,
+        out: Workspace,
         hosts: Hosts,
         options: RunOptions,
         run: Run | None = None,
@@ -48,7 +48,7 @@ class Gathering:
         self._stop = options.stop or Stop()
         self._log = Log(out.folder.log, options.clock)
         run_id = run.run_id if run else None
-        self.progress = GatherProgress(run_id, out.folder.root, settings.requests_per_second)
+        self.progress = DiscoveryProgress(run_id, out.folder.root, settings.requests_per_second)
 
     async def to_the_end(self, snapshot: date) -> ServiceError | None:
         """Go on until all is known, or nothing more may be sent.
@@ -86,21 +86,21 @@ class Gathering:
 
     async def _read(self, listing: Listing, snapshot: date) -> None:
         ledger = self._out.ledger
-        reading = ledger.listings.begin(listing, snapshot)
-        if not reading.is_complete:
-            pages = Pages(ledger.listings, listing, reading, self._hosts.where.api_url)
+        scan = ledger.listings.begin(listing, snapshot)
+        if not scan.is_complete:
+            pages = ListingReader(ledger.listings, listing, scan, self._hosts.where.api_url)
             await self._turn(pages, listing)
             if self._stop.is_set:
                 return
-            reading = ledger.listings.begin(listing, snapshot)
-            self._log.say(f"listing {listing.key}: {reading.listed} ids in {reading.pages} pages")
-        if listing.is_whole and not reading.compared:
+            scan = ledger.listings.begin(listing, snapshot)
+            self._log.say(f"listing {listing.key}: {scan.listed} ids in {scan.pages} pages")
+        if listing.is_whole and not scan.compared:
             self.progress.doing = "comparing groups with Figshare's own counts"
             async with self._hosts.statistics() as host:
                 self.progress.watch(host)
-                await compare(ledger, listing, reading, host, self._stop)
+                await compare_group_counts(ledger, listing, scan, host, self._stop)
 
-    async def _turn(self, pages: Pages, listing: Listing) -> None:
+    async def _turn(self, pages: ListingReader, listing: Listing) -> None:
         """Read the pages that are missing."""
         self.progress.doing = f"listing {listing.kind.value}s"
 
@@ -111,8 +111,8 @@ class Gathering:
 
         async with self._hosts.listings() as host:
             self.progress.watch(host)
-            await carry_out(
-                requests(), pages.errand, host, keep=pages.keep, stop=self._stop, workers=1
+            await run_calls(
+                requests(), pages.call, host, keep=pages.keep, stop=self._stop, workers=1
             )
         if pages.problem:
             raise pages.problem

@@ -21,7 +21,7 @@ from harvester.model.terms import Kind
 _MOST_DIGITS = 18  # ids are stored in 64 bits
 
 
-class Sheet(NamedTuple):
+class ListingPage(NamedTuple):
     """A page, read.
 
     Attributes:
@@ -39,7 +39,7 @@ class Sheet(NamedTuple):
         return max(days, default=None)
 
 
-def sheet_of(listing: Listing, body: bytes) -> Sheet:
+def read_listing_page(listing: Listing, body: bytes) -> ListingPage:
     """Read a page of a listing.
 
     Raises:
@@ -59,10 +59,10 @@ def sheet_of(listing: Listing, body: bytes) -> Sheet:
     if since:
         # Whether "after a day" leaves its evening out is not documented: looked at here, too.
         kept = [each for each in kept if each.published_date and each.published_date >= since]
-    return Sheet(ids, kept)
+    return ListingPage(ids, kept)
 
 
-def item_of(request: ItemRequest, body: bytes) -> Entity:
+def read_item(request: ItemRequest, body: bytes) -> Entity:
     """Read an item's own page.
 
     Raises:

@@ -11,11 +11,11 @@ from harvester.fetch.host import Host
 from harvester.fetch.pool import fetch
 from harvester.fetch.stop import Stop
 from harvester.ledger.ledger import Ledger
-from harvester.ledger.listings import Reading
+from harvester.ledger.listings import ListingScan
 from harvester.model.limits import GROUPS_PER_COUNT
 from harvester.model.listing import Listing
 from harvester.model.question import Question
-from harvester.model.reply import Failure, Gist, Reply
+from harvester.model.reply import Failure, Reply, ReplySummary
 from harvester.model.request import Request
 from harvester.model.terms import Endpoint, Kind
 from harvester.parse import parse, rows_in
@@ -24,7 +24,7 @@ _COUNT = Question(Endpoint.COUNT, Kind.GROUP)
 
 
 @dataclass(slots=True)
-class Counts:
+class GroupCountReader:
     """What came of counting.
 
     Attributes:
@@ -46,25 +46,25 @@ class Counts:
                 self.by_group[int(str(group))] = int(str(number))
 
 
-async def compare(
-    ledger: Ledger, listing: Listing, reading: Reading, host: Host, stop: Stop
+async def compare_group_counts(
+    ledger: Ledger, listing: Listing, scan: ListingScan, host: Host, stop: Stop
 ) -> None:
     """Ask how many articles each group of a complete listing has, and keep both numbers.
 
     Groups without articles are asked for, too, where groups are listed. A group that cannot be
     counted is no failure of the run: the ledger says why.
     """
-    listed = await anyio.to_thread.run_sync(ledger.comparisons.articles_by_group, reading)
+    listed = await anyio.to_thread.run_sync(ledger.group_counts.articles_by_group, scan)
     groups = {listing.group} if listing.group else {*listed, *ledger.entities.ids(Kind.GROUP)}
-    counts = Counts()
+    counts = GroupCountReader()
     await fetch(_requests(sorted(groups)), host, judge=_rows, keep=counts.keep, stop=stop)
     if stop.is_set:
         return
     if counts.complaint:
-        ledger.comparisons.not_compared(reading, counts.complaint)
+        ledger.group_counts.not_compared(scan, counts.complaint)
         return
     both = {group: (listed.get(group, 0), number) for group, number in counts.by_group.items()}
-    ledger.comparisons.keep(reading, both)
+    ledger.group_counts.keep(scan, both)
 
 
 def _requests(groups: Sequence[int]) -> Iterator[Request]:
@@ -72,5 +72,5 @@ def _requests(groups: Sequence[int]) -> Iterator[Request]:
         yield Request(_COUNT, groups=tuple(groups[start : start + GROUPS_PER_COUNT]))
 
 
-def _rows(request: Request, body: bytes) -> Gist:
-    return Gist(rows_in(parse(request, body)))
+def _rows(request: Request, body: bytes) -> ReplySummary:
+    return ReplySummary(rows_in(parse(request, body)))

@@ -8,18 +8,18 @@ from functools import partial
 
 import anyio.to_thread
 
-from harvester.discover.entries import Sheet, message_of, sheet_of
+from harvester.discover.entries import ListingPage, message_of, read_listing_page
 from harvester.discover.paging import End, PageRead, next_place, place_after_refusal
 from harvester.errors import ServiceError
-from harvester.fetch.call import Errand
-from harvester.fetch.listing_calls import CURSOR, ETAG, NOT_MODIFIED, REFUSED, page_errand
-from harvester.fetch.response import Answer
-from harvester.fetch.sender import Settled
-from harvester.ledger.listings import Known, Listings, PageKept, Reading
+from harvester.fetch.call import ApiCall
+from harvester.fetch.listing_calls import CURSOR, ETAG, NOT_MODIFIED, REFUSED, page_call
+from harvester.fetch.response import Response
+from harvester.fetch.sender import CallOutcome
+from harvester.ledger.listings import KnownPage, Listings, ListingScan, PageKept
 from harvester.model.listing import Listing, PageRequest, Place
 
 
-class Pages:
+class ListingReader:
     """The pages that a reading of a listing still needs, for one worker.
 
     Attributes:
@@ -27,16 +27,16 @@ class Pages:
         problem: why the listing cannot go on; None: it can, or is complete.
     """
 
-    def __init__(self, listings: Listings, listing: Listing, reading: Reading, url: str) -> None:
+    def __init__(self, listings: Listings, listing: Listing, scan: ListingScan, url: str) -> None:
         self._listings = listings
         self._listing = listing
-        self._reading = reading
+        self._reading = scan
         self._url = url
-        self._place = reading.place
-        self._met = listings.met(reading, reading.place.walk) if reading.place else set[int]()
-        self._known: Known | None = None
-        self.listed = reading.listed
-        self.read = reading.pages
+        self._place = scan.place
+        self._met = listings.met(scan, scan.place.walk) if scan.place else set[int]()
+        self._known: KnownPage | None = None
+        self.listed = scan.listed
+        self.read = scan.pages
         self.problem: ServiceError | None = None
 
     def requests(self) -> Iterator[PageRequest]:
@@ -46,11 +46,11 @@ class Pages:
             etag = self._known.etag if self._known else None
             yield PageRequest(self._listing, self._place, etag)
 
-    def errand(self, request: PageRequest) -> Errand:
+    def call(self, request: PageRequest) -> ApiCall:
         """How a page is asked for and judged."""
-        return page_errand(self._url, request, self._entries)
+        return page_call(self._url, request, self._entries)
 
-    async def keep(self, request: PageRequest, settled: Settled) -> None:
+    async def keep(self, request: PageRequest, settled: CallOutcome) -> None:
         """Make a page durable, and find out where to go on."""
         if settled.reason:
             self.problem = self._given_up(request.place, settled.sentence)
@@ -59,13 +59,13 @@ class Pages:
         else:
             await self._came(request.place, settled)
 
-    def _entries(self, answer: Answer) -> int:
+    def _entries(self, answer: Response) -> int:
         """How many entries an answer has; raises ParseError when it is no page."""
         if answer.status != 200:
             return 0
-        return len(sheet_of(self._listing, answer.body).ids)
+        return len(read_listing_page(self._listing, answer.body).ids)
 
-    async def _came(self, place: Place, settled: Settled) -> None:
+    async def _came(self, place: Place, settled: CallOutcome) -> None:
         answer = settled.answer
         if answer.status == NOT_MODIFIED and self._known:
             known = self._known
@@ -73,7 +73,7 @@ class Pages:
             days = (known.oldest, known.newest)
             fresh = set(known.ids) - self._met
         else:
-            sheet = sheet_of(self._listing, answer.body)
+            sheet = read_listing_page(self._listing, answer.body)
             fresh = set(sheet.ids) - self._met
             days = (_oldest(sheet, fresh), sheet.newest)
             kept = [each.id for each in sheet.entities]
@@ -88,7 +88,7 @@ class Pages:
         self._met.update(fresh)
         self._place = onward
 
-    async def _refused(self, place: Place, answer: Answer) -> None:
+    async def _refused(self, place: Place, answer: Response) -> None:
         following = place_after_refusal(self._listing, place)
         if isinstance(following, End):
             self.problem = self._too_deep(place, message_of(answer.body))
@@ -121,7 +121,7 @@ class Pages:
         )
 
 
-def _oldest(sheet: Sheet, fresh: set[int]) -> date | None:
+def _oldest(sheet: ListingPage, fresh: set[int]) -> date | None:
     days = (
         each.published_date for each in sheet.entities if each.published_date and each.id in fresh
     )

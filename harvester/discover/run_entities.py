@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from harvester.job.settings import JobSettings
-from harvester.job.workspace import Opened
+from harvester.job.workspace import Workspace
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
 from harvester.model.entity import ascending
@@ -21,8 +21,8 @@ def entities_of(settings: JobSettings, ledger: Ledger, snapshot: date) -> dict[K
     """The ids of a run: those of the spec and its files, and those listed on its date."""
     found: dict[Kind, Sequence[int]] = dict(settings.entities)
     for listing in settings.listings:
-        if reading := ledger.listings.of(listing, snapshot):
-            listed = ledger.listings.ids(reading)
+        if scan := ledger.listings.of(listing, snapshot):
+            listed = ledger.listings.ids(scan)
             found[listing.kind] = ascending((*found[listing.kind], *listed))
     return found
 
@@ -32,12 +32,12 @@ def enter_entities(settings: JobSettings, ledger: Ledger, run: Run) -> None:
     for kind, ids in run.entities.items():
         ledger.entities.enter(kind, settings.sourced(kind, ids))
     for listing in settings.listings:
-        reading = ledger.listings.of(listing, run.snapshot)
-        if reading and reading.is_complete:
-            ledger.listings.mark(listing, reading)
+        scan = ledger.listings.of(listing, run.snapshot)
+        if scan and scan.is_complete:
+            ledger.listings.mark(listing, scan)
 
 
-def publish_entities(out: Opened, run: Run, kinds: Iterable[Kind]) -> None:
+def publish_entities(out: Workspace, run: Run, kinds: Iterable[Kind]) -> None:
     """Write the part of each kind anew; one that would not change is left alone.
 
     Raises:
@@ -45,9 +45,9 @@ def publish_entities(out: Opened, run: Run, kinds: Iterable[Kind]) -> None:
     """
     folder, ledger = out.folder, out.ledger
     with output_errors_named(folder.root):
-        number = ledger.publishes.next_number()
+        number = ledger.publish_log.next_number()
         staging = Staging(folder.staging, number)
-        known = {part.path: part.sha256 for part in ledger.publishes.parts()}
+        known = {part.path: part.sha256 for part in ledger.publish_log.parts()}
         parts = []
         for kind in kinds:
             part = write_entities(staging, kind, ledger.entities.lines(kind))
@@ -56,4 +56,4 @@ def publish_entities(out: Opened, run: Run, kinds: Iterable[Kind]) -> None:
             else:
                 parts.append(part)
         if parts:
-            commit(folder, ledger.publishes, run.number, number, parts)
+            commit(folder, ledger.publish_log, run.number, number, parts)

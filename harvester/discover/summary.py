@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from harvester.ledger.group_counts import Difference
+from harvester.ledger.group_counts import CountDifference
 from harvester.ledger.ledger import Ledger
-from harvester.ledger.listings import Reading
+from harvester.ledger.listings import ListingScan
 from harvester.model.terms import Kind
 
 # More items than this are counted, not named.
@@ -16,7 +16,7 @@ MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListingSummary:
     """One listing of a run.
 
     Attributes:
@@ -24,12 +24,12 @@ class Listed:
     """
 
     kind: Kind
-    reading: Reading
-    differences: Sequence[Difference] = ()
+    scan: ListingScan
+    differences: Sequence[CountDifference] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class DiscoverySummary:
     """All listings of a run, and the items asked for metadata.
 
     Attributes:
@@ -37,7 +37,7 @@ class Gathered:
         absent: the first of those that are not public, as (kind, id).
     """
 
-    listings: Sequence[Listed] = ()
+    listings: Sequence[ListingSummary] = ()
     items: Mapping[str, int] = field(default_factory=dict)
     absent: Sequence[tuple[str, int]] = ()
 
@@ -47,12 +47,14 @@ class Gathered:
         return self.items.get("failed", 0)
 
 
-def gathered(ledger: Ledger, snapshot: date, run: int | None) -> Gathered:
+def discovery_summary(ledger: Ledger, snapshot: date, run: int | None) -> DiscoverySummary:
     """What the ledger knows of the listings of a date, and of the items of a run."""
     found = [
-        Listed(kind, reading, ledger.comparisons.differences(reading))
-        for kind, reading in ledger.listings.of_date(snapshot)
+        ListingSummary(kind, scan, ledger.group_counts.differences(scan))
+        for kind, scan in ledger.listings.of_date(snapshot)
     ]
     if run is None:
-        return Gathered(found)
-    return Gathered(found, ledger.items.tally(run), ledger.items.absent(run, MOST_NAMED))
+        return DiscoverySummary(found)
+    return DiscoverySummary(
+        found, ledger.metadata.tally(run), ledger.metadata.absent(run, MOST_NAMED)
+    )

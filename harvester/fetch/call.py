@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from harvester.fetch.response import Answer
+from harvester.fetch.response import Response
 
 
-class Errand(NamedTuple):
+class ApiCall(NamedTuple):
     """What is sent, and what counts as its answer.
 
     Statistics, pages of a listing and single items are all sent as errands, so that one client,
@@ -26,7 +26,7 @@ class Errand(NamedTuple):
     """
 
     address: str
-    judge: Callable[[Answer], int]
+    judge: Callable[[Response], int]
     stage: str
     needs_credentials: bool = False
     body: bytes | None = None

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from harvester.fetch.fetch_settings import Manners
+from harvester.fetch.fetch_settings import PolitenessPolicy
 
 
 class Halt(Enum):
@@ -27,8 +27,8 @@ class Halt(Enum):
 class Closed(Enum):
     """Why one probe stands in for all requests."""
 
-    SILENCE = "silence"
-    WALL = "wall"
+    UNREACHABLE = "silence"
+    BLOCKED = "wall"
 
 
 class Permit(Enum):
@@ -55,7 +55,7 @@ class _Closure:
 
 
 @dataclass(slots=True)
-class Condition:
+class HostCircuit:
     """The state of one host.
 
     Attributes:
@@ -69,7 +69,7 @@ class Condition:
 
     threshold: int
     max_pause_seconds: float
-    manners: Manners = field(default_factory=Manners)
+    politeness: PolitenessPolicy = field(default_factory=PolitenessPolicy)
     gate_until: float = 0.0
     gate_was_asked: bool = False
     trouble_since: float | None = None
@@ -125,7 +125,7 @@ class Condition:
             self._raised_threshold = 0
         closure = self._closure
         # What was sent before a wall went up says nothing about the wall.
-        if closure and (closure.why is Closed.SILENCE or ordinal > closure.after):
+        if closure and (closure.why is Closed.UNREACHABLE or ordinal > closure.after):
             self._open(is_probe=is_probe)
         if ordinal > self._gate_after:
             self._nameless = 0
@@ -147,12 +147,12 @@ class Condition:
         closure = self._closure
         if closure:
             if is_probe:
-                cool_down = min(2 * closure.cool_down, self.manners.longest_cool_down_seconds)
+                cool_down = min(2 * closure.cool_down, self.politeness.longest_cool_down_seconds)
                 self._close(closure.why, now, max(cool_down, closure.cool_down), closure.after)
             return halt
         self._in_a_row += 1
         if self._in_a_row >= max(self.threshold, self._raised_threshold):
-            self._close(Closed.SILENCE, now, self.manners.first_cool_down_seconds, 0)
+            self._close(Closed.UNREACHABLE, now, self.politeness.first_cool_down_seconds, 0)
         return halt
 
     def blocked(self, now: float, ordinal: int, latest: int) -> tuple[bool, Halt | None]:
@@ -166,14 +166,14 @@ class Condition:
             and whether to halt.
         """
         closure = self._closure
-        if closure and closure.why is Closed.WALL and ordinal <= closure.after:
+        if closure and closure.why is Closed.BLOCKED and ordinal <= closure.after:
             return False, self._trouble(now)
         halt = self._trouble(now)
         self._walls += 1
-        if self._walls >= self.manners.blocks_in_a_row:
+        if self._walls >= self.politeness.blocks_in_a_row:
             return True, Halt.BLOCKED
-        cool_down = self.manners.block_cool_down_seconds * 2.0 ** (self._walls - 1)
-        self._close(Closed.WALL, now, cool_down, latest)
+        cool_down = self.politeness.block_cool_down_seconds * 2.0 ** (self._walls - 1)
+        self._close(Closed.BLOCKED, now, cool_down, latest)
         return True, halt
 
     def asked_to_pause(
@@ -202,11 +202,11 @@ class Condition:
 
     def _pause_seconds(self, asked: float | None, *, is_new: bool) -> float:
         if asked is not None:
-            return max(asked, self.manners.shortest_pause_seconds)
+            return max(asked, self.politeness.shortest_pause_seconds)
         if not is_new:
             return 0.0
         self._nameless += 1
-        doubled = self.manners.first_pause_seconds * 2.0 ** min(self._nameless - 1, 30)
+        doubled = self.politeness.first_pause_seconds * 2.0 ** min(self._nameless - 1, 30)
         return min(doubled, self.max_pause_seconds)
 
     def _trouble(self, now: float) -> Halt | None:
@@ -222,7 +222,7 @@ class Condition:
         self._closure = _Closure(why, after, cool_down, next_probe)
 
     def _open(self, *, is_probe: bool) -> None:
-        if is_probe and self._closure and self._closure.why is Closed.SILENCE:
+        if is_probe and self._closure and self._closure.why is Closed.UNREACHABLE:
             # The host is there, so those who failed in a row were failing for reasons of their
             # own: it takes more of them to doubt the host again.
             self._raised_threshold = 2 * max(self.threshold, self._raised_threshold)

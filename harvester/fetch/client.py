@@ -20,9 +20,9 @@ from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError
 from yarl import URL
 
-from harvester.fetch.call import Errand
+from harvester.fetch.call import ApiCall
 from harvester.fetch.fetch_settings import FetchSettings
-from harvester.fetch.response import Answer, Arrival, Lost, Trouble
+from harvester.fetch.response import Arrival, NoResponse, Response, TransportFailure
 
 _CHUNK_BYTES = 2**18
 _JSON = {"Content-Type": "application/json"}
@@ -113,41 +113,43 @@ class Client:
         if self._session:
             await self._session.close()
 
-    async def attempt(self, errand: Errand) -> Arrival:
+    async def attempt(self, call: ApiCall) -> Arrival:
         """Send it once and read what comes; never raises for what the host does."""
         try:
-            return await self._attempt(errand)
+            return await self._attempt(call)
         except aiohttp.ClientConnectorCertificateError as error:
             cause = error.certificate_error
             said = getattr(cause, "verify_message", "") or "it cannot be verified"
-            return Lost(Trouble.CERTIFICATE, f"the host's certificate is not trusted: {said}")
+            return NoResponse(
+                TransportFailure.CERTIFICATE, f"the host's certificate is not trusted: {said}"
+            )
         except TimeoutError:
             seconds = self._settings.timeout_seconds
-            return Lost(Trouble.TIMEOUT, f"no complete answer within {seconds:g} s")
+            return NoResponse(TransportFailure.TIMEOUT, f"no complete answer within {seconds:g} s")
         except (_ConnectionLostError, aiohttp.ClientError, HttpProcessingError, OSError) as error:
             return _lost(error)
 
-    async def _attempt(self, errand: Errand) -> Arrival:
+    async def _attempt(self, call: ApiCall) -> Arrival:
         if self._session is None:
             raise RuntimeError("a client sends only inside its context")
-        body = errand.body
+        body = call.body
         async with self._session.request(
             "POST" if body else "GET",
             # Encoded already: the bytes go out as planned, with no dots resolved.
-            URL(errand.address, encoded=True),
+            URL(call.address, encoded=True),
             data=body,
-            headers=self._headers(errand),
+            headers=self._headers(call),
             allow_redirects=False,
         ) as response:
-            return await self._read(response, errand.reads)
+            return await self._read(response, call.reads)
 
-    def _headers(self, errand: Errand) -> Mapping[str, str] | None:
+    def _headers(self, call: ApiCall) -> Mapping[str, str] | None:
         """What this errand carries beside the session's headers."""
-        headers = errand.headers
-        if errand.body:
+        headers = call.headers
+        if call.body:
             headers = {**_JSON, **(headers or {})}
         settings = self._settings
-        if errand.needs_credentials and settings.authorization and not settings.authorizes_all:
+        if call.needs_credentials and settings.authorization and not settings.authorizes_all:
             headers = {**(headers or {}), "Authorization": settings.authorization.reveal()}
         return headers
 
@@ -162,15 +164,17 @@ class Client:
             if size > limit:
                 # Closed, not released: what is left of it is not worth reading.
                 response.close()
-                return Lost(Trouble.OVERSIZE, f"the answer exceeds {limit} bytes", response.status)
+                return NoResponse(
+                    TransportFailure.OVERSIZE, f"the answer exceeds {limit} bytes", response.status
+                )
             if content.at_eof():
                 break
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         headers = response.headers
         content_type = headers.get("Content-Type", "")
         if response.status == 200 and not reads:
-            return Answer(200, content_type, body)
-        return Answer(
+            return Response(200, content_type, body)
+        return Response(
             response.status,
             content_type,
             body,
@@ -182,20 +186,34 @@ class Client:
 
 
 # First match counts; certificates and timeouts have gone before.
-_LOSSES: list[tuple[type[Exception], Trouble, str]] = [
-    (aiohttp.ClientSSLError, Trouble.CONNECTION, "the encrypted connection could not be set up"),
-    (aiohttp.ClientPayloadError, Trouble.CUT, "the answer broke off, or was packed wrongly"),
-    (aiohttp.ClientResponseError, Trouble.PROTOCOL, "the answer is not HTTP as it should be"),
-    (HttpProcessingError, Trouble.PROTOCOL, "the answer is not HTTP as it should be"),
+_LOSSES: list[tuple[type[Exception], TransportFailure, str]] = [
+    (
+        aiohttp.ClientSSLError,
+        TransportFailure.CONNECTION,
+        "the encrypted connection could not be set up",
+    ),
+    (
+        aiohttp.ClientPayloadError,
+        TransportFailure.CUT,
+        "the answer broke off, or was packed wrongly",
+    ),
+    (
+        aiohttp.ClientResponseError,
+        TransportFailure.PROTOCOL,
+        "the answer is not HTTP as it should be",
+    ),
+    (HttpProcessingError, TransportFailure.PROTOCOL, "the answer is not HTTP as it should be"),
 ]
 
 
-def _lost(error: Exception) -> Lost:
+def _lost(error: Exception) -> NoResponse:
     """An exception of the transport in our own words."""
     for kind, trouble, sentence in _LOSSES:
         if isinstance(error, kind):
-            return Lost(trouble, sentence)
+            return NoResponse(trouble, sentence)
     if isinstance(error, aiohttp.ClientConnectorError):
         said = error.os_error.strerror or type(error.os_error).__name__
-        return Lost(Trouble.CONNECTION, f"cannot connect: {said}")
-    return Lost(Trouble.CONNECTION, "the connection was closed before an answer came")
+        return NoResponse(TransportFailure.CONNECTION, f"cannot connect: {said}")
+    return NoResponse(
+        TransportFailure.CONNECTION, "the connection was closed before an answer came"
+    )

@@ -10,7 +10,7 @@ MEBIBYTE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class PolitenessPolicy:
     """What a guest does when the host is unwell. Seconds, unless said otherwise.
 
     Attributes:
@@ -81,4 +81,4 @@ class FetchSettings:
     credentials_name: str = "credentials"
     credentials_hint: str = "source.credentials of the job spec"
     credentials_note: str = "statistics have a username and password of their own"
-    manners: Manners = field(default_factory=Manners)
+    politeness: PolitenessPolicy = field(default_factory=PolitenessPolicy)

@@ -12,9 +12,9 @@ from harvester.clock import Clock
 from harvester.fetch.client import Client
 from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.governor import Governor, Pause
-from harvester.fetch.known_good import Witnesses
-from harvester.fetch.origin import Allowance, Origin, Origins, new_origin
-from harvester.fetch.service_errors import Refusal
+from harvester.fetch.known_good import KnownGoodCalls
+from harvester.fetch.origin import Origin, Origins, SendQuota, new_origin
+from harvester.fetch.service_errors import ServiceErrors
 from harvester.fetch.tally import Tally
 
 
@@ -23,24 +23,24 @@ class Host:
     """What all stages of a run share about one service; it may be asked many times.
 
     Attributes:
-        dice: gives random numbers in [0, 1).
-        witnesses: of this session: another one may hold other credentials.
+        chance: gives random numbers in [0, 1).
+        known_good: of this session: another one may hold other credentials.
     """
 
     settings: FetchSettings
     clock: Clock
     client: Client
     origin: Origin
-    allowance: Allowance
-    dice: Callable[[], float]
-    witnesses: Witnesses = field(default_factory=Witnesses)
+    send_quota: SendQuota
+    chance: Callable[[], float]
+    known_good: KnownGoodCalls = field(default_factory=KnownGoodCalls)
     governor: Governor = field(init=False)
-    refusal: Refusal = field(init=False)
+    service_errors: ServiceErrors = field(init=False)
     tally: Tally = field(init=False)
 
     def __post_init__(self) -> None:
         self.governor = self.origin.governor
-        self.refusal = self.origin.refusal
+        self.service_errors = self.origin.service_errors
         self.tally = self.origin.tally
 
     @property
@@ -56,7 +56,7 @@ async def open_host(
     *,
     remember_pause: Callable[[Pause | None], None],
     pause: Pause | None = None,
-    dice: Callable[[], float] = random.random,
+    chance: Callable[[], float] = random.random,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Host]:
     """Hold the session of a service that is alone at its origin.
@@ -70,7 +70,7 @@ async def open_host(
     """
     origin = new_origin(settings, clock, remember_pause, pause)
     async with Client(settings, tls) as client:
-        yield Host(settings, clock, client, origin, Allowance(settings.max_requests), dice)
+        yield Host(settings, clock, client, origin, SendQuota(settings.max_requests), chance)
 
 
 @asynccontextmanager
@@ -82,4 +82,4 @@ async def open_host_at(origins: Origins, settings: FetchSettings) -> AsyncIterat
     """
     origin = origins.at(settings)
     async with Client(settings) as client:
-        yield Host(settings, origins.clock, client, origin, origins.allowance, random.random)
+        yield Host(settings, origins.clock, client, origin, origins.send_quota, random.random)

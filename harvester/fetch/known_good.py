@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harvester.fetch.call import Errand
+from harvester.fetch.call import ApiCall
 
 
 @dataclass(slots=True)
-class Witnesses:
+class KnownGoodCalls:
     """The last errands that succeeded, and which send of the host's life each was.
 
     Attributes:
@@ -17,23 +17,23 @@ class Witnesses:
         with_credentials: that shows the credentials to be taken.
     """
 
-    latest: Errand | None = None
-    open_to_all: Errand | None = None
-    with_credentials: Errand | None = None
+    latest: ApiCall | None = None
+    open_to_all: ApiCall | None = None
+    with_credentials: ApiCall | None = None
     _ordinals: tuple[int, int] = (0, 0)
 
-    def remember(self, errand: Errand, ordinal: int) -> None:
+    def remember(self, call: ApiCall, ordinal: int) -> None:
         """This errand has just succeeded."""
-        self.latest = errand
+        self.latest = call
         open_to_all, with_credentials = self._ordinals
-        if errand.needs_credentials:
-            self.with_credentials = errand
+        if call.needs_credentials:
+            self.with_credentials = call
             self._ordinals = (open_to_all, ordinal)
         else:
-            self.open_to_all = errand
+            self.open_to_all = call
             self._ordinals = (ordinal, with_credentials)
 
-    def against(self, refused: Errand) -> tuple[Errand | None, int]:
+    def against(self, refused: ApiCall) -> tuple[ApiCall | None, int]:
         """Which can tell why this one was refused: one of its own kind.
 
         Returns:

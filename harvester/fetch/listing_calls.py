@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from harvester.fetch.call import Errand
-from harvester.fetch.response import Answer
+from harvester.fetch.call import ApiCall
+from harvester.fetch.response import Response
 from harvester.model.listing import PAGE_SIZE, ItemRequest, Listing, PageRequest, Place
 from harvester.model.terms import Kind
 
@@ -27,14 +27,14 @@ _HAVE_PAGES = {Kind.ARTICLE, Kind.COLLECTION, Kind.PROJECT}
 ACCOUNT = "/account/institution"
 
 
-def page_errand(base_url: str, request: PageRequest, judge: Callable[[Answer], int]) -> Errand:
+def page_call(base_url: str, request: PageRequest, judge: Callable[[Response], int]) -> ApiCall:
     """How a page is asked for: 304 says that it is what it was, 422 that it cannot be had."""
     headers = {}
     if request.place.cursor is not None:
         headers[CURSOR] = request.place.cursor
     if request.etag is not None:
         headers["If-None-Match"] = request.etag
-    return Errand(
+    return ApiCall(
         address=f"{_root(base_url)}{page_path(request.listing, request.place)}",
         judge=judge,
         stage="listing",
@@ -66,11 +66,11 @@ def page_path(listing: Listing, place: Place, page_size: int = PAGE_SIZE) -> str
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def item_errand(base_url: str, request: ItemRequest, judge: Callable[[Answer], int]) -> Errand:
+def item_call(base_url: str, request: ItemRequest, judge: Callable[[Response], int]) -> ApiCall:
     """How one public item is asked for: 404 (or 403) says that it is not public."""
     if request.kind not in _HAVE_PAGES:
         raise ValueError(f"a single {request.kind.value} has no public page")
-    return Errand(
+    return ApiCall(
         address=f"{_root(base_url)}{_PATHS[request.kind]}/{request.id:d}",
         judge=judge,
         stage="metadata",
@@ -78,9 +78,9 @@ def item_errand(base_url: str, request: ItemRequest, judge: Callable[[Answer], i
     )
 
 
-def account_errand(base_url: str, judge: Callable[[Answer], int]) -> Errand:
+def account_call(base_url: str, judge: Callable[[Response], int]) -> ApiCall:
     """Asks whose token it is: 403 says that it is a token, but not one for institutions."""
-    return Errand(
+    return ApiCall(
         address=f"{_root(base_url)}{ACCOUNT}",
         judge=judge,
         stage="listing",

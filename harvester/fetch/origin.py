@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from yarl import URL
 
 from harvester.clock import Clock
-from harvester.fetch.circuit import Condition
+from harvester.fetch.circuit import HostCircuit
 from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.governor import Governor, Pause
-from harvester.fetch.rate_limiter import Ceiling, Pace
-from harvester.fetch.service_errors import Refusal
+from harvester.fetch.rate_limiter import AdaptiveRate, RateLimiter
+from harvester.fetch.service_errors import ServiceErrors
 from harvester.fetch.tally import Tally
-from harvester.model.host_status import Plight
+from harvester.model.host_status import HostStatus
 
 
 @dataclass(slots=True)
@@ -22,12 +22,12 @@ class Origin:
     """What all who ask at one origin share."""
 
     governor: Governor
-    refusal: Refusal
+    service_errors: ServiceErrors
     tally: Tally
 
 
 @dataclass(slots=True)
-class Allowance:
+class SendQuota:
     """How often a whole run may send, to whomever; retries and probes count.
 
     Attributes:
@@ -59,7 +59,7 @@ class Origins:
     clock: Clock
     remember: Remember
     recall: Callable[[str], Pause | None]
-    allowance: Allowance = field(default_factory=Allowance)
+    send_quota: SendQuota = field(default_factory=SendQuota)
     _known: dict[str, Origin] = field(default_factory=dict)
 
     def at(self, settings: FetchSettings) -> Origin:
@@ -85,10 +85,10 @@ class Origins:
         return {name: origin.tally for name, origin in self._known.items()}
 
     @property
-    def plights(self) -> dict[str, Plight]:
+    def host_statuses(self) -> dict[str, HostStatus]:
         """The origins that are not well."""
-        told = {name: origin.governor.plight for name, origin in self._known.items()}
-        return {name: plight for name, plight in told.items() if plight}
+        told = {name: origin.governor.host_status for name, origin in self._known.items()}
+        return {name: host_status for name, host_status in told.items() if host_status}
 
 
 def new_origin(
@@ -108,13 +108,15 @@ def new_origin(
     """
     tally = Tally()
     rate = settings.requests_per_second
-    refusal = Refusal(str(URL(settings.base_url).origin()), settings.max_pause_seconds)
-    condition = Condition(silence_threshold(settings), settings.max_pause_seconds, settings.manners)
-    pace = Pace(Ceiling(rate, settings.manners)) if rate else None
-    governor = Governor(condition, pace, refusal, clock, tally, remember_pause)
+    service_errors = ServiceErrors(str(URL(settings.base_url).origin()), settings.max_pause_seconds)
+    circuit = HostCircuit(
+        silence_threshold(settings), settings.max_pause_seconds, settings.politeness
+    )
+    pace = RateLimiter(AdaptiveRate(rate, settings.politeness)) if rate else None
+    governor = Governor(circuit, pace, service_errors, clock, tally, remember_pause)
     if pause:
         governor.resume(pause)
-    return Origin(governor, refusal, tally)
+    return Origin(governor, service_errors, tally)
 
 
 def silence_threshold(settings: FetchSettings) -> int:

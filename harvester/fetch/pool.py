@@ -8,19 +8,19 @@ from typing import Generic, TypeVar
 import anyio
 
 from harvester.errors import ServiceError, chief
-from harvester.fetch.call import Errand
+from harvester.fetch.call import ApiCall
 from harvester.fetch.host import Host
-from harvester.fetch.response import Answer
-from harvester.fetch.sender import Asker, Phase, Settled, Worker
+from harvester.fetch.response import Response
+from harvester.fetch.sender import CallOutcome, Phase, Sender, Worker
 from harvester.fetch.stop import Stop
 from harvester.fetch.url import Writer
-from harvester.model.reply import Failure, Gist, Reply
+from harvester.model.reply import Failure, Reply, ReplySummary
 from harvester.model.request import Request
 
 R = TypeVar("R")
 
 # What a body says; raises ParseError when it does not answer the question.
-Judge = Callable[[Request, bytes], Gist]
+Judge = Callable[[Request, bytes], ReplySummary]
 # Returns when the outcome is durable.
 Keep = Callable[[Reply | Failure], Awaitable[None]]
 
@@ -28,22 +28,22 @@ Keep = Callable[[Reply | Failure], Awaitable[None]]
 async def fetch(
     requests: Iterator[Request], host: Host, *, judge: Judge, keep: Keep, stop: Stop
 ) -> None:
-    """Ask requests for statistics: `carry_out`, with their replies and failures kept.
+    """Ask requests for statistics: `run_calls`, with their replies and failures kept.
 
     Raises:
-        ServiceError, HarvestError: as `carry_out`.
+        ServiceError, HarvestError: as `run_calls`.
     """
     writer = Writer(host.settings.base_url)
 
-    def errand(asked: _Asked) -> Errand:
+    def call(asked: _Asked) -> ApiCall:
         request = asked.request
         question = request.question
 
-        def judged(answer: Answer) -> int:
-            asked.gist = judge(request, answer.body)
-            return asked.gist.rows
+        def judged(answer: Response) -> int:
+            asked.summary = judge(request, answer.body)
+            return asked.summary.rows
 
-        return Errand(
+        return ApiCall(
             writer.address(request),
             judged,
             question.endpoint,
@@ -51,28 +51,28 @@ async def fetch(
             writer.body(request),
         )
 
-    async def kept(asked: _Asked, settled: Settled) -> None:
+    async def kept(asked: _Asked, settled: CallOutcome) -> None:
         await keep(_outcome(asked, settled))
 
-    await carry_out(map(_Asked, requests), errand, host, keep=kept, stop=stop)
+    await run_calls(map(_Asked, requests), call, host, keep=kept, stop=stop)
 
 
 class _Asked:
     """A request for statistics under way, and what its last accepted body says."""
 
-    __slots__ = ("gist", "request")
+    __slots__ = ("request", "summary")
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.gist = Gist(0)
+        self.summary = ReplySummary(0)
 
 
-async def carry_out(
+async def run_calls(
     requests: Iterator[R],
-    errand: Callable[[R], Errand],
+    call: Callable[[R], ApiCall],
     host: Host,
     *,
-    keep: Callable[[R, Settled], Awaitable[None]],
+    keep: Callable[[R, CallOutcome], Awaitable[None]],
     stop: Stop,
     workers: int | None = None,
 ) -> None:
@@ -96,21 +96,21 @@ async def carry_out(
         HarvestError: whatever `keep`, a judge or the iterator raise (a judge: all but
             ParseError) cancels the rest and is raised as it is.
     """
-    pool = _Pool(requests, errand, host, keep, stop)
+    pool = _Pool(requests, call, host, keep, stop)
     await pool.run(workers or host.settings.concurrency)
 
 
-def _outcome(asked: _Asked, settled: Settled) -> Reply | Failure:
-    request, arrival = asked.request, settled.arrival
+def _outcome(asked: _Asked, settled: CallOutcome) -> Reply | Failure:
+    request, attempt_result = asked.request, settled.attempt_result
     if settled.reason:
         return Failure(
             request,
             settled.reason,
             settled.sentence,
-            arrival.status,
+            attempt_result.status,
             settled.attempts,
             settled.at,
-            arrival.body if isinstance(arrival, Answer) else None,
+            attempt_result.body if isinstance(attempt_result, Response) else None,
         )
     answer = settled.answer
     return Reply(
@@ -120,7 +120,7 @@ def _outcome(asked: _Asked, settled: Settled) -> Reply | Failure:
         answer.body,
         settled.at,
         settled.attempts,
-        asked.gist,
+        asked.summary,
     )
 
 
@@ -128,19 +128,19 @@ class _Pool(Generic[R]):
     def __init__(
         self,
         requests: Iterator[R],
-        errand: Callable[[R], Errand],
+        call: Callable[[R], ApiCall],
         host: Host,
-        keep: Callable[[R, Settled], Awaitable[None]],
+        keep: Callable[[R, CallOutcome], Awaitable[None]],
         stop: Stop,
     ) -> None:
         self._requests = requests
-        self._errand = errand
+        self._call = call
         self._host = host
         self._keep = keep
-        self._asker = Asker(host, stop)
+        self._sender = Sender(host, stop)
         self._stop = stop
         self._workers: list[Worker] = []
-        self._refusal: ServiceError | None = None
+        self._service_errors: ServiceError | None = None
 
     async def run(self, workers: int) -> None:
         error: BaseException | None = None
@@ -155,8 +155,8 @@ class _Pool(Generic[R]):
                 watch.cancel_scope.cancel()
         except BaseExceptionGroup as group:
             error = chief(group)
-        if error or self._refusal:
-            raise error or self._refusal or AssertionError
+        if error or self._service_errors:
+            raise error or self._service_errors or AssertionError
 
     async def _work(self, worker: Worker) -> None:
         with worker.scope:
@@ -165,7 +165,7 @@ class _Pool(Generic[R]):
                 if request is None:
                     return
                 try:
-                    outcome = await self._asker.ask(self._errand(request), worker)
+                    outcome = await self._sender.ask(self._call(request), worker)
                 except ServiceError as error:
                     self._refuse(error)
                     return
@@ -178,7 +178,7 @@ class _Pool(Generic[R]):
     def _refuse(self, error: ServiceError) -> None:
         """End the run for the host's sake; who wanted to stop before has been heard."""
         if not self._stop.is_set:
-            self._refusal = error
+            self._service_errors = error
             self._stop.set("service")
 
     async def _watch(self) -> None:

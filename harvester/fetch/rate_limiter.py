@@ -7,7 +7,7 @@ from math import ceil
 
 from aiolimiter import AsyncLimiter
 
-from harvester.fetch.fetch_settings import Manners
+from harvester.fetch.fetch_settings import PolitenessPolicy
 
 # A wake-up comes 0.1 to 5 ms late. A bucket that holds what falls due in 5 ms makes up for it.
 _CATCH_UP_SECONDS = 0.005
@@ -31,7 +31,7 @@ def bucket(per_second: float) -> AsyncLimiter:
 
 
 @dataclass(slots=True)
-class Ceiling:
+class AdaptiveRate:
     """The rate now allowed: cut by bursts of 429, recovering slowly. Decides; waits for nothing.
 
     Attributes:
@@ -40,20 +40,20 @@ class Ceiling:
     """
 
     per_second: float
-    manners: Manners
+    politeness: PolitenessPolicy
     share: float = 1.0
     _grows_at: float = 0.0
 
     def cut(self, now: float) -> None:
         """A burst of 429 or block pages came."""
-        self.share = max(self.manners.least, self.share * self.manners.cut)
-        self._grows_at = now + self.manners.recovery_seconds
+        self.share = max(self.politeness.least, self.share * self.politeness.cut)
+        self._grows_at = now + self.politeness.recovery_seconds
 
     def rate(self, now: float) -> float:
         """Sends a second allowed at this moment."""
         while self.share < 1 and now >= self._grows_at:
-            self.share = min(1.0, self.share + self.manners.recovery_step)
-            self._grows_at += self.manners.recovery_seconds
+            self.share = min(1.0, self.share + self.politeness.recovery_step)
+            self._grows_at += self.politeness.recovery_seconds
         return self.per_second * self.share
 
     def whole_at(self, now: float) -> float | None:
@@ -61,15 +61,15 @@ class Ceiling:
         self.rate(now)
         if self.share >= 1:
             return None
-        manners = self.manners
-        steps = ceil((1 - self.share) / manners.recovery_step - _ROUNDING)
-        return self._grows_at + (steps - 1) * manners.recovery_seconds
+        politeness = self.politeness
+        steps = ceil((1 - self.share) / politeness.recovery_step - _ROUNDING)
+        return self._grows_at + (steps - 1) * politeness.recovery_seconds
 
 
-class Pace:
+class RateLimiter:
     """Waits until the next send is due. One waiter at a time: the governor keeps the queue."""
 
-    def __init__(self, ceiling: Ceiling) -> None:
+    def __init__(self, ceiling: AdaptiveRate) -> None:
         self._ceiling = ceiling
         self._rate = ceiling.per_second
         self._bucket = bucket(self._rate)

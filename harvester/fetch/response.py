@@ -11,7 +11,7 @@ from typing import NamedTuple
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """A reply whose body arrived as far as HTTP can tell.
 
     Attributes:
@@ -33,7 +33,7 @@ class Answer(NamedTuple):
     headers: Mapping[str, str] = _NONE
 
 
-class Trouble(Enum):
+class TransportFailure(Enum):
     """Why no whole answer came."""
 
     TIMEOUT = "timeout"
@@ -45,7 +45,7 @@ class Trouble(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class NoResponse:
     """No whole answer came.
 
     Attributes:
@@ -54,9 +54,9 @@ class Lost:
         status: of the reply whose body was lost; None when not even that came.
     """
 
-    trouble: Trouble
+    trouble: TransportFailure
     sentence: str
     status: int | None = None
 
 
-Arrival = Answer | Lost
+Arrival = Response | NoResponse

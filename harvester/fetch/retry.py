@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from harvester.fetch.fetch_settings import Manners
+from harvester.fetch.fetch_settings import PolitenessPolicy
 from harvester.fetch.tally import Tally
 
 FIRST_SECONDS = 1.0
@@ -17,21 +17,21 @@ LONGEST_ASKED_SECONDS = 7 * 24 * 3600.0
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
 
-def backoff_seconds(failures: int, dice: float, *, is_short_of_budget: bool = False) -> float:
+def backoff_seconds(failures: int, chance: float, *, is_short_of_budget: bool = False) -> float:
     """Full jitter: U(0, min(cap, first * 2^n)).
 
     Args:
         failures: how often the request has failed, at least 1 (n is one less).
-        dice: a random number in [0, 1).
+        chance: a random number in [0, 1).
         is_short_of_budget: the run has retried more than its share: waits lie in the upper
             half of the cap then. Retries become slow; none is refused.
 
     Source: "Exponential Backoff and Jitter", AWS Architecture Blog.
     """
     if is_short_of_budget:
-        return CAP_SECONDS * (1 + dice) / 2
+        return CAP_SECONDS * (1 + chance) / 2
     # Doubling stops at 2**30 because a float overflows at 2**1024.
-    return dice * min(CAP_SECONDS, FIRST_SECONDS * 2.0 ** min(failures - 1, 30))
+    return chance * min(CAP_SECONDS, FIRST_SECONDS * 2.0 ** min(failures - 1, 30))
 
 
 def retry_after_seconds(header: str | None, date_header: str | None, now: datetime) -> float | None:
@@ -67,11 +67,11 @@ def _http_date(text: str) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
-def is_short_of_budget(tally: Tally, manners: Manners) -> bool:
+def is_short_of_budget(tally: Tally, politeness: PolitenessPolicy) -> bool:
     """Whether retries exceed their share of all traffic.
 
     A share, so that a service in trouble is not met with a multiple of its usual load
     (Google's SRE book, "Handling Overload": 10 % of a client's requests); and some free ones,
     so that a short run is not slowed by its first few.
     """
-    return tally.retries > manners.free_retries + manners.retry_share * tally.first_attempts
+    return tally.retries > politeness.free_retries + politeness.retry_share * tally.first_attempts

@@ -9,11 +9,11 @@ from enum import Enum
 import anyio
 
 from harvester.errors import ParseError
-from harvester.fetch.call import Errand
+from harvester.fetch.call import ApiCall
 from harvester.fetch.circuit import Permit
 from harvester.fetch.governor import Sent
 from harvester.fetch.host import Host
-from harvester.fetch.response import Answer, Arrival
+from harvester.fetch.response import Arrival, Response
 from harvester.fetch.retry import backoff_seconds, is_short_of_budget
 from harvester.fetch.stop import Stop
 from harvester.fetch.verdict import Action, Verdict, misshapen, verdict
@@ -43,7 +43,7 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class CallOutcome:
     """How an errand ended.
 
     Attributes:
@@ -54,7 +54,7 @@ class Settled:
         sentence: the same for people.
     """
 
-    arrival: Arrival
+    attempt_result: Arrival
     at: datetime
     attempts: int
     rows: int
@@ -62,11 +62,11 @@ class Settled:
     sentence: str = ""
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> Response:
         """What was answered."""
-        if self.reason or not isinstance(self.arrival, Answer):
+        if self.reason or not isinstance(self.attempt_result, Response):
             raise TypeError("an errand that was given up has no answer")
-        return self.arrival
+        return self.attempt_result
 
 
 @dataclass(slots=True)
@@ -93,13 +93,13 @@ class _Heard:
     """One send and what came of it, and when."""
 
     sent: Sent
-    arrival: Arrival
+    attempt_result: Arrival
     at: datetime
     verdict: Verdict
     rows: int
 
 
-class Asker:
+class Sender:
     """Asks for as many workers as there are; what it knows of the host they share."""
 
     def __init__(self, host: Host, stop: Stop) -> None:
@@ -108,7 +108,7 @@ class Asker:
         # One doubt about the credentials at a time: the answer holds for all who wait.
         self._doubt = anyio.Lock()
 
-    async def ask(self, errand: Errand, worker: Worker) -> Settled | None:
+    async def ask(self, call: ApiCall, worker: Worker) -> CallOutcome | None:
         """Send until there is an outcome; None: the run stops, the errand is given back.
 
         Raises:
@@ -120,17 +120,17 @@ class Asker:
             permit = self._used(Permit.GO) if governor.may_go_at_once else await self._permit()
             if permit is None:
                 return None
-            if permit is Permit.PROBE and (witness := self._host.witnesses.latest):
+            if permit is Permit.PROBE and (known_good := self._host.known_good.latest):
                 self._host.tally.probes += 1
-                await self._send(witness, permit, worker)
+                await self._send(known_good, permit, worker)
                 continue
             self._count(asking)
-            heard = await self._send(errand, permit, worker)
-            if heard.verdict.action is Action.ACCEPT:
-                return self._answered(errand, heard, asking)
-            reason = await self._settle(errand, heard, asking, worker)
+            recorded = await self._send(call, permit, worker)
+            if recorded.verdict.action is Action.ACCEPT:
+                return self._answered(call, recorded, asking)
+            reason = await self._settle(call, recorded, asking, worker)
             if reason is not None:
-                return self._given_up(heard, asking, reason)
+                return self._given_up(recorded, asking, reason)
 
     async def _permit(self) -> Permit | None:
         """The right to send once; None: nothing more is sent."""
@@ -140,7 +140,7 @@ class Asker:
 
     def _used(self, permit: Permit) -> Permit | None:
         """A permit as it may be used when the stop and the limit of sends are looked at."""
-        if self._host.allowance.is_spent:
+        if self._host.send_quota.is_spent:
             # Those under way were counted: what they bring is not thrown away.
             self._stop.set("max_requests", lets_finish=True)
         if self._stop.is_set:
@@ -155,42 +155,42 @@ class Asker:
         else:
             self._host.tally.retries += 1
 
-    async def _send(self, errand: Errand, permit: Permit, worker: Worker) -> _Heard:
+    async def _send(self, call: ApiCall, permit: Permit, worker: Worker) -> _Heard:
         """Send once. From the permit to here nothing is awaited: the limits are exact."""
         host = self._host
         host.tally.send(host.clock.monotonic())
-        host.allowance.sent += 1
+        host.send_quota.sent += 1
         sent = Sent(host.tally.sent, permit is Permit.PROBE)
         worker.phase = Phase.FLYING
-        arrival = await host.client.attempt(errand)
+        attempt_result = await host.client.attempt(call)
         worker.phase = Phase.WAITING
         at = host.clock.now()
-        judged, rows = _judged(errand, arrival, at)
+        judged, rows = _judged(call, attempt_result, at)
         if judged.action is Action.ACCEPT:
             host.tally.accepted += 1
             # Only a 200 shows that the service does what it is asked to.
-            if arrival.status == 200:
-                host.witnesses.remember(errand, sent.ordinal)
-        host.governor.hear(sent, judged)
-        return _Heard(sent, arrival, at, judged, rows)
+            if attempt_result.status == 200:
+                host.known_good.remember(call, sent.ordinal)
+        host.governor.record(sent, judged)
+        return _Heard(sent, attempt_result, at, judged, rows)
 
     async def _settle(
-        self, errand: Errand, heard: _Heard, asking: _Asking, worker: Worker
+        self, call: ApiCall, recorded: _Heard, asking: _Asking, worker: Worker
     ) -> str | None:
         """Decide what a reply that is not accepted means for its errand.
 
         Returns:
             The reason to give it up for; None: try again, now that it was waited.
         """
-        judged = heard.verdict
+        judged = recorded.verdict
         is_refused = judged.action is Action.REFUSED
         if judged.action is Action.FAIL or (
-            is_refused and await self._is_only_this(errand, heard, worker)
+            is_refused and await self._is_only_this(call, recorded, worker)
         ):
             return judged.reason
         if judged.action in {Action.PAUSE, Action.BLOCKED}:
             return judged.reason if self._is_hopeless(judged.action, asking) else None
-        if heard.sent.is_probe:
+        if recorded.sent.is_probe:
             # It went out in place of all: that the host is down is not held against it.
             return None
         asking.failures += 1
@@ -205,7 +205,7 @@ class Asker:
         is_alone = self._is_alone(asking)
         if action is Action.PAUSE:
             asking.pauses += is_alone
-            return asking.pauses >= settings.manners.lone_pauses
+            return asking.pauses >= settings.politeness.lone_pauses
         asking.walls += is_alone
         return asking.walls >= settings.attempts
 
@@ -218,11 +218,11 @@ class Asker:
         host = self._host
         if self._stop.is_set:
             return
-        is_short = is_short_of_budget(host.tally, host.settings.manners)
-        seconds = backoff_seconds(failures, host.dice(), is_short_of_budget=is_short)
+        is_short = is_short_of_budget(host.tally, host.settings.politeness)
+        seconds = backoff_seconds(failures, host.chance(), is_short_of_budget=is_short)
         await host.clock.sleep(seconds)
 
-    async def _is_only_this(self, errand: Errand, heard: _Heard, worker: Worker) -> bool:
+    async def _is_only_this(self, call: ApiCall, recorded: _Heard, worker: Worker) -> bool:
         """Whether a refusal is about this errand alone, and not about the credentials.
 
         Returns:
@@ -234,38 +234,38 @@ class Asker:
         host = self._host
         refused_at = host.tally.sent
         async with self._doubt:
-            witness, ordinal = host.witnesses.against(errand)
+            known_good, ordinal = host.known_good.against(call)
             if ordinal > refused_at:
                 return True
-            if witness is None:
-                raise host.refusal.credentials(heard.verdict.sentence, host.settings)
+            if known_good is None:
+                raise host.service_errors.credentials(recorded.verdict.sentence, host.settings)
             permit = await self._permit()
             if permit is None:
                 return False
             host.tally.probes += 1
-            again = await self._send(witness, permit, worker)
+            again = await self._send(known_good, permit, worker)
             if again.verdict.action is Action.REFUSED:
-                raise host.refusal.credentials(again.verdict.sentence, host.settings)
+                raise host.service_errors.credentials(again.verdict.sentence, host.settings)
             return again.verdict.action is Action.ACCEPT
 
-    def _answered(self, errand: Errand, heard: _Heard, asking: _Asking) -> Settled:
+    def _answered(self, call: ApiCall, recorded: _Heard, asking: _Asking) -> CallOutcome:
         tally = self._host.tally
-        tally.answered[errand.stage] += 1
-        if isinstance(heard.arrival, Answer):
-            tally.received_bytes += len(heard.arrival.body)
-        return Settled(heard.arrival, heard.at, asking.sends, heard.rows)
+        tally.answered[call.stage] += 1
+        if isinstance(recorded.attempt_result, Response):
+            tally.received_bytes += len(recorded.attempt_result.body)
+        return CallOutcome(recorded.attempt_result, recorded.at, asking.sends, recorded.rows)
 
-    def _given_up(self, heard: _Heard, asking: _Asking, reason: str) -> Settled:
+    def _given_up(self, recorded: _Heard, asking: _Asking, reason: str) -> CallOutcome:
         self._host.tally.failed[reason] += 1
-        sentence = heard.verdict.sentence
-        return Settled(heard.arrival, heard.at, asking.sends, 0, reason, sentence)
+        sentence = recorded.verdict.sentence
+        return CallOutcome(recorded.attempt_result, recorded.at, asking.sends, 0, reason, sentence)
 
 
-def _judged(errand: Errand, arrival: Arrival, at: datetime) -> tuple[Verdict, int]:
-    judged = verdict(arrival, at, errand.answers)
-    if judged.action is not Action.ACCEPT or not isinstance(arrival, Answer):
+def _judged(call: ApiCall, attempt_result: Arrival, at: datetime) -> tuple[Verdict, int]:
+    judged = verdict(attempt_result, at, call.answers)
+    if judged.action is not Action.ACCEPT or not isinstance(attempt_result, Response):
         return judged, 0
     try:
-        return judged, errand.judge(arrival)
+        return judged, call.judge(attempt_result)
     except ParseError as error:
         return misshapen(error.what), 0

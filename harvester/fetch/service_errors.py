@@ -11,7 +11,7 @@ from harvester.model.host_status import clock_time
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ServiceErrors:
     """Whose errors these are.
 
     Attributes:

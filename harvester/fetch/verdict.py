@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from harvester.fetch.response import Answer, Arrival, Lost, Trouble
+from harvester.fetch.response import Arrival, NoResponse, Response, TransportFailure
 from harvester.fetch.retry import retry_after_seconds
 
 
@@ -51,12 +51,12 @@ class Verdict:
 ACCEPTED = Verdict(Action.ACCEPT)
 
 _TROUBLES = {
-    Trouble.TIMEOUT: (Action.RETRY, "timeout"),
-    Trouble.CONNECTION: (Action.RETRY, "connection"),
-    Trouble.CUT: (Action.RETRY, "cut"),
-    Trouble.PROTOCOL: (Action.RETRY, "protocol"),
-    Trouble.OVERSIZE: (Action.FAIL, "oversize"),
-    Trouble.CERTIFICATE: (Action.STOP, "certificate"),
+    TransportFailure.TIMEOUT: (Action.RETRY, "timeout"),
+    TransportFailure.CONNECTION: (Action.RETRY, "connection"),
+    TransportFailure.CUT: (Action.RETRY, "cut"),
+    TransportFailure.PROTOCOL: (Action.RETRY, "protocol"),
+    TransportFailure.OVERSIZE: (Action.FAIL, "oversize"),
+    TransportFailure.CERTIFICATE: (Action.STOP, "certificate"),
 }
 
 # Statuses that mean the same whatever the body says.
@@ -81,7 +81,9 @@ _CODES = {
 }
 
 
-def verdict(arrival: Arrival, now: datetime, answers: frozenset[int] = frozenset()) -> Verdict:
+def verdict(
+    attempt_result: Arrival, now: datetime, answers: frozenset[int] = frozenset()
+) -> Verdict:
     """Judge what came, all but its shape: an accepted body must still answer the question.
 
     Args:
@@ -89,14 +91,16 @@ def verdict(arrival: Arrival, now: datetime, answers: frozenset[int] = frozenset
         answers: statuses beside 200 that are an answer here: 304 as it is, others with a body
             in JSON, which tells the service from a wall in front of it.
     """
-    if isinstance(arrival, Lost):
-        action, reason = _TROUBLES[arrival.trouble]
-        return Verdict(action, reason, arrival.sentence, is_silence=action is Action.RETRY)
-    if arrival.status == 200:
-        return _judged_200(arrival)
-    if arrival.status in answers and (arrival.status == 304 or _is_json(arrival)):
+    if isinstance(attempt_result, NoResponse):
+        action, reason = _TROUBLES[attempt_result.trouble]
+        return Verdict(action, reason, attempt_result.sentence, is_silence=action is Action.RETRY)
+    if attempt_result.status == 200:
+        return _judged_200(attempt_result)
+    if attempt_result.status in answers and (
+        attempt_result.status == 304 or _is_json(attempt_result)
+    ):
         return ACCEPTED
-    return _judged_status(arrival, now)
+    return _judged_status(attempt_result, now)
 
 
 def misshapen(complaint: str) -> Verdict:
@@ -104,7 +108,7 @@ def misshapen(complaint: str) -> Verdict:
     return Verdict(Action.RETRY, "shape", complaint)
 
 
-def _judged_200(answer: Answer) -> Verdict:
+def _judged_200(answer: Response) -> Verdict:
     if _is_json(answer):
         # Looking for two words is a thousandth of the cost of reading every body twice.
         if b'"code"' in answer.body and b'"message"' in answer.body:
@@ -115,7 +119,7 @@ def _judged_200(answer: Answer) -> Verdict:
     return misshapen(f"the reply is not JSON but {_shown(answer.content_type) or 'untyped'}")
 
 
-def _judged_status(answer: Answer, now: datetime) -> Verdict:
+def _judged_status(answer: Response, now: datetime) -> Verdict:
     """The verdict of a status other than 200."""
     status = answer.status
     asked = retry_after_seconds(answer.retry_after, answer.date, now)
@@ -130,7 +134,7 @@ def _judged_status(answer: Answer, now: datetime) -> Verdict:
     return _judged_error(answer) or _judged_plain(answer)
 
 
-def _judged_plain(answer: Answer) -> Verdict:
+def _judged_plain(answer: Response) -> Verdict:
     """The verdict of a status whose body says nothing more."""
     status = answer.status
     if status in {401, 403} and _is_json(answer):
@@ -144,7 +148,7 @@ def _judged_plain(answer: Answer) -> Verdict:
     return Verdict(action, reason, f"{said} (status {status})", is_silence=status == 408)
 
 
-def _judged_error(answer: Answer) -> Verdict | None:
+def _judged_error(answer: Response) -> Verdict | None:
     """The verdict of a body with `code` and `message`, whatever its status; else None."""
     try:
         body = orjson.loads(answer.body)
@@ -167,7 +171,7 @@ def _unknown_code(status: int) -> tuple[Action, str]:
     return _STATUSES.get(status, _OTHER)[:2]
 
 
-def _redirected(answer: Answer) -> Verdict:
+def _redirected(answer: Response) -> Verdict:
     # Only the host is named: the rest of a target may hold whatever its sender liked.
     try:
         target = urlsplit(answer.location or "").hostname
@@ -178,12 +182,12 @@ def _redirected(answer: Answer) -> Verdict:
     return Verdict(Action.FAIL, "redirect", said)
 
 
-def _is_json(answer: Answer) -> bool:
+def _is_json(answer: Response) -> bool:
     kind = answer.content_type
     return kind.startswith("application/json") or "json" in kind.partition(";")[0].lower()
 
 
-def _is_page(answer: Answer) -> bool:
+def _is_page(answer: Response) -> bool:
     if "html" in answer.content_type.partition(";")[0].lower():
         return True
     return answer.body[:64].lstrip().startswith(b"<")

@@ -15,11 +15,11 @@ from harvester.errors import ServiceError, chief
 from harvester.fetch.pool import fetch
 from harvester.fetch.stop import Stop, stop_at
 from harvester.fetch.url import Writer
-from harvester.harvest.ledger_evidence import LedgerKnown
+from harvester.harvest.ledger_evidence import LedgerEvidence
 from harvester.harvest.notes import run_notes
 from harvester.harvest.publishing import REPLIES_IN_HASTE, Publishing
 from harvester.harvest.result import RunResult
-from harvester.harvest.step_runner import Climb
+from harvester.harvest.step_runner import StepRunner
 from harvester.job.ending import Ending, ending_of
 from harvester.job.hosts import Hosts
 from harvester.job.log import Log
@@ -27,13 +27,13 @@ from harvester.job.options import RunOptions
 from harvester.job.progress import Progress
 from harvester.job.progress_snapshot import STANDING
 from harvester.job.settings import JobSettings
-from harvester.job.workspace import Opened
-from harvester.ledger.group_commit import Keeper
+from harvester.job.workspace import Workspace
+from harvester.ledger.group_commit import GroupCommit
 from harvester.ledger.runs import Run, RunState
-from harvester.model.reply import Failure, Gist, Reply
+from harvester.model.reply import Failure, Reply, ReplySummary
 from harvester.model.request import Request
 from harvester.model.terms import Endpoint, State
-from harvester.parse import gist_of, parse
+from harvester.parse import parse, summarize
 from harvester.planner.size import first_size, size
 from harvester.store.context import RunStamp
 from harvester.store.layout import write_manifest
@@ -42,23 +42,23 @@ from harvester.version import __version__
 _SECONDS_BETWEEN_NOTES = 5
 
 
-class Asking:
+class RunExecution:
     """One call of `run` on one run of a job."""
 
     def __init__(
-        self, settings: JobSettings, out: Opened, run: Run, hosts: Hosts, options: RunOptions
+        self, settings: JobSettings, out: Workspace, run: Run, hosts: Hosts, options: RunOptions
     ) -> None:
         self._settings = settings
         self._out = out
         self._run = run
         self._hosts = hosts
         self._options = options
-        self._climb = Climb(out.ledger, run)
+        self._runner = StepRunner(out.ledger, run)
         self._stop = options.stop or Stop()
         self._stamp = stamp_of(settings, run)
         self._publishing = Publishing(out, run, self._stamp, options.clock)
         self._progress = self._begun()
-        self._keeper = Keeper(partial(out.ledger.answers.keep, run.number), self._kept)
+        self._commits = GroupCommit(partial(out.ledger.answers.keep, run.number), self._kept)
         self._due = anyio.Event()
         self._log = Log(out.folder.log, options.clock)
         self._begun_at = options.clock.monotonic()
@@ -100,23 +100,23 @@ class Asking:
     async def _fetch(self) -> None:
         async with self._hosts.statistics() as host:
             self._progress.watch(host)
-            while not self._climb.is_over:
+            while not self._runner.is_over:
                 await fetch(
-                    self._climb.pending(),
+                    self._runner.pending(),
                     host,
                     judge=self._judge,
-                    keep=self._keeper.keep,
+                    keep=self._commits.keep,
                     stop=self._stop,
                 )
                 if self._stop.is_set:
                     return
-                worked_out = await anyio.to_thread.run_sync(self._climb.go_on)
-                self._publishing.worked_out(worked_out)
-                exact = self._climb.exact()
+                derived_answers = await anyio.to_thread.run_sync(self._runner.go_on)
+                self._publishing.count_derived(derived_answers)
+                exact = self._runner.exact()
                 self._progress.planned |= exact
                 self._progress.least |= exact
 
-    def _judge(self, request: Request, body: bytes) -> Gist:
+    def _judge(self, request: Request, body: bytes) -> ReplySummary:
         """What a body says.
 
         Raises:
@@ -124,16 +124,16 @@ class Asking:
         """
         question = request.question
         columns = parse(request, body)
-        gist = gist_of(request, columns, keeps_points=question in self._climb.counted)
+        summary = summarize(request, columns, keeps_points=question in self._runner.counted)
         if question in self._stamp.shown:
-            return gist._replace(columns=columns)
-        return gist._replace(rows=0)
+            return summary._replace(columns=columns)
+        return summary._replace(rows=0)
 
     async def _finish(self, problem: ServiceError | None) -> RunResult:
         """Publish what there is; close the run if nothing is pending."""
         out, run = self._out, self._run
         states = out.ledger.answers.tally(run.number)
-        is_over = self._climb.is_over
+        is_over = self._runner.is_over
         ending = ending_of(problem, self._stop.why, states, is_over=is_over)
         hurries = ending in {Ending.INTERRUPTED, Ending.TERMINATED}
         if not hurries or self._publishing.is_soon_done:
@@ -141,7 +141,7 @@ class Asking:
             if not hurries or self._run.planned <= REPLIES_IN_HASTE:
                 await self._publishing.write_requests(State.PENDING)
         if is_over:
-            write_manifest(out.folder, run.run_id, out.ledger.publishes.parts())
+            write_manifest(out.folder, run.run_id, out.ledger.publish_log.parts())
             out.ledger.runs.end(run, RunState.FINISHED, self._options.clock.now())
         told = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
         why = f" ({problem.what})" if problem else ""
@@ -150,7 +150,7 @@ class Asking:
             folder=out.folder.root,
             ending=ending,
             run_id=run.run_id,
-            planned=sum(states.values()) if is_over else self._progress.standing.most,
+            planned=sum(states.values()) if is_over else self._progress.progress_snapshot.most,
             skips=run.skips,
             states=states,
             not_needed=self._publishing.not_needed,
@@ -183,9 +183,9 @@ class Asking:
         while True:
             self._progress.observe()
             if n % _SECONDS_BETWEEN_NOTES == 0:
-                told = orjson.dumps(self._progress.standing.as_json()).decode()
+                told = orjson.dumps(self._progress.progress_snapshot.as_json()).decode()
                 if told != last:
-                    await anyio.to_thread.run_sync(self._out.ledger.write_note, STANDING, told)
+                    await anyio.to_thread.run_sync(self._out.ledger.set_meta, STANDING, told)
                     last = told
             n += 1
             # The machine's own time, whatever clock the run has: nothing is decided by it.
@@ -197,9 +197,9 @@ class Asking:
         for each in (*run.wanted, *run.evidence):
             question = each.question
             settled[question.endpoint] = ledger.answers.asked(run.number, question.endpoint)
-        basis = run.basis
-        known = LedgerKnown(ledger, run)
-        stages = size(basis, known) if settled.total() else first_size(basis)[0]
+        inputs = run.plan_inputs
+        known = LedgerEvidence(ledger, run)
+        stages = size(inputs, known) if settled.total() else first_size(inputs)[0]
         return Progress(
             run_id=run.run_id,
             folder=self._out.folder.root,
@@ -209,7 +209,7 @@ class Asking:
             failed=ledger.answers.tally(run.number).get("failed", 0),
             pace=self._settings.requests_per_second,
             clock=self._options.clock,
-            spared=self._climb.spared,
+            spared=self._runner.spared,
             skips=run.skips,
         )
 

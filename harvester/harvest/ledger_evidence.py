@@ -8,26 +8,28 @@ from functools import partial
 
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
-from harvester.model.outcomes import Told
+from harvester.model.outcomes import PastOutcome
 from harvester.model.question import Question
-from harvester.model.rules import Proof, Rule
+from harvester.model.rules import Rule, RuleTrial
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.planner.families import whole_reach
-from harvester.planner.inputs import Trials
+from harvester.planner.inputs import RuleRecord
 from harvester.planner.step import Conclusion
 from harvester.planner.steps import joined
 
 
-class LedgerKnown:
+class LedgerEvidence:
     """What a run knows: all that runs up to it have been told."""
 
     def __init__(self, ledger: Ledger, run: Run) -> None:
         self._ledger = ledger
         self._run = run
         self._run_ids = {**ledger.runs.ids(), run.number: run.run_id}
-        self._proofs = ledger.evidence.proofs(run.number)
+        self._trials_made = ledger.evidence.trials_made(run.number)
 
-    def told(self, question: Question, low: int, high: int) -> Mapping[int, Sequence[Told]]:
+    def outcomes(
+        self, question: Question, low: int, high: int
+    ) -> Mapping[int, Sequence[PastOutcome]]:
         """Outcomes by entity, for entities low..high, oldest run first."""
         number = self._ledger.answers.known_id(question)
         if number is None:
@@ -37,7 +39,7 @@ class LedgerKnown:
             or question.is_ranking_of_all
             or question.is_undocumented
         )
-        return self._ledger.evidence.told(
+        return self._ledger.evidence.outcomes(
             number, (low, high), self._run.number, has_points=has_points
         )
 
@@ -49,27 +51,31 @@ class LedgerKnown:
         """The first day with statistics by entity, as listings tell it."""
         return self._ledger.entities.first_online(kind)
 
-    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> Trials:
+    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> RuleRecord:
         """How a rule has fared."""
         mine = [
             (number, proof)
-            for number, proof in self._proofs
+            for number, proof in self._trials_made
             if proof.rule is rule and proof.kind is kind and counter in {None, proof.counter}
         ]
         before = [proof for number, proof in mine if number < self._run.number]
         now = [proof for number, proof in mine if number == self._run.number]
         held_before = all(proof.holds for proof in before)
-        return Trials(
+        return RuleRecord(
             sum(proof.tried for proof in before),
             bool(now),
             held_before,
             held_before and all(proof.holds for proof in now),
         )
 
-    def doubted(self, question: Question) -> set[int]:
+    def contradicted(self, question: Question) -> set[int]:
         """Entities of which this question's answers are no evidence in this run."""
         number = self._ledger.answers.known_id(question)
-        return set() if number is None else self._ledger.evidence.doubted(number, self._run.number)
+        return (
+            set()
+            if number is None
+            else self._ledger.evidence.contradicted(number, self._run.number)
+        )
 
     def run_id(self, number: int) -> str:
         """The id of a run."""
@@ -78,30 +84,32 @@ class LedgerKnown:
     def learn(self, conclusion: Conclusion) -> bool:
         """Keep what a step showed; whether any of it is new, so that more may have to be asked."""
         number = self._run.number
-        known = {_key(proof): proof for run, proof in self._proofs if run == number}
-        fresh: list[Proof] = []
-        for proof in conclusion.proofs:
+        known = {_key(proof): proof for run, proof in self._trials_made if run == number}
+        fresh: list[RuleTrial] = []
+        for proof in conclusion.trials_made:
             before = known.get(_key(proof))
             # What failed once stays so, also where the rows that showed it have been completed.
             now = joined(before, proof) if before and not before.holds else proof
             if before is None or now.holds != before.holds:
                 fresh.append(now)
         evidence, answers = self._ledger.evidence, self._ledger.answers
-        doubts = [(answers.question_id(each.question), each) for each in conclusion.doubts]
+        contradictions = [
+            (answers.question_id(each.question), each) for each in conclusion.contradictions
+        ]
         new_doubts = [
             (question, each)
-            for question, each in doubts
-            if each.entity_id not in evidence.doubted(question, number)
+            for question, each in contradictions
+            if each.entity_id not in evidence.contradicted(question, number)
         ]
         if fresh:
             self._cut_short(fresh)
-            evidence.keep_proofs(number, fresh)
-            self._proofs = evidence.proofs(number)
+            evidence.keep_trials(number, fresh)
+            self._trials_made = evidence.trials_made(number)
         if new_doubts:
-            evidence.keep_doubts(number, new_doubts)
+            evidence.keep_contradictions(number, new_doubts)
         return bool(fresh or new_doubts)
 
-    def _cut_short(self, fresh: Iterable[Proof]) -> None:
+    def _cut_short(self, fresh: Iterable[RuleTrial]) -> None:
         """Where long timelines prove to be cut, those of this run end where they were."""
         topics = {
             (proof.kind, proof.counter)
@@ -121,5 +129,5 @@ def _is_timeline(question: Question) -> bool:
     return question.endpoint is Endpoint.TIMELINE
 
 
-def _key(proof: Proof) -> tuple[Rule, Kind, Counter | None]:
+def _key(proof: RuleTrial) -> tuple[Rule, Kind, Counter | None]:
     return proof.rule, proof.kind, proof.counter

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from harvester.harvest.ledger_evidence import LedgerKnown
+from harvester.harvest.ledger_evidence import LedgerEvidence
 from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.dates import Window
 from harvester.model.terms import Kind
-from harvester.planner.evidence_requests import Means, evidence_for, still_of_use
+from harvester.planner.evidence_requests import PlannerOptions, evidence_for, useful_evidence
 
 
-def thrifty(run: Run, ledger: Ledger) -> Run:
+def drop_useless_evidence(run: Run, ledger: Ledger) -> Run:
     """The run without the evidence that would save nothing, for all it tells of is here."""
-    evidence = tuple(still_of_use(run.basis, LedgerKnown(ledger, run)))
+    evidence = tuple(useful_evidence(run.plan_inputs, LedgerEvidence(ledger, run)))
     return replace(run, evidence=evidence)
 
 
@@ -49,7 +49,7 @@ def new_run(
 
 def with_entities(settings: JobSettings, run: Run, entities: Mapping[Kind, Sequence[int]]) -> Run:
     """A run of these entities, with the evidence that is worth asking for so many."""
-    means = Means(
+    means = PlannerOptions(
         skips=settings.skips,
         combined=settings.combined_totals,
         ranked=settings.ranked_totals,

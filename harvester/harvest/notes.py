@@ -32,11 +32,11 @@ def run_notes(ledger: Ledger, run: Run) -> list[str]:
     """Rules that broke, series that contradict themselves, and settled values that changed."""
     notes = [
         f"{_BROKEN.get(proof.rule, proof.rule.value)} ({proof.sentence})"
-        for number, proof in ledger.evidence.proofs(run.number)
+        for number, proof in ledger.evidence.trials_made(run.number)
         if number == run.number and not proof.holds
     ]
-    doubts = ledger.evidence.doubts(run.number)
-    for reason, number in Counter(reason for _, _, reason, _ in doubts).items():
-        some = [sentence for _, _, why, sentence in doubts if why == reason][:_EXAMPLES]
+    contradictions = ledger.evidence.contradictions(run.number)
+    for reason, number in Counter(reason for _, _, reason, _ in contradictions).items():
+        some = [sentence for _, _, why, sentence in contradictions if why == reason][:_EXAMPLES]
         notes.append(f"{number:,} series {_DOUBTS.get(reason, reason)}: {'; '.join(some)}")
     return notes

@@ -13,10 +13,10 @@ import anyio.from_thread
 import anyio.to_thread
 
 from harvester.clock import Clock
-from harvester.harvest.request_rows import request_lines
-from harvester.job.workspace import Opened
+from harvester.harvest.request_rows import request_rows
+from harvester.job.workspace import Workspace
 from harvester.ledger.runs import Run
-from harvester.model.outcomes import Reading
+from harvester.model.outcomes import ReadWindow
 from harvester.model.question import Question
 from harvester.model.reply import Failure, Reply
 from harvester.model.rows import Dataset
@@ -26,10 +26,10 @@ from harvester.store.commit import commit
 from harvester.store.context import RunStamp
 from harvester.store.folder import output_errors_named
 from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path
-from harvester.store.memory import give_back
+from harvester.store.memory import release_memory
 from harvester.store.part_writer import Staging
 from harvester.store.publish import Publisher
-from harvester.store.requests import RequestLine, requests_path, write_requests
+from harvester.store.requests import RequestRow, requests_path, write_requests
 
 ROWS_TO_PUBLISH = 250_000
 LONGEST_WAIT = timedelta(hours=6)
@@ -53,7 +53,7 @@ class Publishing:
         not_needed: stretches without a request by reason, as requests/ was last written.
     """
 
-    def __init__(self, out: Opened, run: Run, stamp: RunStamp, clock: Clock) -> None:
+    def __init__(self, out: Workspace, run: Run, stamp: RunStamp, clock: Clock) -> None:
         self._folder, self._ledger = folder, ledger = out.folder, out.ledger
         self._run = run
         self._stamp = stamp
@@ -70,11 +70,11 @@ class Publishing:
         # A publish takes the next number when it begins and gives it to the ledger at its end.
         self._writing = anyio.Lock()
         self._waiting: Counter[str] = Counter()
-        for number, (_, rows) in ledger.publishes.waiting().items():
+        for number, (_, rows) in ledger.publish_log.waiting().items():
             self._waiting[self._partitions[number]] += rows
         self._published_at = self._requests_at = clock.now()
         self.not_needed: Counter[str] = Counter()
-        self._publisher = Publisher(folder, ledger.publishes, stamp, self._readings)
+        self._publisher = Publisher(folder, ledger.publish_log, stamp, self._readings)
 
     @property
     def rows_waiting(self) -> int:
@@ -84,7 +84,7 @@ class Publishing:
     @property
     def is_soon_done(self) -> bool:
         """Whether all that waits can be published by a run that must end."""
-        replies = sum(number for number, _ in self._ledger.publishes.waiting().values())
+        replies = sum(number for number, _ in self._ledger.publish_log.waiting().values())
         return replies <= REPLIES_IN_HASTE and self.rows_waiting <= ROWS_IN_HASTE
 
     def kept(self, outcomes: Iterable[Reply | Failure]) -> None:
@@ -95,8 +95,8 @@ class Publishing:
                 number = self._numbers[outcome.request.question]
                 self._waiting[self._partitions[number]] += max(outcome.rows, 1)
 
-    def worked_out(self, rows: Mapping[Question, int]) -> None:
-        """Count what was worked out of other answers."""
+    def count_derived(self, rows: Mapping[Question, int]) -> None:
+        """Count what was derived from other answers."""
         for question, number in rows.items():
             self._waiting[self._partitions[self._numbers[question]]] += number
 
@@ -126,7 +126,7 @@ class Publishing:
 
     async def write_requests(self, pending: State) -> None:
         """Write the run's file of requests anew."""
-        await self._write_lines(request_lines(self._ledger, self._run, pending=pending))
+        await self._write_lines(request_rows(self._ledger, self._run, pending=pending))
 
     async def begin_requests(self) -> None:
         """Write the run's file of requests if it is not there yet.
@@ -135,19 +135,19 @@ class Publishing:
         an interrupted run has, and the end of a run writes it anyway.
         """
         if requests_path(self._run.run_id) not in self._known_paths():
-            lines = request_lines(self._ledger, self._run, pending=State.PENDING)
+            lines = request_rows(self._ledger, self._run, pending=State.PENDING)
             await self._write_lines(_unhurried(lines))
 
-    async def _write_lines(self, lines: Iterator[RequestLine]) -> None:
+    async def _write_lines(self, lines: Iterator[RequestRow]) -> None:
         spared: Counter[str] = Counter()
         async with self._writing:
             await anyio.to_thread.run_sync(self._write_requests, _counted(lines, spared))
         self.not_needed = spared
         self._requests_at = self._clock.now()
 
-    def _write_requests(self, lines: Iterator[RequestLine]) -> None:
+    def _write_requests(self, lines: Iterator[RequestRow]) -> None:
         with output_errors_named(self._folder.root):
-            number = self._ledger.publishes.next_number()
+            number = self._ledger.publish_log.next_number()
             staging = Staging(self._folder.staging, number)
             part = write_requests(staging, self._stamp, lines)
             self._commit(number, [part])
@@ -155,7 +155,7 @@ class Publishing:
     def lay_out(self) -> None:
         """Give every partition that the run asks for its schema, before the first row."""
         with output_errors_named(self._folder.root):
-            number = self._ledger.publishes.next_number()
+            number = self._ledger.publish_log.next_number()
             staging = Staging(self._folder.staging, number)
             known = self._known_paths()
             parts = []
@@ -166,10 +166,10 @@ class Publishing:
             if parts:
                 self._commit(number, parts)
         # Half a million ids were read, sorted and entered: what that took is not needed again.
-        give_back()
+        release_memory()
 
     def _known_paths(self) -> set[str]:
-        return {part.path for part in self._ledger.publishes.parts()}
+        return {part.path for part in self._ledger.publish_log.parts()}
 
     def _schema_files(self) -> set[tuple[Dataset, str]]:
         files = {
@@ -182,13 +182,13 @@ class Publishing:
         return files
 
     def _commit(self, number: int, parts: list[Part]) -> None:
-        commit(self._folder, self._ledger.publishes, self._run.number, number, parts)
+        commit(self._folder, self._ledger.publish_log, self._run.number, number, parts)
 
-    def _readings(self, number: int) -> dict[int, list[Reading]]:
+    def _readings(self, number: int) -> dict[int, list[ReadWindow]]:
         return self._ledger.answers.readings(self._questions[number], self._run.number)
 
 
-def _counted(lines: Iterator[RequestLine], spared: Counter[str]) -> Iterator[RequestLine]:
+def _counted(lines: Iterator[RequestRow], spared: Counter[str]) -> Iterator[RequestRow]:
     """The same lines; those that needed no request are counted by reason."""
     for line in lines:
         if line.state is State.NOT_NEEDED and line.reason:
@@ -196,7 +196,7 @@ def _counted(lines: Iterator[RequestLine], spared: Counter[str]) -> Iterator[Req
         yield line
 
 
-def _unhurried(lines: Generator[RequestLine, None, None]) -> Iterator[RequestLine]:
+def _unhurried(lines: Generator[RequestRow, None, None]) -> Iterator[RequestRow]:
     """The same lines, in a worker thread that gives way to the loop and ends when cancelled.
 
     Raises:

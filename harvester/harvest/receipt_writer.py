@@ -14,7 +14,7 @@ from harvester.errors import chief
 from harvester.fetch.origin import Origins
 from harvester.fetch.tally import Tally
 from harvester.ledger.receipts import Receipts
-from harvester.model.host_status import Plight
+from harvester.model.host_status import HostStatus
 from harvester.model.receipt import Receipt
 
 # What a kill may cost the receipt; `status` is as fresh as this.
@@ -22,7 +22,7 @@ _BETWEEN_WRITES_SECONDS = 1.0
 
 
 @dataclass(slots=True)
-class Courtesy:
+class ReceiptWriter:
     """The receipt of one call of `run`.
 
     Attributes:
@@ -34,7 +34,7 @@ class Courtesy:
     run: int
     origins: Origins
     begun_at: datetime
-    _written: tuple[list[Receipt], dict[str, Plight]] = field(default_factory=lambda: ([], {}))
+    _written: tuple[list[Receipt], dict[str, HostStatus]] = field(default_factory=lambda: ([], {}))
 
     @property
     def so_far(self) -> list[Receipt]:
@@ -44,7 +44,7 @@ class Courtesy:
 
     async def write(self) -> None:
         """Write it down, if anything has changed since."""
-        now = (self.so_far, self.origins.plights)
+        now = (self.so_far, self.origins.host_statuses)
         if now != self._written:
             await anyio.to_thread.run_sync(self.receipts.keep, self.run, self.begun_at, *now)
             self._written = now

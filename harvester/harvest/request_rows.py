@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
-from harvester.harvest.ledger_evidence import LedgerKnown
+from harvester.harvest.ledger_evidence import LedgerEvidence
 from harvester.ledger.answers import Outcome
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
@@ -14,7 +14,7 @@ from harvester.model.terms import State
 from harvester.planner.planned import NotNeeded, Planned
 from harvester.planner.step import Step
 from harvester.planner.steps import steps
-from harvester.store.requests import RequestLine
+from harvester.store.requests import RequestRow
 
 # Lines whose outcomes are looked up together.
 _LINES_AT_ONCE = 2_000
@@ -22,12 +22,10 @@ _LINES_AT_ONCE = 2_000
 
 def steps_of(ledger: Ledger, run: Run) -> list[Step]:
     """The steps of a run, planned from what the ledger knows now."""
-    return steps(run.basis, LedgerKnown(ledger, run))
+    return steps(run.plan_inputs, LedgerEvidence(ledger, run))
 
 
-def request_lines(
-    ledger: Ledger, run: Run, *, pending: State
-) -> Generator[RequestLine, None, None]:
+def request_rows(ledger: Ledger, run: Run, *, pending: State) -> Generator[RequestRow, None, None]:
     """A line for each request of a run and each stretch that needed none, as far as it is planned.
 
     Args:
@@ -43,7 +41,7 @@ def request_lines(
             for planned in some:
                 if isinstance(planned.item, NotNeeded):
                     item = planned.item
-                    yield RequestLine(item.saved, State.NOT_NEEDED, item.reason, item.proof)
+                    yield RequestRow(item.saved, State.NOT_NEEDED, item.reason, item.proof)
                     continue
                 outcome = outcomes.get(planned.item.slot) if planned.is_in else None
                 is_reached = is_reached and outcome is not None
@@ -76,12 +74,12 @@ def _outcomes(
     return ledger.answers.outcomes(run.number, _question(some[0]), min(slots), max(slots))
 
 
-def _line(request: Request, outcome: Outcome | None, pending: State) -> RequestLine:
+def _line(request: Request, outcome: Outcome | None, pending: State) -> RequestRow:
     if outcome is None:
-        return RequestLine(request, pending)
+        return RequestRow(request, pending)
     # An answer whose rows wait in the spool is not in the datasets yet: say so.
     waits = not outcome.is_published and outcome.state is not State.FAILED
-    return RequestLine(
+    return RequestRow(
         request,
         State.PENDING if waits else outcome.state,
         outcome.reason,

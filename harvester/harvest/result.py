@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harvester.discover.summary import Gathered
+from harvester.discover.summary import DiscoverySummary
 from harvester.errors import HarvestError
 from harvester.fetch.tally import Tally
 from harvester.job.ending import Ending
@@ -50,7 +50,7 @@ class RunResult:
     seconds: float = 0.0
     problem: HarvestError | None = None
     why: str | None = None
-    gathered: Gathered | None = None
+    gathered: DiscoverySummary | None = None
 
     @property
     def exit_code(self) -> int:

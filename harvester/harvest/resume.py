@@ -15,7 +15,7 @@ from harvester.ledger.runs import Run, RunState
 from harvester.model.dates import Window
 
 
-class Choice(Enum):
+class RunDecision(Enum):
     """What a `run` command comes to."""
 
     BEGIN = "begin"
@@ -25,7 +25,7 @@ class Choice(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class RunCall:
     """What the command asks for.
 
     Attributes:
@@ -42,20 +42,20 @@ class Called:
     refresh: Window | None = None
 
 
-def choose(latest: Run | None, called: Called, *, where: str) -> Choice:
+def decide(latest: Run | None, called: RunCall, *, where: str) -> RunDecision:
     """Decide what a call does.
 
     Raises:
         UsageError: an unfinished run does not fit the call.
     """
     if latest is None or latest.state is RunState.ABANDONED:
-        return Choice.BEGIN
+        return RunDecision.BEGIN
     if latest.state is RunState.FINISHED:
         same_day = latest.snapshot == called.snapshot
         wants_more = called.changed or called.refresh not in {None, latest.refresh}
-        return Choice.NOTHING if same_day and not wants_more else Choice.BEGIN
+        return RunDecision.NOTHING if same_day and not wants_more else RunDecision.BEGIN
     if called.new_run:
-        return Choice.GIVE_UP_AND_BEGIN
+        return RunDecision.GIVE_UP_AND_BEGIN
     give_up = "put it back, or give up the unfinished run with `run --new-run`"
     if called.changed:
         changed = "; ".join(called.changed)
@@ -71,7 +71,7 @@ def choose(latest: Run | None, called: Called, *, where: str) -> Choice:
         what = f"run {latest.run_id} is not finished, and does not refresh {called.refresh}"
         fix = "leave --refresh out, or give up the unfinished run with `run --new-run`"
         raise UsageError(what, where=where, fix=fix)
-    return Choice.RESUME
+    return RunDecision.RESUME
 
 
 def changed_since(latest: Run | None, settings: JobSettings, ledger: Ledger) -> list[str]:

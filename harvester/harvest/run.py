@@ -8,18 +8,18 @@ from datetime import date, datetime
 
 import anyio.to_thread
 
-from harvester.discover.discovery import Gathering
+from harvester.discover.discovery import Discovery
 from harvester.discover.run_entities import enter_entities, entities_of, publish_entities
-from harvester.discover.summary import gathered
+from harvester.discover.summary import discovery_summary
 from harvester.errors import ServiceError, UsageError
 from harvester.fetch.stop import Stop
 from harvester.fetch.tally import Tally
-from harvester.harvest.execution import Asking, stamp_of
-from harvester.harvest.new_run import new_run, thrifty, with_entities
+from harvester.harvest.execution import RunExecution, stamp_of
+from harvester.harvest.new_run import drop_useless_evidence, new_run, with_entities
 from harvester.harvest.publishing import Publishing
-from harvester.harvest.receipt_writer import Courtesy
+from harvester.harvest.receipt_writer import ReceiptWriter
 from harvester.harvest.result import RunResult
-from harvester.harvest.resume import Called, Choice, changed_since, choose
+from harvester.harvest.resume import RunCall, RunDecision, changed_since, decide
 from harvester.job.credentials import demanded_token, read_credentials
 from harvester.job.ending import Ending, ending_of
 from harvester.job.hosts import Hosts, origins_of, stats_host
@@ -27,11 +27,11 @@ from harvester.job.log import Log
 from harvester.job.options import RunOptions
 from harvester.job.readiness import check_ready
 from harvester.job.settings import JobSettings
-from harvester.job.workspace import Opened, opened, write_resolved_spec
+from harvester.job.workspace import Workspace, open_workspace, write_resolved_spec
 from harvester.ledger.runs import Run, RunState
 from harvester.model.secret import Secret
 from harvester.model.terms import State
-from harvester.planner.evidence_requests import gone_on
+from harvester.planner.evidence_requests import resumed_evidence
 from harvester.planner.size import first_size
 from harvester.store.layout import write_manifest
 
@@ -51,20 +51,20 @@ async def run_async(settings: JobSettings, options: RunOptions | None = None) ->
     options = replace(options, stop=options.stop or Stop())
     snapshot = settings.run_date(options.today, options.clock.now().date())
     password, token = _password(settings, snapshot, options.clock.now()), demanded_token(settings)
-    with opened(settings, options.clock.now()) as out:
+    with open_workspace(settings, options.clock.now()) as out:
         refresh = options.refresh
         latest = out.ledger.runs.latest()
         changed = changed_since(latest, settings, out.ledger)
-        called = Called(options.today, snapshot, changed, options.new_run, refresh)
-        choice = choose(latest, called, where=str(out.folder.root))
-        if latest and choice is Choice.NOTHING:
+        called = RunCall(options.today, snapshot, changed, options.new_run, refresh)
+        choice = decide(latest, called, where=str(out.folder.root))
+        if latest and choice is RunDecision.NOTHING:
             return _finished_before(out, latest)
         check_ready(settings, out)
-        if latest and choice is Choice.GIVE_UP_AND_BEGIN:
+        if latest and choice is RunDecision.GIVE_UP_AND_BEGIN:
             await _give_up(settings, out, latest, options)
         run = (
             latest
-            if latest and choice is Choice.RESUME
+            if latest and choice is RunDecision.RESUME
             else _begin(settings, out, snapshot, options)
         )
         write_resolved_spec(settings, out.folder)
@@ -73,43 +73,45 @@ async def run_async(settings: JobSettings, options: RunOptions | None = None) ->
             where = await stats_host(settings, run.snapshot, password, stack, token)
             log = Log(out.folder.log, options.clock)
             hosts = Hosts(settings, where, origins_of(out.ledger, log.say, options))
-            courtesy = Courtesy(out.ledger.receipts, run.number, hosts.origins, options.clock.now())
-            async with courtesy.kept():
+            receipt = ReceiptWriter(
+                out.ledger.receipts, run.number, hosts.origins, options.clock.now()
+            )
+            async with receipt.kept():
                 result = await _harvested(settings, out, run, hosts, options)
             in_all = out.ledger.receipts.of(run.number)
-            return replace(result, receipts=courtesy.so_far, receipts_in_all=in_all)
+            return replace(result, receipts=receipt.so_far, receipts_in_all=in_all)
 
 
 async def _harvested(
-    settings: JobSettings, out: Opened, run: Run, hosts: Hosts, options: RunOptions
+    settings: JobSettings, out: Workspace, run: Run, hosts: Hosts, options: RunOptions
 ) -> RunResult:
     """Gather the run's entities, if that is left to do; then ask what is to be asked of them."""
     begun_at = options.clock.monotonic()
     if run.gathers:
-        problem = await Gathering(settings, out, hosts, options, run).to_the_end(run.snapshot)
+        problem = await Discovery(settings, out, hosts, options, run).to_the_end(run.snapshot)
         if problem or (options.stop and options.stop.is_set):
             return _stopped_gathering(out, run, hosts, options, problem)
         run = _planned(_of_all_entities(settings, out, run))
         out.ledger.runs.gathered(run)
     await anyio.to_thread.run_sync(_publish_entities, settings, out, run)
-    result = await Asking(settings, out, run, hosts, options).to_the_end()
+    result = await RunExecution(settings, out, run, hosts, options).to_the_end()
     seconds = options.clock.monotonic() - begun_at
     return _with_gathered(replace(result, seconds=seconds), out, run)
 
 
-def _of_all_entities(settings: JobSettings, out: Opened, run: Run) -> Run:
+def _of_all_entities(settings: JobSettings, out: Workspace, run: Run) -> Run:
     """The run of all that was gathered, with the evidence that is worth asking for."""
-    found = thrifty(
+    found = drop_useless_evidence(
         with_entities(settings, run, entities_of(settings, out.ledger, run.snapshot)), out.ledger
     )
     if not out.ledger.answers.tally(run.number):
         return found
     # It gathers again what had failed: what it asked before stays, and its answers with it.
-    return replace(found, evidence=tuple(gone_on(run.evidence, found.evidence)))
+    return replace(found, evidence=tuple(resumed_evidence(run.evidence, found.evidence)))
 
 
 def _stopped_gathering(
-    out: Opened, run: Run, hosts: Hosts, options: RunOptions, problem: ServiceError | None
+    out: Workspace, run: Run, hosts: Hosts, options: RunOptions, problem: ServiceError | None
 ) -> RunResult:
     """The ending of a call that did not get as far as a plan; all it learned is kept."""
     why = options.stop.why if options.stop else ""
@@ -122,18 +124,18 @@ def _stopped_gathering(
         seconds=tallies[0].seconds if tallies else 0.0,
         problem=problem,
         why=why or None,
-        gathered=gathered(out.ledger, run.snapshot, run.number),
+        gathered=discovery_summary(out.ledger, run.snapshot, run.number),
     )
 
 
-def _publish_entities(settings: JobSettings, out: Opened, run: Run) -> None:
+def _publish_entities(settings: JobSettings, out: Workspace, run: Run) -> None:
     enter_entities(settings, out.ledger, run)
     publish_entities(out, run, run.entities)
 
 
-def _with_gathered(result: RunResult, out: Opened, run: Run) -> RunResult:
+def _with_gathered(result: RunResult, out: Workspace, run: Run) -> RunResult:
     """A run is not complete whose metadata failed."""
-    found = gathered(out.ledger, run.snapshot, run.number)
+    found = discovery_summary(out.ledger, run.snapshot, run.number)
     is_marred = result.ending is Ending.COMPLETE and found.failed
     ending = Ending.WITH_FAILURES if is_marred else result.ending
     return replace(result, gathered=found, ending=ending)
@@ -157,14 +159,18 @@ def _password(settings: JobSettings, snapshot: date, now: datetime) -> Secret | 
     return found
 
 
-def _begin(settings: JobSettings, out: Opened, snapshot: date, options: RunOptions) -> Run:
+def _begin(settings: JobSettings, out: Workspace, snapshot: date, options: RunOptions) -> Run:
     """Enter the next run into the ledger, with all that decides its plan."""
     latest = out.ledger.runs.latest()
     number = latest.number + 1 if latest else 1
     run_id = out.ledger.runs.next_run_id(snapshot)
     run = new_run(settings, number, run_id, snapshot, options.clock.now(), options.refresh)
     _check_refresh(run)
-    run = replace(run, gathers=True) if settings.gathers else _planned(thrifty(run, out.ledger))
+    run = (
+        replace(run, gathers=True)
+        if settings.gathers
+        else _planned(drop_useless_evidence(run, out.ledger))
+    )
     out.ledger.runs.start(run, settings.planned_spec())
     return run
 
@@ -185,21 +191,21 @@ def _check_refresh(run: Run) -> None:
 
 def _planned(run: Run) -> Run:
     """A run whose entities are known, with the number of its requests at most."""
-    most = sum(each.most for each in first_size(run.basis)[0])
+    most = sum(each.most for each in first_size(run.plan_inputs)[0])
     return replace(run, planned=most, gathers=False)
 
 
-async def _give_up(settings: JobSettings, out: Opened, run: Run, options: RunOptions) -> None:
+async def _give_up(settings: JobSettings, out: Workspace, run: Run, options: RunOptions) -> None:
     """Close an unfinished run: its answers count, what it still owed is marked abandoned."""
     stamp = stamp_of(settings, run)
     publishing = Publishing(out, run, stamp, options.clock)
     await publishing.publish()
     await publishing.write_requests(State.ABANDONED)
-    write_manifest(out.folder, run.run_id, out.ledger.publishes.parts())
+    write_manifest(out.folder, run.run_id, out.ledger.publish_log.parts())
     out.ledger.runs.end(run, RunState.ABANDONED, options.clock.now())
 
 
-def _finished_before(out: Opened, run: Run) -> RunResult:
+def _finished_before(out: Workspace, run: Run) -> RunResult:
     """The ending of a job that was finished on this date already: nothing is sent."""
     states = out.ledger.answers.tally(run.number)
     result = RunResult(

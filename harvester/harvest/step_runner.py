@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import Enum
 from itertools import islice
 
-from harvester.harvest.ledger_evidence import LedgerKnown
+from harvester.harvest.ledger_evidence import LedgerEvidence
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
 from harvester.model.question import Question
@@ -21,7 +21,7 @@ from harvester.planner.steps import steps
 _KEPT_AT_ONCE = 1_000
 
 
-class Shown(Enum):
+class StepFindings(Enum):
     """What the answers of a step show."""
 
     NOTHING_NEW = "nothing new"
@@ -29,7 +29,7 @@ class Shown(Enum):
     BROKEN = "broken"  # a rule has failed: what it spared must be asked, from the first step on
 
 
-class Climb:
+class StepRunner:
     """The way through the steps of one run; the ledger alone remembers how far it is.
 
     Attributes:
@@ -41,13 +41,13 @@ class Climb:
         self._ledger = ledger
         self._run = run
         self._shown = {each.question for each in run.wanted}
-        self._known = LedgerKnown(ledger, run)
-        basis = run.basis
-        self._steps = steps(basis, self._known)
+        self._known = LedgerEvidence(ledger, run)
+        inputs = run.plan_inputs
+        self._steps = steps(inputs, self._known)
         self._at = 0
         self._asked: dict[int, int] = {}
         self._spared: dict[int, Counter[str]] = {}
-        self.counted = counted(basis)
+        self.counted = counted(inputs)
         self.is_over = not self._steps
 
     @property
@@ -76,26 +76,26 @@ class Climb:
         """Conclude the present step, all of whose requests are answered, and turn to the next.
 
         Returns:
-            Rows that were worked out and wait in the spool now, by question; an answer without
+            Rows that were derived and wait in the spool now, by question; an answer without
             rows counts as one.
         """
         shown = self._conclude()
         kept: Counter[Question] = Counter()
-        if shown is Shown.BROKEN:
+        if shown is StepFindings.BROKEN:
             self._at = 0
-        elif shown is Shown.NOTHING_NEW:
+        elif shown is StepFindings.NOTHING_NEW:
             kept = self._work_out()
             self._at += 1
             self.is_over = self._at == len(self._steps)
         return kept
 
-    def _conclude(self) -> Shown:
+    def _conclude(self) -> StepFindings:
         conclusion = self.step.conclude()
         if not self._known.learn(conclusion):
-            return Shown.NOTHING_NEW
-        is_broken = any(not each.holds for each in conclusion.proofs)
-        is_doubted = any(not each.is_note for each in conclusion.doubts)
-        return Shown.BROKEN if is_broken or is_doubted else Shown.MORE_HERE
+            return StepFindings.NOTHING_NEW
+        is_broken = any(not each.holds for each in conclusion.trials_made)
+        is_doubted = any(not each.is_note for each in conclusion.contradictions)
+        return StepFindings.BROKEN if is_broken or is_doubted else StepFindings.MORE_HERE
 
     def _work_out(self) -> Counter[Question]:
         """Keep what the step's answers hold for others; there may be a million of them."""
@@ -106,7 +106,7 @@ class Climb:
             kept_rows = [
                 each if each.question in self._shown else replace(each, rows=0) for each in some
             ]
-            self._ledger.answers.keep_worked_out(self._run.number, kept_rows)
+            self._ledger.answers.keep_derived(self._run.number, kept_rows)
             for each in some:
                 kept[each.question] += max(each.rows, 1)
         return kept

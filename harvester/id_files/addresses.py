@@ -15,7 +15,7 @@ from harvester.model.terms import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedItem:
     """What a DOI or address names: the base id; versions of an item share one count."""
 
     kind: Kind
@@ -64,7 +64,7 @@ _TYPES = frozenset(
 _NO_ID_OF_ITS_OWN = "names no item by its id: write the id alone"
 
 
-def named(text: str) -> Named | str | None:
+def named(text: str) -> NamedItem | str | None:
     """What a DOI or address names; what is wrong with it; None: it is neither.
 
     The text of a complaint goes on from the address itself: "… is a handle".
@@ -80,16 +80,16 @@ def named(text: str) -> Named | str | None:
     return None
 
 
-def _doi(suffix: str) -> Named | str:
+def _doi(suffix: str) -> NamedItem | str:
     found = _SUFFIX.fullmatch(suffix.rstrip("/"))
     if found is None:
         return "is a DOI without an id of Figshare's in it: write the item's id or address"
     labels = re.split(r"[./]", found[1].lower())
     is_collection = len(labels) > 1 and labels[-2] == "c"
-    return Named(Kind.COLLECTION if is_collection else Kind.ARTICLE, int(found[2]))
+    return NamedItem(Kind.COLLECTION if is_collection else Kind.ARTICLE, int(found[2]))
 
 
-def _address(host: str, path: str) -> Named | str | None:
+def _address(host: str, path: str) -> NamedItem | str | None:
     is_figshare = host.endswith((".figshare.com", ".figsh.com")) or host in {
         "figshare.com",
         "figsh.com",
@@ -108,7 +108,7 @@ def _address(host: str, path: str) -> Named | str | None:
     if not is_figshare and not _is_portal_page(kind, rest):
         return None
     found = _id_among([step.lower() for step in rest], kind)
-    return Named(kind, found) if found else f"is an address that {_NO_ID_OF_ITS_OWN}"
+    return NamedItem(kind, found) if found else f"is an address that {_NO_ID_OF_ITS_OWN}"
 
 
 def _is_portal_page(kind: Kind, rest: list[str]) -> bool:

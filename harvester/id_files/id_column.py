@@ -30,7 +30,7 @@ _OBVIOUS: dict[Kind, tuple[frozenset[str], ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class IdColumn:
     """The column of the ids.
 
     Attributes:
@@ -43,9 +43,9 @@ class Column:
     name: str | None
 
 
-def choose(
+def choose_column(
     first: Sequence[Cell], wanted: str | None, kind: Kind, *, has_names: bool = False
-) -> Column | Complaint:
+) -> IdColumn | Complaint:
     """Find the column of the ids in the first row of a table.
 
     Args:
@@ -62,13 +62,13 @@ def choose(
     if wanted is not None:
         return _named(names, wanted, kind, has_names=has_names)
     if len(names) == 1:
-        return Column(*next(iter(names.items())))
+        return IdColumn(*next(iter(names.items())))
     return _obvious(names, kind, is_data=is_data)
 
 
-def _nameless(index: int, wanted: str | None) -> Column | Complaint:
+def _nameless(index: int, wanted: str | None) -> IdColumn | Complaint:
     if wanted is None:
-        return Column(index, None)
+        return IdColumn(index, None)
     return Complaint(
         f"{quoted(wanted)} is no column: the file has a single one without a name, so leave "
         "'column' out"
@@ -77,7 +77,7 @@ def _nameless(index: int, wanted: str | None) -> Column | Complaint:
 
 def _named(
     names: dict[int, str], wanted: str, kind: Kind, *, has_names: bool
-) -> Column | Complaint:
+) -> IdColumn | Complaint:
     sought = bare(wanted)
     for same in (str, str.casefold):
         found = [index for index, name in names.items() if same(name) == same(sought)]
@@ -89,18 +89,18 @@ def _named(
                 f"{quoted(wanted)} is an id, not a name: write a first row of names into the file"
             )
         if found:
-            return Column(found[0], names[found[0]])
+            return IdColumn(found[0], names[found[0]])
     near = nearest(sought, {name.lower() for name in names.values()})
     meant = next((name for name in names.values() if name.lower() == near), None)
     hint = f": did you mean {quoted(meant)}?" if meant else ""
     return Complaint(f"{quoted(wanted)} is no column of the file ({_list(names)}){hint}")
 
 
-def _obvious(names: dict[int, str], kind: Kind, *, is_data: bool) -> Column | Complaint:
+def _obvious(names: dict[int, str], kind: Kind, *, is_data: bool) -> IdColumn | Complaint:
     for spellings in _OBVIOUS[kind]:
         found = [index for index, name in names.items() if _plain(name) in spellings]
         if len(found) == 1:
-            return Column(found[0], names[found[0]])
+            return IdColumn(found[0], names[found[0]])
         if found:
             break
     rather = "; if these are no names, write a first row of names into the file" if is_data else ""

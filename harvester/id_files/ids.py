@@ -6,7 +6,7 @@ import re
 from datetime import date, time, timedelta
 from decimal import Decimal
 
-from harvester.id_files.addresses import Named, named
+from harvester.id_files.addresses import NamedItem, named
 from harvester.id_files.cell import Cell, Complaint, bare, is_blank
 from harvester.id_files.numbers import fraction, number, whole
 from harvester.model.suggestions import quoted
@@ -100,7 +100,7 @@ def _text(cell: str, kind: Kind) -> int | Complaint:
     return Complaint(f"{quoted(text)} is no id: write a whole number, such as 766364{ways}")
 
 
-def _of_kind(found: Named | str, kind: Kind, text: str) -> int | Complaint:
+def _of_kind(found: NamedItem | str, kind: Kind, text: str) -> int | Complaint:
     if isinstance(found, str):
         return Complaint(f"{quoted(text)} {found}")
     if found.kind is not kind:

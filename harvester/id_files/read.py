@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from harvester.id_files.cell import Complaint
-from harvester.id_files.id_column import Column, choose
+from harvester.id_files.id_column import IdColumn, choose_column
 from harvester.id_files.ids import read_id
 from harvester.id_files.looks import OLE, complaint_of
 from harvester.id_files.table import MAX_ROWS, FileRefused, Found, Table
@@ -38,7 +38,7 @@ class Misread:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class IdFileContents:
     """What a file gave.
 
     Attributes:
@@ -51,7 +51,7 @@ class Reading:
     more: int
 
 
-def read_ids(path: Path, kind: Kind, column: str | None) -> Reading:
+def read_ids(path: Path, kind: Kind, column: str | None) -> IdFileContents:
     """Read the ids of one kind from a file; memory grows with the ids, not with the file.
 
     Args:
@@ -63,20 +63,22 @@ def read_ids(path: Path, kind: Kind, column: str | None) -> Reading:
     with _system_errors_named(), _table(path, column) as table:
         if not table.first:
             raise FileRefused("holds nothing but blank rows")
-        chosen = choose(table.first, column, kind, has_names=table.has_names)
+        chosen = choose_column(table.first, column, kind, has_names=table.has_names)
         if isinstance(chosen, Complaint):
             raise FileRefused(_on_sheet(chosen.sentence, table), "column")
         return _collected(_cells(table, chosen), kind, chosen, table)
 
 
-def _cells(table: Table, chosen: Column) -> Iterator[Found]:
+def _cells(table: Table, chosen: IdColumn) -> Iterator[Found]:
     rest: Iterator[Found] = iter(()) if table.plain else table.column(chosen.index)
     if chosen.name is not None:
         return rest
     return chain([(table.first_row, table.first[chosen.index])], rest)
 
 
-def _collected(cells: Iterator[Found], kind: Kind, chosen: Column, table: Table) -> Reading:
+def _collected(
+    cells: Iterator[Found], kind: Kind, chosen: IdColumn, table: Table
+) -> IdFileContents:
     ids = set(table.plain or ())
     misread: list[Misread] = []
     count, wrong = len(table.plain or ()), 0
@@ -95,7 +97,7 @@ def _collected(cells: Iterator[Found], kind: Kind, chosen: Column, table: Table)
     if not count:
         raise FileRefused("has a header, and no row below it")
     held = FileIds(sorted(ids), chosen.name, table.sheet, count - wrong)
-    return Reading(held, tuple(misread), wrong - len(misread))
+    return IdFileContents(held, tuple(misread), wrong - len(misread))
 
 
 def _refuse_long(count: int) -> None:

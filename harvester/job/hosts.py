@@ -11,7 +11,7 @@ from harvester.fetch.authorization import basic_authorization, token_authorizati
 from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.governor import Pause
 from harvester.fetch.host import Host, open_host_at
-from harvester.fetch.origin import Allowance, Origins
+from harvester.fetch.origin import Origins, SendQuota
 from harvester.job.credentials import credentials_hint, token_hint
 from harvester.job.options import RunOptions
 from harvester.job.settings import JobSettings
@@ -107,7 +107,7 @@ def origins_of(ledger: Ledger | None, say: Callable[[str], None], options: RunOp
         kept = ledger.pause(name) if ledger else None
         return Pause(*kept) if kept else None
 
-    return Origins(options.clock, remember, recall, Allowance(options.max_requests))
+    return Origins(options.clock, remember, recall, SendQuota(options.max_requests))
 
 
 def stats_settings(settings: JobSettings, host: StatsHost) -> FetchSettings:

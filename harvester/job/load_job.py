@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from harvester.errors import SpecError
-from harvester.id_files.read import Reading, read_ids
+from harvester.id_files.read import IdFileContents, read_ids
 from harvester.id_files.table import FileRefused
 from harvester.model.entity import FileIds
 from harvester.model.suggestions import quoted
@@ -32,22 +32,22 @@ def load_job(path: Path, *, today: date) -> JobSpec:
     for named in judged.files:
         file = named.file
         try:
-            reading = read_ids(Path(file.path), named.kind, file.column)
+            contents = read_ids(Path(file.path), named.kind, file.column)
         except FileRefused as error:
             what = f"{quoted(file.path)} " if error.key == "path" else ""
             mistakes.append(named.mistake(error.key, f"{what}{error.sentence}"))
         else:
-            found[named.kind] = reading.found
-            misread += _lines(file.path, reading)
+            found[named.kind] = contents.found
+            misread += _lines(file.path, contents)
     lines = [*mistake_lines(mistakes, judged.where), *misread]
     if judged.job is None or lines:
         raise SpecError(lines, where=judged.where)
     return with_file_ids(judged.job, found) if found else judged.job
 
 
-def _lines(path: str, reading: Reading) -> list[str]:
+def _lines(path: str, contents: IdFileContents) -> list[str]:
     """`batch-export.csv:17:item_id: sentence`, a line for each cell that is no id."""
-    lines = [f"{path}:{each.row}:{each.column}: {each.sentence}" for each in reading.misread]
-    if reading.more:
-        lines.append(f"{path}: and {reading.more:,} more cells that are no ids")
+    lines = [f"{path}:{each.row}:{each.column}: {each.sentence}" for each in contents.misread]
+    if contents.more:
+        lines.append(f"{path}: and {contents.more:,} more cells that are no ids")
     return lines

@@ -9,7 +9,7 @@ from typing import Any
 
 from harvester.clock import Clock, SystemClock
 from harvester.fetch.stop import Stop
-from harvester.job.progress import GatherProgress, Progress
+from harvester.job.progress import DiscoveryProgress, Progress
 from harvester.model.dates import Window
 
 
@@ -34,6 +34,6 @@ class RunOptions:
     refresh: Window | None = None
     new_run: bool = False
     watch: Callable[[Progress], Coroutine[Any, Any, None]] | None = None
-    watch_gathering: Callable[[GatherProgress], Coroutine[Any, Any, None]] | None = None
+    watch_gathering: Callable[[DiscoveryProgress], Coroutine[Any, Any, None]] | None = None
     stop: Stop | None = None
     clock: Clock = field(default_factory=SystemClock)

@@ -11,14 +11,19 @@ from typing import Protocol
 from harvester.clock import Clock
 from harvester.fetch.host import Host
 from harvester.fetch.tally import Tally
-from harvester.job.progress_snapshot import Speed, Stage, Standing
-from harvester.model.host_status import Plight, Why
+from harvester.job.progress_snapshot import ProgressSnapshot, Speed, Stage
+from harvester.model.host_status import HoldReason, HostStatus
 from harvester.model.reply import Failure, Reply
 from harvester.model.terms import Endpoint
 
 # While it lasts nothing is asked, or one request at a time.
-_STANDSTILL = {Why.ASKED, Why.LIMITED, Why.SILENCE, Why.WALL}
-_TIMED = {Why.ASKED, Why.LIMITED}
+_STANDSTILL = {
+    HoldReason.RETRY_AFTER,
+    HoldReason.THROTTLED,
+    HoldReason.UNREACHABLE,
+    HoldReason.BLOCKED,
+}
+_TIMED = {HoldReason.RETRY_AFTER, HoldReason.THROTTLED}
 
 
 @dataclass(slots=True)
@@ -68,19 +73,19 @@ class Progress:
 
     def observe(self) -> None:
         """Look at the clock: how fast it goes. Called now and then."""
-        plight = self._plight
-        waits = bool(plight and plight.why in _STANDSTILL)
+        host_status = self._host_status
+        waits = bool(host_status and host_status.why in _STANDSTILL)
         self._speed.observe(self.clock.monotonic(), self.settled.total(), waits=waits)
 
     @property
-    def standing(self) -> Standing:
+    def progress_snapshot(self) -> ProgressSnapshot:
         """How far it is now."""
         stages = [
             Stage(each.value, self.settled[each], self.least.get(each, 0), most)
             for each, most in sorted(self.planned.items(), key=_place)
             if most or self.settled[each]
         ]
-        return Standing(
+        return ProgressSnapshot(
             self.run_id,
             stages,
             failed=self.failed,
@@ -93,15 +98,15 @@ class Progress:
         )
 
     @property
-    def _plight(self) -> Plight | None:
-        return self._host.governor.plight if self._host else None
+    def _host_status(self) -> HostStatus | None:
+        return self._host.governor.host_status if self._host else None
 
     @property
     def _wait_seconds(self) -> float:
-        plight = self._plight
-        if plight is None or plight.until is None or plight.why not in _TIMED:
+        host_status = self._host_status
+        if host_status is None or host_status.until is None or host_status.why not in _TIMED:
             return 0.0
-        return max(0.0, (plight.until - self.clock.now()).total_seconds())
+        return max(0.0, (host_status.until - self.clock.now()).total_seconds())
 
 
 def _place(stage: tuple[Endpoint, int]) -> int:
@@ -117,7 +122,7 @@ class Service(Protocol):
 
 
 @dataclass(slots=True)
-class GatherProgress:
+class DiscoveryProgress:
     """Words and numbers that change while listings and metadata are read.
 
     Attributes:

@@ -77,7 +77,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ProgressSnapshot:
     """A run at one moment.
 
     Attributes:
@@ -134,7 +134,7 @@ class Standing:
         least, most = self.left
         return least / self.speed + self.wait_seconds, most / self.speed + self.wait_seconds
 
-    def with_settled(self, settled: Mapping[str, int], failed: int) -> Standing:
+    def with_settled(self, settled: Mapping[str, int], failed: int) -> ProgressSnapshot:
         """The same with newer numbers."""
         stages = [replace(each, settled=settled.get(each.name, 0)) for each in self.stages]
         return replace(self, stages=stages, failed=failed)
@@ -144,10 +144,10 @@ class Standing:
         return asdict(self)
 
 
-def standing_in(text: str) -> Standing | None:
+def read_snapshot(text: str) -> ProgressSnapshot | None:
     """What another process has written; None: it cannot be read."""
     try:
         told = orjson.loads(text)
-        return Standing(**{**told, "stages": [Stage(**each) for each in told["stages"]]})
+        return ProgressSnapshot(**{**told, "stages": [Stage(**each) for each in told["stages"]]})
     except (ValueError, KeyError, TypeError):
         return None

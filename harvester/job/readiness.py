@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harvester.errors import OutputError
 from harvester.job.settings import JobSettings
-from harvester.job.workspace import Opened
+from harvester.job.workspace import Workspace
 from harvester.model.rows import Dataset
 from harvester.store.folder import ONE_FILE_SYSTEM, JobFolder, output_errors_named
 
@@ -22,7 +22,7 @@ FILES_A_CONNECTION, FILES_BESIDE = 2, 64
 LEAST_FREE_BYTES = 32 * 2**20
 
 
-def check_ready(settings: JobSettings, out: Opened) -> None:
+def check_ready(settings: JobSettings, out: Workspace) -> None:
     """See that the machine will let a run write what it gets.
 
     Raises:
@@ -30,7 +30,7 @@ def check_ready(settings: JobSettings, out: Opened) -> None:
     """
     _files_enough(settings.concurrency)
     with output_errors_named(out.folder.root):
-        parts = (part.path for part in out.ledger.publishes.parts())
+        parts = (part.path for part in out.ledger.publish_log.parts())
         for folder in _folders(out.folder.root, parts):
             _check_folder(out.folder, folder)
         free = shutil.disk_usage(out.folder.staging).free

@@ -22,7 +22,7 @@ REPAIRING = "repairing"
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Workspace:
     """What a run holds while it writes."""
 
     folder: JobFolder
@@ -30,7 +30,7 @@ class Opened:
 
 
 @contextmanager
-def opened(settings: JobSettings, now: datetime) -> Iterator[Opened]:
+def open_workspace(settings: JobSettings, now: datetime) -> Iterator[Workspace]:
     """Hold a job's folder for one run, with whatever a crash left behind carried out.
 
     Raises:
@@ -45,8 +45,8 @@ def opened(settings: JobSettings, now: datetime) -> Iterator[Opened]:
             _check_source(settings, folder, ledger)
             _check_institution(settings, ledger)
             _refuse_half_mended(folder, ledger)
-            recover(folder, ledger.publishes)
-            yield Opened(folder, ledger)
+            recover(folder, ledger.publish_log)
+            yield Workspace(folder, ledger)
 
 
 def _refuse_orphans(folder: JobFolder) -> None:
@@ -60,7 +60,7 @@ def _refuse_orphans(folder: JobFolder) -> None:
 
 
 def _refuse_half_mended(folder: JobFolder, ledger: Ledger) -> None:
-    if ledger.note(REPAIRING):
+    if ledger.get_meta(REPAIRING):
         raise OutputError(
             "the ledger was being made anew, and that was interrupted",
             where=str(folder.root),
@@ -71,10 +71,10 @@ def _refuse_half_mended(folder: JobFolder, ledger: Ledger) -> None:
 def _check_source(settings: JobSettings, folder: JobFolder, ledger: Ledger) -> None:
     """One folder, one source: numbers of two would look like one series."""
     ours = settings.source_identity()
-    theirs = ledger.note("source")
+    theirs = ledger.get_meta("source")
     if theirs is None:
-        ledger.write_note("source", ours)
-        ledger.write_note("created_by", f"harvester {__version__}")
+        ledger.set_meta("source", ours)
+        ledger.set_meta("created_by", f"harvester {__version__}")
     elif theirs != ours:
         raise UsageError(
             f"this folder holds numbers of another source: {theirs}, the spec says {ours}",
@@ -88,9 +88,9 @@ def _check_institution(settings: JobSettings, ledger: Ledger) -> None:
     if not settings.listings:
         return
     ours = str(settings.institution_id)
-    theirs = ledger.note("institution_id")
+    theirs = ledger.get_meta("institution_id")
     if theirs is None:
-        ledger.write_note("institution_id", ours)
+        ledger.set_meta("institution_id", ours)
     elif theirs != ours:
         raise UsageError(
             f"this folder lists institution {theirs}, the spec says {ours}",

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from harvester.ledger.database import Database
-from harvester.ledger.sql_batches import filled, made_anew
-from harvester.model.outcomes import Told
-from harvester.model.published import Answer, Change
+from harvester.ledger.sql_batches import fill, recreate
+from harvester.model.outcomes import PastOutcome
+from harvester.model.published import AnswerUpdate, PublishedAnswer
 from harvester.model.terms import State
 
 _TABLES = """
@@ -47,7 +47,7 @@ ORDER BY 1, 2, 3, 4, 5, 9
 _STATES = {state.value: state for state in State}
 
 
-class Published:
+class AnswerIndex:
     """Reads answers back in the order of their rows; the audit has noted where bodies are."""
 
     def __init__(self, database: Database) -> None:
@@ -61,9 +61,9 @@ class Published:
                 and fill a dataset in the next.
         """
         with self._db.aside() as db:
-            made_anew(db, _TABLES)
-        filled(self._db, "INSERT INTO temp.place_of VALUES (?, ?, ?)", partitions)
-        filled(self._db, _ANSWERS, [()])
+            recreate(db, _TABLES)
+        fill(self._db, "INSERT INTO temp.place_of VALUES (?, ?, ?)", partitions)
+        fill(self._db, _ANSWERS, [()])
 
     def homes(self, partition: int) -> list[int]:
         """The publishes whose parts hold the rows of a partition, oldest first."""
@@ -72,7 +72,7 @@ class Published:
         )
         return [int(str(home)) for (home,) in found]
 
-    def answers(self, partition: int, home: int) -> Iterator[Answer]:
+    def answers(self, partition: int, home: int) -> Iterator[PublishedAnswer]:
         """The answers whose rows lie in one part, in the order of their rows."""
         with self._db.aside() as db:
             for row in db.execute(
@@ -82,13 +82,13 @@ class Published:
                 " WHERE partition = ? AND home = ? ORDER BY entity, question, first, run",
                 (partition, home),
             ):
-                answer = Answer(*row)
+                answer = PublishedAnswer(*row)
                 yield answer._replace(state=_STATES[row[8]])
 
-    def correct(self, changes: Sequence[Change]) -> None:
+    def correct(self, changes: Sequence[AnswerUpdate]) -> None:
         """From now on `told` says what these do, where the ledger says otherwise."""
         if changes:
-            filled(
+            fill(
                 self._db,
                 "INSERT OR REPLACE INTO temp.corrected VALUES (?,?,?,?,?,?,?)",
                 (
@@ -97,9 +97,9 @@ class Published:
                 ),
             )
 
-    def told(self, question: int, low: int, high: int) -> dict[int, list[Told]]:
+    def outcomes(self, question: int, low: int, high: int) -> dict[int, list[PastOutcome]]:
         """Outcomes of all runs for entities low..high, by entity; oldest run first."""
-        found: dict[int, list[Told]] = {}
+        found: dict[int, list[PastOutcome]] = {}
         with self._db.aside() as db:
             for entity, run, snapshot, first, last, shown, state, *rest in db.execute(
                 "SELECT r.entity, r.run, run.snapshot, r.first, r.last, coalesce(shown, last),"
@@ -112,7 +112,7 @@ class Published:
                 " ORDER BY r.entity, r.run, r.first",
                 (question, low, high),
             ):
-                told = Told(run, snapshot, first, last, shown, _STATES[state], *rest)
+                told = PastOutcome(run, snapshot, first, last, shown, _STATES[state], *rest)
                 found.setdefault(entity, []).append(told)
         return found
 

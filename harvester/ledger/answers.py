@@ -10,14 +10,14 @@ from typing import Any, cast
 import orjson
 
 from harvester.ledger.database import Database
-from harvester.ledger.reply_cache import Fresh
+from harvester.ledger.reply_cache import ReplyCache
 from harvester.ledger.sql_batches import insert_all
-from harvester.model.dates import Window, day_of, epoch_day, micros, moment_of
-from harvester.model.outcomes import Reading, WorkedOut
-from harvester.model.packed_counts import packed, unpacked
+from harvester.model.dates import Window, day_of, epoch_day, from_micros, to_micros
+from harvester.model.outcomes import DerivedAnswer, ReadWindow
+from harvester.model.packed_counts import pack_counts, unpack_counts
 from harvester.model.question import Question
 from harvester.model.reply import Failure, Reply
-from harvester.model.spool import Spooled
+from harvester.model.spool import SpooledReply
 from harvester.model.terms import Endpoint, State
 
 Slot = tuple[int, int]
@@ -51,7 +51,7 @@ class Answers:
     (storage.md, step 1): it is here whole, or it is asked again.
     """
 
-    def __init__(self, database: Database, fresh: Fresh) -> None:
+    def __init__(self, database: Database, fresh: ReplyCache) -> None:
         self._db = database
         self._fresh = fresh
         self._question_ids: dict[str, int] = {}
@@ -78,7 +78,7 @@ class Answers:
             numbers[question] = self.question_id(question)
         told: list[Row] = []
         spooled: list[Row] = []
-        fresh: list[Spooled] = []
+        fresh: list[SpooledReply] = []
         failures: list[Row] = []
         groups: list[Row] = []
         points: list[Row] = []
@@ -89,8 +89,8 @@ class Answers:
                 spooled.append(_spooled(slot, outcome))
                 fresh.append(_fresh(spooled[-1], outcome))
                 groups += [(run, group) for group in outcome.request.groups]
-                if outcome.gist.points:
-                    points.append((*slot, packed(outcome.gist.points)))
+                if outcome.summary.points:
+                    points.append((*slot, pack_counts(outcome.summary.points)))
             elif outcome.request.question.is_undocumented:
                 told.append(_not_offered(slot, outcome))
             else:
@@ -106,7 +106,7 @@ class Answers:
             insert_all(db, "INSERT INTO points", points)
         self._fresh.keep(last_id - len(fresh) + 1, fresh)
 
-    def keep_worked_out(self, run: int, answers: Sequence[WorkedOut]) -> None:
+    def keep_derived(self, run: int, answers: Sequence[DerivedAnswer]) -> None:
         """Make answers that no request brought durable, all in one transaction."""
         told: list[Row] = []
         spooled: list[Row] = []
@@ -153,7 +153,7 @@ class Answers:
         for entity, first, last, rows, counts in asked:
             to = epoch_day(reach(Window(day_of(first), day_of(last))))
             if to < last:
-                left = sum(day <= to for day in unpacked(counts)) if counts else rows
+                left = sum(day <= to for day in unpack_counts(counts)) if counts else rows
                 shorter.append((to, min(rows, left), number, entity, first, run))
         key = "question = ? AND entity = ? AND first = ? AND run = ?"
         with self._db.transaction() as db:
@@ -174,7 +174,7 @@ class Answers:
             )
             return {
                 (entity, first): Outcome(
-                    State(state), status, attempts, made, size, moment_of(at), bool(is_out), *why
+                    State(state), status, attempts, made, size, from_micros(at), bool(is_out), *why
                 )
                 for entity, first, state, status, attempts, made, size, at, is_out, *why in rows
             }
@@ -188,7 +188,7 @@ class Answers:
             "SELECT state, count(*) FROM request WHERE run = ? GROUP BY state", (run,)
         )
         found = {State(str(state)): int(str(number)) for state, number in rows}
-        return {state.value: n for state, n in found.items() if not state.is_worked_out}
+        return {state.value: n for state, n in found.items() if not state.is_derived}
 
     def asked(self, run: int, endpoint: Endpoint) -> int:
         """How many requests of a run to one endpoint have an outcome."""
@@ -199,7 +199,7 @@ class Answers:
         )
         return int(rows[0][0])
 
-    def readings(self, question: Question, run: int) -> dict[int, list[Reading]]:
+    def readings(self, question: Question, run: int) -> dict[int, list[ReadWindow]]:
         """Windows of runs before one with an answer, by entity, oldest run first.
 
         Those of this run whose rows were published before their answer proved to be cut short
@@ -212,14 +212,14 @@ class Answers:
                     "SELECT number, snapshot, run_id FROM run WHERE number <= ?", (run,)
                 )
             }
-            found: dict[int, list[Reading]] = {}
+            found: dict[int, list[ReadWindow]] = {}
             for entity, first, last, reader, home in db.execute(
                 "SELECT entity, first, coalesce(rows_to, shown, last), run, home FROM request"
                 " WHERE question = ? AND (run < ? OR run = ? AND rows_to IS NOT NULL)"
                 " AND state != 'failed' ORDER BY entity, run, first",
                 (self.question_id(question), run, run),
             ):
-                reading = Reading(day_of(first), day_of(last), *runs[reader], home)
+                reading = ReadWindow(day_of(first), day_of(last), *runs[reader], home)
                 found.setdefault(entity, []).append(reading)
             return found
 
@@ -266,32 +266,32 @@ def _answered(slot: tuple[int, ...], reply: Reply) -> Row:
         reply.attempts,
         reply.rows,
         len(reply.body),
-        micros(reply.fetched_at),
+        to_micros(reply.fetched_at),
     )
-    return (*slot, _last(reply), reply.state.value, *read, _shown(reply), reply.gist.value, None)
+    return (*slot, _last(reply), reply.state.value, *read, _shown(reply), reply.summary.value, None)
 
 
 def _spooled(slot: tuple[int, ...], reply: Reply) -> Row:
     groups = orjson.dumps(reply.request.groups).decode() if reply.request.groups else None
-    read = (reply.http_status, reply.content_type, micros(reply.fetched_at), reply.body)
+    read = (reply.http_status, reply.content_type, to_micros(reply.fetched_at), reply.body)
     return (*slot, _last(reply), groups, reply.rows, *read, _shown(reply), None, None)
 
 
-def _fresh(row: Row, reply: Reply) -> Spooled:
+def _fresh(row: Row, reply: Reply) -> SpooledReply:
     question, entity, first, _, last, groups, _, status, kind, _, body, *_ = cast("Any", row)
-    return Spooled(
+    return SpooledReply(
         question, entity, first, last, groups, status, kind, reply.fetched_at, body,
-        columns=reply.gist.columns,
+        columns=reply.summary.columns,
     )  # fmt: skip
 
 
 def _failed(slot: tuple[int, ...], failure: Failure) -> Row:
     size = len(failure.body or b"")
-    told = (failure.http_status, failure.attempts, 0, size, micros(failure.failed_at))
+    told = (failure.http_status, failure.attempts, 0, size, to_micros(failure.failed_at))
     return (*slot, _last(failure), State.FAILED.value, *told, _shown(failure), None, None)
 
 
 def _not_offered(slot: tuple[int, ...], failure: Failure) -> Row:
     """What may be refused at any time is answered with nothing when it is: others are asked."""
-    told = (failure.http_status, failure.attempts, 0, 0, micros(failure.failed_at))
+    told = (failure.http_status, failure.attempts, 0, 0, to_micros(failure.failed_at))
     return (*slot, _last(failure), State.EMPTY.value, *told, None, None, _NOTHING_TO_PUBLISH)

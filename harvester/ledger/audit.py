@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from harvester.ledger.database import Database
-from harvester.ledger.sql_batches import filled, made_anew
-from harvester.model.published import Body, Line
+from harvester.ledger.sql_batches import fill, recreate
+from harvester.model.published import BodyLocation, NumberedRow
 
 _TABLES = """
 CREATE TEMP TABLE body (
@@ -58,25 +58,25 @@ class Audit:
     def begin(self) -> None:
         """Make the temporary tables, empty."""
         with self._db.aside() as db:
-            made_anew(db, _TABLES)
+            recreate(db, _TABLES)
 
     def questions(self) -> dict[str, int]:
         """The number of every question, by key."""
         rows: list[Any] = self._db.query("SELECT key, id FROM question")
         return dict(rows)
 
-    def take_bodies(self, bodies: Iterable[Body]) -> None:
+    def take_bodies(self, bodies: Iterable[BodyLocation]) -> None:
         """Note where bodies lie; of two for one request the first counts."""
-        filled(self._db, "INSERT OR IGNORE INTO temp.body VALUES (?,?,?,?,?,?,?,?,?)", bodies)
+        fill(self._db, "INSERT OR IGNORE INTO temp.body VALUES (?,?,?,?,?,?,?,?,?)", bodies)
 
     def forget_bodies(self, publish: int) -> None:
         """Take back what was noted of a part that turned out to be damaged."""
         with self._db.aside() as db:
             db.execute("DELETE FROM temp.body WHERE publish = ?", (publish,))
 
-    def take_lines(self, lines: Iterable[Line]) -> None:
+    def take_lines(self, lines: Iterable[NumberedRow]) -> None:
         """Note what requests/ says."""
-        filled(self._db, f"INSERT INTO temp.line VALUES ({','.join('?' * 13)})", lines)
+        fill(self._db, f"INSERT INTO temp.line VALUES ({','.join('?' * 13)})", lines)
 
     def without_body(self) -> list[tuple[int, int, int]]:
         """(publish, how many of its answers have no body, how many it has); only where any."""
@@ -131,8 +131,8 @@ class Audit:
             (run,),
         )
 
-    def worked_out_untold(self, run: int) -> Mismatch | None:
-        """Answers of a run that were worked out, for days that no row of its file tells."""
+    def derived_untold(self, run: int) -> Mismatch | None:
+        """Answers of a run that were derived, for days that no row of its file tells."""
         return self._mismatch(
             "request x LEFT JOIN line l ON (l.question, l.entity, l.run)"
             " = (x.question, x.entity, x.run) AND l.state = 'not_needed'"

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from harvester.ledger.database import Database
-from harvester.model.dates import day_of, epoch_day, micros, moment_of
-from harvester.model.entity import Entity, EntityLine
+from harvester.model.dates import day_of, epoch_day, from_micros, to_micros
+from harvester.model.entity import Entity, EntityRow
 from harvester.model.terms import Kind
 
 _FACTS = (
@@ -23,7 +23,7 @@ _LEARN = (
 )
 
 
-class Entities:
+class EntityTable:
     """The entities of a job, over all its runs: who vanished from a listing stays."""
 
     def __init__(self, database: Database) -> None:
@@ -65,7 +65,7 @@ class Entities:
                 ((kind.value, number, source) for number, source in ids),
             )
 
-    def lines(self, kind: Kind) -> Iterator[EntityLine]:
+    def lines(self, kind: Kind) -> Iterator[EntityRow]:
         """The rows of the entities/ dataset of a kind, by id.
 
         The parent of what lies in a group is the group above that one, where groups are known.
@@ -85,7 +85,7 @@ class Entities:
 
 def learn(db: sqlite3.Connection, entities: Iterable[Entity], at: datetime) -> None:
     """Keep what an answer told of entities, inside its transaction."""
-    moment = micros(at)
+    moment = to_micros(at)
     db.executemany(_LEARN, ((*_written(each), moment) for each in entities))
 
 
@@ -109,10 +109,10 @@ def _day(epoch: int | None) -> date | None:
     return None if epoch is None else day_of(epoch)
 
 
-def _line(row: tuple[Any, ...]) -> EntityLine:
+def _line(row: tuple[Any, ...]) -> EntityRow:
     kind, number, title, doi, type_name, group, parent, published, online, url, *rest = row
     source, last_listed, is_listed, harvested = rest
-    return EntityLine(
+    return EntityRow(
         Entity(
             Kind(kind),
             number,
@@ -128,5 +128,5 @@ def _line(row: tuple[Any, ...]) -> EntityLine:
         source,
         _day(last_listed),
         None if is_listed is None else bool(is_listed),
-        None if harvested is None else moment_of(harvested),
+        None if harvested is None else from_micros(harvested),
     )

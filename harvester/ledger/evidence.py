@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harvester.ledger.database import Database
-from harvester.model.outcomes import Told
-from harvester.model.rules import Doubt, Proof, Rule
+from harvester.model.outcomes import PastOutcome
+from harvester.model.rules import Contradiction, Rule, RuleTrial
 from harvester.model.terms import Counter, Kind, State
 
 _STATES = {state.value: state for state in State}
@@ -20,7 +20,7 @@ _WITH_POINTS = (
 )
 
 
-def _by_run(told: Told) -> tuple[int, int]:
+def _by_run(told: PastOutcome) -> tuple[int, int]:
     return told.run, told.first
 
 
@@ -30,9 +30,9 @@ class Evidence:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def told(
+    def outcomes(
         self, question: int, entities: tuple[int, int], up_to_run: int, *, has_points: bool
-    ) -> dict[int, list[Told]]:
+    ) -> dict[int, list[PastOutcome]]:
         """Outcomes of a question for a stretch of entities, by entity; oldest run first.
 
         Args:
@@ -41,14 +41,14 @@ class Evidence:
             has_points: whether counts may have been kept for it one by one.
         """
         low, high = entities
-        found: dict[int, list[Told]] = {}
+        found: dict[int, list[PastOutcome]] = {}
         with self._db.reader() as db:
             snapshots = dict(db.execute("SELECT number, snapshot FROM run").fetchall())
             rows: Iterable[tuple[Any, ...]] = db.execute(
                 _WITH_POINTS if has_points else _WITHOUT_POINTS, (question, low, high, up_to_run)
             )
             for entity, run, first, last, shown, state, *rest in rows:
-                told = Told(run, snapshots[run], first, last, shown, _STATES[state], *rest)
+                told = PastOutcome(run, snapshots[run], first, last, shown, _STATES[state], *rest)
                 if entity in found:
                     found[entity].append(told)
                 else:
@@ -58,7 +58,7 @@ class Evidence:
                 some.sort(key=_by_run)
         return found
 
-    def proofs(self, run: int) -> list[tuple[int, Proof]]:
+    def trials_made(self, run: int) -> list[tuple[int, RuleTrial]]:
         """Proofs of all runs up to this one, with the number of each one's run."""
         rows: list[Any] = self._db.query(
             "SELECT run, rule, kind, counter, tried, holds, sentence FROM proof WHERE run <= ?"
@@ -68,7 +68,7 @@ class Evidence:
         return [
             (
                 number,
-                Proof(
+                RuleTrial(
                     Rule(rule),
                     Kind(kind),
                     Counter(counter) if counter else None,
@@ -80,7 +80,7 @@ class Evidence:
             for number, rule, kind, counter, tried, holds, sentence in rows
         ]
 
-    def keep_proofs(self, run: int, proofs: Sequence[Proof]) -> None:
+    def keep_trials(self, run: int, trials_made: Sequence[RuleTrial]) -> None:
         """Remember what was tried in this run."""
         with self._db.transaction() as db:
             db.executemany(
@@ -95,29 +95,31 @@ class Evidence:
                         each.holds,
                         each.sentence,
                     )
-                    for each in proofs
+                    for each in trials_made
                 ),
             )
 
-    def keep_doubts(self, run: int, doubts: Iterable[tuple[int, Doubt]]) -> None:
+    def keep_contradictions(
+        self, run: int, contradictions: Iterable[tuple[int, Contradiction]]
+    ) -> None:
         """Remember series that contradict themselves, each with its question's number."""
         with self._db.transaction() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO doubt VALUES (?,?,?,?,?)",
                 (
                     (number, each.entity_id, run, each.reason, each.sentence)
-                    for number, each in doubts
+                    for number, each in contradictions
                 ),
             )
 
-    def doubted(self, question: int, run: int) -> set[int]:
+    def contradicted(self, question: int, run: int) -> set[int]:
         """Entities whose series of a question is in doubt in this run."""
         rows: list[Any] = self._db.query(
             "SELECT DISTINCT entity FROM doubt WHERE question = ? AND run = ?", (question, run)
         )
         return {entity for (entity,) in rows}
 
-    def doubts(self, run: int) -> list[tuple[str, int, str, str]]:
+    def contradictions(self, run: int) -> list[tuple[str, int, str, str]]:
         """Every doubt of a run: (question key, entity, reason, sentence)."""
         rows: list[Any] = self._db.query(
             "SELECT key, entity, reason, sentence FROM doubt JOIN question ON id = question"

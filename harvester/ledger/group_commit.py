@@ -19,7 +19,7 @@ class _Batch(Generic[T]):
     error: Exception | None = None
 
 
-class Keeper(Generic[T]):
+class GroupCommit(Generic[T]):
     """Group commit: whoever comes while a commit is under way shares the next one.
 
     A commit costs a millisecond of disk; shared by fifty workers it costs each of them no

@@ -7,23 +7,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from harvester.ledger.answer_index import Published
+from harvester.ledger.answer_index import AnswerIndex
 from harvester.ledger.answers import Answers
 from harvester.ledger.audit import Audit
 from harvester.ledger.database import Database
-from harvester.ledger.entity_table import Entities
+from harvester.ledger.entity_table import EntityTable
 from harvester.ledger.evidence import Evidence
 from harvester.ledger.failures import Failures
-from harvester.ledger.group_counts import Comparisons
+from harvester.ledger.group_counts import GroupCounts
 from harvester.ledger.listings import Listings
-from harvester.ledger.metadata import Items
-from harvester.ledger.publish_log import Publishes
+from harvester.ledger.metadata import MetadataOutcomes
+from harvester.ledger.publish_log import PublishLog
 from harvester.ledger.receipts import Receipts
-from harvester.ledger.recovery import Adoption
-from harvester.ledger.recovery_derived import Unasked
-from harvester.ledger.reply_cache import Fresh
+from harvester.ledger.recovery import LedgerRecovery
+from harvester.ledger.recovery_derived import DerivedRecovery
+from harvester.ledger.reply_cache import ReplyCache
 from harvester.ledger.runs import Runs
-from harvester.model.dates import micros, moment_of
+from harvester.model.dates import from_micros, to_micros
 
 
 class Ledger:
@@ -36,20 +36,20 @@ class Ledger:
     def __init__(self, path: Path, *, read_only: bool = False, create: bool = True) -> None:
         self._db = Database(path, read_only=read_only, create=create)
         self.runs = Runs(self._db)
-        fresh = Fresh()
+        fresh = ReplyCache()
         self.answers = Answers(self._db, fresh)
         self.failures = Failures(self._db)
         self.evidence = Evidence(self._db)
-        self.publishes = Publishes(self._db, fresh)
-        self.entities = Entities(self._db)
+        self.publish_log = PublishLog(self._db, fresh)
+        self.entities = EntityTable(self._db)
         self.listings = Listings(self._db)
-        self.comparisons = Comparisons(self._db)
-        self.items = Items(self._db)
+        self.group_counts = GroupCounts(self._db)
+        self.metadata = MetadataOutcomes(self._db)
         self.receipts = Receipts(self._db)
         self.audit = Audit(self._db)
-        self.published = Published(self._db)
-        self.adoption = Adoption(self._db)
-        self.unasked = Unasked(self._db)
+        self.answer_index = AnswerIndex(self._db)
+        self.recovery = LedgerRecovery(self._db)
+        self.derived_recovery = DerivedRecovery(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -62,17 +62,17 @@ class Ledger:
     ) -> None:
         self.close()
 
-    def note(self, key: str) -> str | None:
+    def get_meta(self, key: str) -> str | None:
         """A fact about the whole job; None: never written."""
         found = self._db.query("SELECT value FROM meta WHERE key = ?", (key,))
         return str(found[0][0]) if found else None
 
-    def write_note(self, key: str, value: str) -> None:
+    def set_meta(self, key: str, value: str) -> None:
         """Keep a fact about the whole job."""
         with self._db.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def forget_note(self, key: str) -> None:
+    def delete_meta(self, key: str) -> None:
         """Take a fact back."""
         with self._db.transaction() as db:
             db.execute("DELETE FROM meta WHERE key = ?", (key,))
@@ -80,19 +80,19 @@ class Ledger:
     def pause(self, host: str) -> tuple[datetime, float] | None:
         """Until when a host asked us to wait, and how many seconds that was in all."""
         found: list[Any] = self._db.query("SELECT until, asked FROM pause WHERE host = ?", (host,))
-        return (moment_of(found[0][0]), found[0][1]) if found else None
+        return (from_micros(found[0][0]), found[0][1]) if found else None
 
     def pauses(self) -> list[tuple[str, datetime]]:
         """Every host that asked us to wait, and until when."""
         found: list[Any] = self._db.query("SELECT host, until FROM pause ORDER BY host")
-        return [(host, moment_of(until)) for host, until in found]
+        return [(host, from_micros(until)) for host, until in found]
 
     def remember_pause(self, host: str, pause: tuple[datetime, float] | None) -> None:
         """Keep what a host asked, as (until, seconds in all); None: it is over."""
         with self._db.transaction() as db:
             db.execute("DELETE FROM pause WHERE host = ?", (host,))
             if pause is not None:
-                values = (host, micros(pause[0].astimezone(UTC)), pause[1])
+                values = (host, to_micros(pause[0].astimezone(UTC)), pause[1])
                 db.execute("INSERT INTO pause VALUES (?, ?, ?)", values)
 
     def close(self) -> None:

@@ -12,14 +12,14 @@ import orjson
 
 from harvester.ledger.database import Database
 from harvester.ledger.entity_table import learn
-from harvester.model.dates import day_of, epoch_day, micros
+from harvester.model.dates import day_of, epoch_day, to_micros
 from harvester.model.entity import Entity
 from harvester.model.listing import Listing, Place
 from harvester.model.terms import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ListingScan:
     """One reading of a listing.
 
     Attributes:
@@ -47,7 +47,7 @@ class Reading:
         return self.place is None
 
 
-class Known(NamedTuple):
+class KnownPage(NamedTuple):
     """What stood on a page the last time.
 
     Attributes:
@@ -95,7 +95,7 @@ class Listings:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def begin(self, listing: Listing, snapshot: date) -> Reading:
+    def begin(self, listing: Listing, snapshot: date) -> ListingScan:
         """The reading of this date, entered if it is not there."""
         with self._db.transaction() as db:
             db.execute(
@@ -108,11 +108,11 @@ class Listings:
             raise RuntimeError(f"listing {listing.key} was not entered")
         return found
 
-    def of(self, listing: Listing, snapshot: date) -> Reading | None:
+    def of(self, listing: Listing, snapshot: date) -> ListingScan | None:
         """The reading of this date."""
         return self._one("key = ? AND snapshot = ?", (listing.key, epoch_day(snapshot)))
 
-    def of_date(self, snapshot: date) -> list[tuple[Kind, Reading]]:
+    def of_date(self, snapshot: date) -> list[tuple[Kind, ListingScan]]:
         """Every reading of a date, by the kind that it lists."""
         rows: list[Any] = self._db.query(
             f"SELECT kind, {_COLUMNS} FROM listing WHERE snapshot = ? ORDER BY id",
@@ -120,25 +120,25 @@ class Listings:
         )
         return [(Kind(kind), _reading(row)) for kind, *row in rows]
 
-    def latest(self, listing: Listing) -> Reading | None:
+    def latest(self, listing: Listing) -> ListingScan | None:
         """The youngest complete reading."""
         return self._one("key = ? AND place IS NULL ORDER BY snapshot DESC LIMIT 1", (listing.key,))
 
-    def ids(self, reading: Reading) -> list[int]:
+    def ids(self, scan: ListingScan) -> list[int]:
         """The ids of a reading, ascending."""
         rows: list[Any] = self._db.query(
-            "SELECT id FROM listed WHERE listing = ? ORDER BY id", (reading.number,)
+            "SELECT id FROM listed WHERE listing = ? ORDER BY id", (scan.number,)
         )
         return [number for (number,) in rows]
 
-    def met(self, reading: Reading, walk: int) -> set[int]:
+    def met(self, scan: ListingScan, walk: int) -> set[int]:
         """The ids that one walk has met so far."""
         rows: list[Any] = self._db.query(
-            "SELECT id FROM listed WHERE listing = ? AND walk = ?", (reading.number, walk)
+            "SELECT id FROM listed WHERE listing = ? AND walk = ?", (scan.number, walk)
         )
         return {number for (number,) in rows}
 
-    def known_page(self, listing: Listing, place: Place) -> Known | None:
+    def known_page(self, listing: Listing, place: Place) -> KnownPage | None:
         """What stood at this place the last time."""
         rows: list[Any] = self._db.query(
             "SELECT etag, ids, kept FROM page WHERE key = ? AND after = ? AND page = ?",
@@ -151,11 +151,11 @@ class Listings:
                 (listing.kind.value, kept),
             )
             oldest, newest = (None if day is None else day_of(day) for day in days[0])
-            return Known(etag, orjson.loads(ids), orjson.loads(kept), oldest, newest)
+            return KnownPage(etag, orjson.loads(ids), orjson.loads(kept), oldest, newest)
         return None
 
     def keep(
-        self, listing: Listing, reading: Reading, page: PageKept, following: Place | None
+        self, listing: Listing, scan: ListingScan, page: PageKept, following: Place | None
     ) -> int:
         """Make a page durable, and where to go on; None: the listing is complete.
 
@@ -168,7 +168,7 @@ class Listings:
             db.executemany(
                 "INSERT INTO listed VALUES (?,?,?)"
                 " ON CONFLICT (listing, id) DO UPDATE SET walk = excluded.walk",
-                ((reading.number, number, walk) for number in page.kept),
+                ((scan.number, number, walk) for number in page.kept),
             )
             key = _page_key(listing, page.place)
             if page.etag is None:
@@ -176,34 +176,34 @@ class Listings:
             else:
                 told = (orjson.dumps(page.ids).decode(), orjson.dumps(page.kept).decode())
                 db.execute("REPLACE INTO page VALUES (?,?,?,?,?,?)", (*key, page.etag, *told))
-            db.execute("UPDATE listing SET pages = pages + 1 WHERE id = ?", (reading.number,))
+            db.execute("UPDATE listing SET pages = pages + 1 WHERE id = ?", (scan.number,))
             # With the page, or it would be read again and, having nothing new, be the end.
             if following is None:
-                _end(db, reading, page)
-                _mark(db, listing, reading, page.place.holes)
+                _end(db, scan, page)
+                _mark(db, listing, scan, page.place.holes)
             else:
-                _move(db, reading, following)
-            found = db.execute("SELECT count(*) FROM listed WHERE listing = ?", (reading.number,))
+                _move(db, scan, following)
+            found = db.execute("SELECT count(*) FROM listed WHERE listing = ?", (scan.number,))
             return int(found.fetchone()[0])
 
-    def move(self, reading: Reading, place: Place) -> None:
+    def move(self, scan: ListingScan, place: Place) -> None:
         """Keep where to go on without a page."""
         with self._db.transaction() as db:
-            _move(db, reading, place)
+            _move(db, scan, place)
 
-    def mark(self, listing: Listing, reading: Reading) -> None:
+    def mark(self, listing: Listing, scan: ListingScan) -> None:
         """Say of every entity of the kind whether a complete reading has it."""
         with self._db.transaction() as db:
-            _mark(db, listing, reading, reading.holes)
+            _mark(db, listing, scan, scan.holes)
 
-    def _one(self, where: str, values: tuple[object, ...]) -> Reading | None:
+    def _one(self, where: str, values: tuple[object, ...]) -> ListingScan | None:
         rows: list[Any] = self._db.query(f"SELECT {_COLUMNS} FROM listing WHERE {where}", values)
         return _reading(rows[0]) if rows else None
 
 
-def _reading(row: Sequence[Any]) -> Reading:
+def _reading(row: Sequence[Any]) -> ListingScan:
     number, snapshot, place, pages, listed, holes, compared = row
-    return Reading(
+    return ListingScan(
         number,
         day_of(snapshot),
         None if place is None else _place_from(place),
@@ -215,32 +215,32 @@ def _reading(row: Sequence[Any]) -> Reading:
     )
 
 
-def _move(db: sqlite3.Connection, reading: Reading, place: Place) -> None:
-    db.execute("UPDATE listing SET place = ? WHERE id = ?", (_place_json(place), reading.number))
+def _move(db: sqlite3.Connection, scan: ListingScan, place: Place) -> None:
+    db.execute("UPDATE listing SET place = ? WHERE id = ?", (_place_json(place), scan.number))
 
 
-def _end(db: sqlite3.Connection, reading: Reading, page: PageKept) -> None:
+def _end(db: sqlite3.Connection, scan: ListingScan, page: PageKept) -> None:
     """The reading is complete; the ids of older readings of the same listing are let go of."""
     holes = orjson.dumps(page.place.holes).decode()
     db.execute(
         "UPDATE listing SET place = NULL, holes = ?, ended_at = ? WHERE id = ?",
-        (holes, micros(page.at), reading.number),
+        (holes, to_micros(page.at), scan.number),
     )
     db.execute(
         "DELETE FROM listed WHERE listing IN (SELECT old.id FROM listing old JOIN listing new"
         " USING (key) WHERE new.id = ? AND old.snapshot < new.snapshot)",
-        (reading.number,),
+        (scan.number,),
     )
 
 
 def _mark(
-    db: sqlite3.Connection, listing: Listing, reading: Reading, holes: tuple[date, ...]
+    db: sqlite3.Connection, listing: Listing, scan: ListingScan, holes: tuple[date, ...]
 ) -> None:
-    kind, number = listing.kind.value, reading.number
+    kind, number = listing.kind.value, scan.number
     listed = "(SELECT id FROM listed WHERE listing = ?)"
     db.execute(
         f"UPDATE entity SET is_listed = 1, last_listed = ? WHERE kind = ? AND id IN {listed}",
-        (epoch_day(reading.snapshot), kind, number),
+        (epoch_day(scan.snapshot), kind, number),
     )
     # Whoever may stand in a hole is not said to have vanished.
     if not holes:

@@ -39,7 +39,7 @@ class ItemOutcome:
         return "done" if self.entity else "absent"
 
 
-class Items:
+class MetadataOutcomes:
     """The outcomes of metadata, by run."""
 
     def __init__(self, database: Database) -> None:

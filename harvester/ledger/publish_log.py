@@ -7,11 +7,11 @@ from sqlite3 import Connection
 from typing import Any
 
 from harvester.ledger.database import Database
-from harvester.ledger.reply_cache import Fresh
+from harvester.ledger.reply_cache import ReplyCache
 from harvester.ledger.sql_batches import update_all
-from harvester.model.dates import moment_of
-from harvester.model.published import Change
-from harvester.model.spool import OpenPublish, Part, Placement, Spooled, SpoolKey, SpoolKeys
+from harvester.model.dates import from_micros
+from harvester.model.published import AnswerUpdate
+from harvester.model.spool import OpenPublish, Part, Placement, SpooledReply, SpoolKey, SpoolKeys
 from harvester.model.terms import State
 
 _OF_SLOT = "WHERE question = ? AND entity = ? AND first = ? AND run = ?"
@@ -23,10 +23,10 @@ _PLACED = (
 )
 
 
-class Publishes:
+class PublishLog:
     """Publishes, their parts, and the replies that wait in the spool."""
 
-    def __init__(self, database: Database, fresh: Fresh) -> None:
+    def __init__(self, database: Database, fresh: ReplyCache) -> None:
         self._db = database
         self._fresh = fresh
 
@@ -58,7 +58,7 @@ class Publishes:
                 )
             )
 
-    def spooled(self, keys: Iterable[SpoolKey]) -> Iterator[Spooled]:
+    def spooled(self, keys: Iterable[SpoolKey]) -> Iterator[SpooledReply]:
         """The replies of these keys, one after the other, with their bodies."""
         with self._db.reader() as db:
             for key in keys:
@@ -71,10 +71,10 @@ class Publishes:
                     (key.spool_id,),
                 ).fetchone()
                 question, entity, first, last, groups, status, kind, at, body, state, source = row
-                worked_out = State(state) if state else None
-                yield Spooled(
-                    question, entity, first, last, groups, status, kind, moment_of(at), body,
-                    worked_out, source,
+                derived_answers = State(state) if state else None
+                yield SpooledReply(
+                    question, entity, first, last, groups, status, kind, from_micros(at), body,
+                    derived_answers, source,
                 )  # fmt: skip
 
     def decide(
@@ -87,14 +87,14 @@ class Publishes:
             update_all(db, _PLACED, placed)
 
     def decide_again(
-        self, run: int, number: int, parts: Sequence[Part], changes: Iterable[Change]
+        self, run: int, number: int, parts: Sequence[Part], changes: Iterable[AnswerUpdate]
     ) -> None:
         """Step 3 for parts made anew from bodies, with what those tell of their answers."""
         with self._db.transaction() as db:
             _enter(db, run, number, parts)
             _correct(db, changes)
 
-    def correct(self, changes: Iterable[Change]) -> None:
+    def correct(self, changes: Iterable[AnswerUpdate]) -> None:
         """Take in what bodies tell of their answers."""
         with self._db.transaction() as db:
             _correct(db, changes)
@@ -149,7 +149,7 @@ def _enter(db: Connection, run: int, number: int, parts: Sequence[Part]) -> None
     )
 
 
-def _correct(db: Connection, changes: Iterable[Change]) -> None:
+def _correct(db: Connection, changes: Iterable[AnswerUpdate]) -> None:
     for each in changes:
         slot = (each.question, each.entity, each.first, each.run)
         told = (each.state.value, each.rows, each.size, each.value, each.at, each.home)

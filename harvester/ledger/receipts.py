@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harvester.ledger.database import Database
-from harvester.model.dates import micros, moment_of
-from harvester.model.host_status import Plight, Why
+from harvester.model.dates import from_micros, to_micros
+from harvester.model.host_status import HoldReason, HostStatus
 from harvester.model.receipt import Receipt, by_host
 
 _COLUMNS = "host, sent, repeats, probes, limited, blocked, pauses, paused, seconds, busiest"
@@ -25,23 +25,27 @@ class Receipts:
         run: int,
         call: datetime,
         receipts: Iterable[Receipt],
-        plights: Mapping[str, Plight],
+        host_statuses: Mapping[str, HostStatus],
     ) -> None:
         """Keep what a call has sent so far, in place of what was kept of it before.
 
         Args:
             call: when it began.
-            plights: every host that is not well.
+            host_statuses: every host that is not well.
         """
-        began = micros(call.astimezone(UTC))
+        began = to_micros(call.astimezone(UTC))
         told = [
             (run, began, each.host, each.sent, each.repeats, each.probes, each.limited,
              each.blocked, each.pauses, each.paused_seconds, each.seconds, each.busiest)
             for each in receipts
         ]  # fmt: skip
         ill = [
-            (host, plight.why.value, micros(plight.until.astimezone(UTC)) if plight.until else None)
-            for host, plight in plights.items()
+            (
+                host,
+                host_status.why.value,
+                to_micros(host_status.until.astimezone(UTC)) if host_status.until else None,
+            )
+            for host, host_status in host_statuses.items()
         ]
         with self._db.transaction() as db:
             db.executemany(
@@ -59,10 +63,10 @@ class Receipts:
         )
         return by_host(Receipt(*row) for row in rows)
 
-    def plights(self) -> dict[str, Plight]:
+    def host_statuses(self) -> dict[str, HostStatus]:
         """How hosts fare, as the last call told; only while it goes on does that mean now."""
         rows: list[Any] = self._db.query("SELECT host, why, until FROM plight ORDER BY host")
         return {
-            host: Plight(Why(why), moment_of(until) if until is not None else None)
+            host: HostStatus(HoldReason(why), from_micros(until) if until is not None else None)
             for host, why, until in rows
         }

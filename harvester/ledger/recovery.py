@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlite3 import Connection
 
 from harvester.ledger.database import Database
-from harvester.model.published import Answer, Housed
+from harvester.model.published import PublishedAnswer, RowLocation
 from harvester.model.spool import Part
 from harvester.model.terms import Kind
 
@@ -88,7 +88,7 @@ _STEPS = (
 
 
 @dataclass(slots=True)
-class Found:
+class FoundInFiles:
     """What a look at the files brought, beside the audit's bodies and lines.
 
     Attributes:
@@ -102,13 +102,13 @@ class Found:
     groups: Mapping[int, Iterable[int]] = field(default_factory=dict)
 
 
-class Adoption:
+class LedgerRecovery:
     """Takes what files tell into the ledger."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def take_housed(self, housed: Iterable[Housed]) -> None:
+    def take_housed(self, housed: Iterable[RowLocation]) -> None:
         """Note in which parts the rows of requests lie; of two parts the older counts."""
         with self._db.aside() as db:
             db.execute("DROP TABLE IF EXISTS temp.housed")
@@ -130,7 +130,7 @@ class Adoption:
                 {"run": run, "question": question, "first": first, "last": last},
             )
 
-    def show_all(self, answers: Iterable[Answer]) -> None:
+    def show_all(self, answers: Iterable[PublishedAnswer]) -> None:
         """Say that all days of these answers are shown, after all."""
         with self._db.transaction() as db:
             db.executemany(
@@ -165,7 +165,7 @@ class Adoption:
         with self._db.transaction() as db:
             db.execute("UPDATE run SET planned = ? WHERE number = ?", (planned, run))
 
-    def take(self, found: Found) -> int:
+    def take(self, found: FoundInFiles) -> int:
         """Take everything in, in one transaction; the audit has bodies and lines.
 
         Returns:
@@ -175,7 +175,7 @@ class Adoption:
             before = _outcomes(db)
             for step in _STEPS:
                 db.execute(step)
-            # More may follow, of what was worked out: to be counted when somebody asks.
+            # More may follow, of what was derived: to be counted when somebody asks.
             db.execute("UPDATE run SET states = NULL")
             for run, groups in found.groups.items():
                 db.executemany(

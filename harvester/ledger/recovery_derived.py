@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from harvester.ledger.database import Database
 from harvester.model.dates import Window, epoch_day
-from harvester.model.outcomes import WorkedOut
+from harvester.model.outcomes import DerivedAnswer
 
 # Rows that no request of their own brought, and the parts they lie in.
 _BARE = """
@@ -41,7 +41,7 @@ VALUES (:question, :entity, :first, :run, :last, :state, NULL, 0, :rows, 0, :at,
 
 
 class Restored(NamedTuple):
-    """An answer that was worked out once more.
+    """An answer that was derived once more.
 
     Attributes:
         question: its number in the ledger.
@@ -49,7 +49,7 @@ class Restored(NamedTuple):
     """
 
     question: int
-    worked: WorkedOut
+    worked: DerivedAnswer
     touched: tuple[int, int]
 
 
@@ -72,14 +72,14 @@ class Bare(NamedTuple):
     value: int
 
 
-class Unasked:
-    """Enters what a run worked out, in the parts where its rows are."""
+class DerivedRecovery:
+    """Enters what a run derived, in the parts where its rows are."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def take_bare(self, bare: Iterable[Bare]) -> None:
-        """Note in which parts rows lie that were worked out; of two parts the older counts."""
+        """Note in which parts rows lie that were derived; of two parts the older counts."""
         with self._db.aside() as db:
             db.execute("DROP TABLE IF EXISTS temp.bare")
             db.execute(_BARE)
@@ -92,7 +92,7 @@ class Unasked:
             db.execute("COMMIT")
 
     def restore(self, run: int, answers: Iterable[Restored]) -> None:
-        """Enter answers that a run worked out, as published; what is there already stays."""
+        """Enter answers that a run derived, as published; what is there already stays."""
         with self._db.transaction() as db:
             (publish,) = db.execute(
                 "SELECT coalesce((SELECT min(publish) FROM request WHERE run = :run"

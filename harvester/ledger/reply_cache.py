@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from threading import Lock
 
 from harvester.model.rows import Columns, Dataset
-from harvester.model.spool import Spooled, SpoolKey
+from harvester.model.spool import SpooledReply, SpoolKey
 
 # What 250,000 rows of busy timelines came in, twice: some are written while others arrive.
 _MOST_BYTES = 12 << 20
@@ -20,18 +20,18 @@ _BYTES_OF_ARRAY, _BYTES_OF_LIST = 8, 48
 _BYTES_OF_REPLY = 1_500
 
 
-class Fresh:
+class ReplyCache:
     """Replies by their id in the spool, up to some megabytes; the rest is read back."""
 
     def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._kept: dict[int, tuple[Spooled, int]] = {}
+        self._kept: dict[int, tuple[SpooledReply, int]] = {}
         self._last: dict[Dataset, Columns] = {}
         # Replies are kept and taken in different threads.
         self._lock = Lock()
 
-    def keep(self, first_id: int, replies: Iterable[Spooled]) -> None:
+    def keep(self, first_id: int, replies: Iterable[SpooledReply]) -> None:
         """Remember replies, entered into the spool one after the other from this id on."""
         with self._lock:
             for spool_id, spooled in enumerate(replies, first_id):
@@ -42,7 +42,7 @@ class Fresh:
                     self._kept[spool_id] = spooled, size
                     self._bytes += size
 
-    def take(self, key: SpoolKey) -> Spooled | None:
+    def take(self, key: SpoolKey) -> SpooledReply | None:
         """A reply, for the last time; None: it must be read back."""
         with self._lock:
             spooled = self._forget(key.spool_id)
@@ -61,7 +61,7 @@ class Fresh:
             self._last[each.dataset] = each
         return size
 
-    def _forget(self, spool_id: int) -> Spooled | None:
+    def _forget(self, spool_id: int) -> SpooledReply | None:
         spooled, size = self._kept.pop(spool_id, (None, 0))
         self._bytes -= size
         return spooled

@@ -13,11 +13,11 @@ from typing import Any
 
 import orjson
 
-from harvester.ledger.codec import named, packed, unpacked, wanted_from, wanted_json
+from harvester.ledger.codec import named_ids, pack_spec, unpack_spec, wanted_from, wanted_json
 from harvester.ledger.database import Database
-from harvester.model.dates import Window, day_of, epoch_day, micros, moment_of
+from harvester.model.dates import Window, day_of, epoch_day, from_micros, to_micros
 from harvester.model.question import Wanted
-from harvester.model.run_plan import Basis, Today
+from harvester.model.run_plan import PlanInputs, Settlement
 from harvester.model.terms import Kind
 
 
@@ -61,13 +61,13 @@ class Run:
     gathers: bool = False
 
     @property
-    def basis(self) -> Basis:
+    def plan_inputs(self) -> PlanInputs:
         """What decides its plan: the same as on its first day."""
-        return Basis(
+        return PlanInputs(
             self.number,
             self.wanted,
             self.entities,
-            Today(self.snapshot, self.settle_days),
+            Settlement(self.snapshot, self.settle_days),
             self.evidence,
             self.refresh,
             self.skips,
@@ -110,7 +110,7 @@ class Runs:
     def spec(self, run: Run) -> dict[str, Any]:
         """Entities, dimensions and planner of a run as the user wrote them; may be large."""
         found = self._db.query("SELECT spec FROM run WHERE number = ?", (run.number,))
-        spec: dict[str, Any] = unpacked(orjson.loads(str(found[0][0])), self._ids)
+        spec: dict[str, Any] = unpack_spec(orjson.loads(str(found[0][0])), self._ids)
         return spec
 
     def start(self, run: Run, spec: Mapping[str, Any]) -> None:
@@ -136,13 +136,13 @@ class Runs:
                     kinds,
                     run.settle_days,
                     run.planned,
-                    micros(run.started_at),
+                    to_micros(run.started_at),
                     None,
                     wanted_json(run.evidence),
                     orjson.dumps({"skip_unneeded": run.skips}).decode(),
                     _refresh_json(run.refresh),
                     int(run.gathers),
-                    orjson.dumps(packed(spec, keep)).decode(),
+                    orjson.dumps(pack_spec(spec, keep)).decode(),
                 ),
             )
 
@@ -168,7 +168,7 @@ class Runs:
                 "UPDATE run SET state = ?, ended_at = ?, states = (SELECT json_group_object(state,"
                 " n) FROM (SELECT state, count(*) AS n FROM request WHERE run = ? GROUP BY state))"
                 " WHERE number = ?",
-                (state.value, micros(at), run.number, run.number),
+                (state.value, to_micros(at), run.number, run.number),
             )
 
     def refreshes(self, run: Run, refresh: Window) -> None:
@@ -204,8 +204,8 @@ def _run(row: tuple[Any, ...], ids_of: Callable[[str], Sequence[int]]) -> Run:
         {Kind(kind): ids_of(key) for kind, key in orjson.loads(entities).items()},
         settle,
         planned,
-        moment_of(begun),
-        moment_of(ended) if ended is not None else None,
+        from_micros(begun),
+        from_micros(ended) if ended is not None else None,
         tuple(wanted_from(evidence)),
         orjson.loads(planner)["skip_unneeded"],
         Window(*map(date.fromisoformat, orjson.loads(refresh))) if refresh else None,
@@ -221,6 +221,6 @@ def _entity_sets(db: sqlite3.Connection, entities: Mapping[Kind, Sequence[int]])
     """Keep ids, each list of them once; returns kind -> its name there, as JSON."""
     kinds = {}
     for kind, ids in entities.items():
-        kinds[kind.value], text = named(ids)
+        kinds[kind.value], text = named_ids(ids)
         db.execute("INSERT OR IGNORE INTO entity_set VALUES (?, ?)", (kinds[kind], text))
     return orjson.dumps(kinds).decode()

@@ -54,7 +54,7 @@ def _values(width: int, rows: int) -> str:
     return f"VALUES {','.join([row] * rows)}"
 
 
-def made_anew(db: Connection, tables: str) -> None:
+def recreate(db: Connection, tables: str) -> None:
     """Make temporary tables, empty, whether they are there or not."""
     for name in re.findall(r"CREATE TEMP TABLE (\w+)", tables):
         db.execute(f"DROP TABLE IF EXISTS temp.{name}")
@@ -62,7 +62,7 @@ def made_anew(db: Connection, tables: str) -> None:
         db.execute(statement)
 
 
-def filled(database: Database, sql: str, rows: Iterable[Sequence[object]]) -> None:
+def fill(database: Database, sql: str, rows: Iterable[Sequence[object]]) -> None:
     """Fill a temporary table, all rows in one transaction: one each would cost more."""
     with database.aside() as db:
         begins = not db.in_transaction

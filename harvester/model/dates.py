@@ -75,11 +75,11 @@ _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def micros(moment: datetime) -> int:
+def to_micros(moment: datetime) -> int:
     """Microseconds since 1970, UTC."""
     return (moment - _BEGIN) // _MICROSECOND
 
 
-def moment_of(micros_since_1970: int) -> datetime:
-    """The moment of `micros`, UTC."""
+def from_micros(micros_since_1970: int) -> datetime:
+    """The moment of `to_micros`, UTC."""
     return _BEGIN + timedelta(microseconds=micros_since_1970)

@@ -70,7 +70,7 @@ class Entity(NamedTuple):
     url: str | None = None
 
 
-class EntityLine(NamedTuple):
+class EntityRow(NamedTuple):
     """A row of the entities/ dataset.
 
     Attributes:

@@ -9,53 +9,53 @@ from enum import StrEnum
 RUNNING = "running"
 
 
-class Why(StrEnum):
+class HoldReason(StrEnum):
     """What keeps requests back."""
 
-    ASKED = "asked"  # the host named a time
-    LIMITED = "limited"  # it asked to slow down, and named none
-    SILENCE = "silence"  # it is down; one request at a time probes
-    WALL = "wall"  # block pages; likewise
+    RETRY_AFTER = "asked"  # the host named a time
+    THROTTLED = "limited"  # it asked to slow down, and named none
+    UNREACHABLE = "silence"  # it is down; one request at a time probes
+    BLOCKED = "wall"  # block pages; likewise
     SLOWED = "slowed"  # all go, but slower than configured
-    REPEATS = "repeats"  # all go, but repeats wait long
+    RETRY_BUDGET = "repeats"  # all go, but repeats wait long
 
 
 @dataclass(frozen=True, slots=True)
-class Plight:
+class HostStatus:
     """How a host fares that is not well.
 
     Attributes:
         until: when the gate opens, the next probe goes out, or the pace is what it was.
     """
 
-    why: Why
+    why: HoldReason
     until: datetime | None = None
 
 
 # What is said before the time has come, and from then on until something is heard.
 _BEFORE = {
-    Why.ASKED: "Figshare asks us to wait until {time}",
-    Why.LIMITED: "Figshare asks us to slow down, waiting until {time}",
-    Why.SILENCE: "Figshare is not answering, next try {time}",
-    Why.WALL: "Figshare answers with a block page, next try {time}",
-    Why.SLOWED: "going slower, as Figshare asked us to; at full pace again {time}",
-    Why.REPEATS: "repeating slowly, as many requests fail",
+    HoldReason.RETRY_AFTER: "Figshare asks us to wait until {time}",
+    HoldReason.THROTTLED: "Figshare asks us to slow down, waiting until {time}",
+    HoldReason.UNREACHABLE: "Figshare is not answering, next try {time}",
+    HoldReason.BLOCKED: "Figshare answers with a block page, next try {time}",
+    HoldReason.SLOWED: "going slower, as Figshare asked us to; at full pace again {time}",
+    HoldReason.RETRY_BUDGET: "repeating slowly, as many requests fail",
 }
 _AFTERWARDS = {
-    Why.SILENCE: "Figshare is not answering, trying now",
-    Why.WALL: "Figshare answers with a block page, trying now",
+    HoldReason.UNREACHABLE: "Figshare is not answering, trying now",
+    HoldReason.BLOCKED: "Figshare answers with a block page, trying now",
 }
 
 
-def in_words(plight: Plight | None, now: datetime) -> str:
+def in_words(host_status: HostStatus | None, now: datetime) -> str:
     """How a host fares at this moment: `running`, or why not, or why only slowly."""
-    if plight is None:
+    if host_status is None:
         return RUNNING
-    if plight.until is None:
-        return _BEFORE[plight.why]
-    if plight.until <= now:
-        return _AFTERWARDS.get(plight.why, RUNNING)
-    return _BEFORE[plight.why].format(time=clock_time(plight.until, now))
+    if host_status.until is None:
+        return _BEFORE[host_status.why]
+    if host_status.until <= now:
+        return _AFTERWARDS.get(host_status.why, RUNNING)
+    return _BEFORE[host_status.why].format(time=clock_time(host_status.until, now))
 
 
 def clock_time(moment: datetime, now: datetime) -> str:

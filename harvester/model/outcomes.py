@@ -11,7 +11,7 @@ from harvester.model.question import Question
 from harvester.model.terms import State
 
 
-class Told(NamedTuple):
+class PastOutcome(NamedTuple):
     """One outcome of one series in some run; days are days since 1970-01-01.
 
     Attributes:
@@ -56,7 +56,7 @@ class Told(NamedTuple):
         return self.points is None and has_events
 
 
-class Reading(NamedTuple):
+class ReadWindow(NamedTuple):
     """A window of one series that an earlier run asked and got an answer to.
 
     Attributes:
@@ -74,7 +74,7 @@ class Reading(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class WorkedOut:
+class DerivedAnswer:
     """Rows for one series that no request of its own brought; stored as if one had.
 
     Attributes:

@@ -11,7 +11,7 @@ from itertools import accumulate
 _LEVEL = 1
 
 
-def packed(counts: Mapping[int, int]) -> bytes:
+def pack_counts(counts: Mapping[int, int]) -> bytes:
     """Counts by key (a day since 1970-01-01, an entity id) as bytes; zeros are left out."""
     kept = sorted((key, value) for key, value in counts.items() if value)
     keys = [key for key, _ in kept]
@@ -21,8 +21,8 @@ def packed(counts: Mapping[int, int]) -> bytes:
     return zlib.compress(steps.tobytes() + values.tobytes(), _LEVEL)
 
 
-def unpacked(blob: bytes) -> dict[int, int]:
-    """The counts of `packed`, keys ascending."""
+def unpack_counts(blob: bytes) -> dict[int, int]:
+    """The counts of `pack_counts`, keys ascending."""
     numbers = array("q")
     numbers.frombytes(zlib.decompress(blob))
     half = len(numbers) // 2

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from harvester.model.terms import State
 
 
-class Answer(NamedTuple):
+class PublishedAnswer(NamedTuple):
     """A published answer as the ledger keeps it; days are days since 1970-01-01.
 
     Attributes:
@@ -23,7 +23,7 @@ class Answer(NamedTuple):
         publish: that took it in, and holds its body.
         state: done, empty, derived or answered_by.
         rows: how many it makes in the datasets.
-        size: bytes of its body; 0 where it was worked out.
+        size: bytes of its body; 0 where it was derived.
         fetched_at: microseconds since 1970, UTC.
         value: `Gist.value`; None also where an older version kept none.
         points: `packed` counts of `Gist.points`; None where none were kept.
@@ -47,7 +47,7 @@ class Answer(NamedTuple):
     place: int | None
 
 
-class Body(NamedTuple):
+class BodyLocation(NamedTuple):
     """Where the body of a request lies.
 
     Attributes:
@@ -67,11 +67,11 @@ class Body(NamedTuple):
     fetched_at: int
 
 
-class Housed(NamedTuple):
+class RowLocation(NamedTuple):
     """Rows of one request that were found in a part.
 
     Attributes:
-        last: as in `Answer`.
+        last: as in `PublishedAnswer`.
         home: the publish that gave the part its name.
         rows: how many, over all datasets.
         at: their harvested_at, microseconds since 1970, UTC.
@@ -87,7 +87,7 @@ class Housed(NamedTuple):
     at: int
 
 
-class Line(NamedTuple):
+class NumberedRow(NamedTuple):
     """A row of requests/ in the ledger's numbers."""
 
     run: int
@@ -105,11 +105,11 @@ class Line(NamedTuple):
     proof: str | None
 
 
-class Change(NamedTuple):
+class AnswerUpdate(NamedTuple):
     """What a body tells anew of an answer.
 
     Attributes:
-        size, value, points: as in `Answer`.
+        size, value, points: as in `PublishedAnswer`.
         at: when it was read, microseconds since 1970, UTC.
         home: the publish whose part holds its rows; None: it makes none.
     """
@@ -128,12 +128,12 @@ class Change(NamedTuple):
 
 
 @dataclass(slots=True)
-class Untold:
+class Unverifiable:
     """Answers whose rows nothing tells any more: rows of theirs are left alone.
 
     Attributes:
         request_ids: their bodies are missing, or damaged.
-        entities: what answers about them were worked out of is not here.
+        entities: what answers about them were derived from is not here.
     """
 
     request_ids: list[str] = field(default_factory=list)

@@ -20,7 +20,7 @@ class Reply:
         body: as received, content encoding undone.
         fetched_at: when its last byte arrived, UTC.
         attempts: how often it was sent, at least 1.
-        gist: what the body says, in a few numbers.
+        summary: what the body says, in a few numbers.
     """
 
     request: Request
@@ -29,17 +29,17 @@ class Reply:
     body: bytes
     fetched_at: datetime
     attempts: int
-    gist: Gist
+    summary: ReplySummary
 
     @property
     def rows(self) -> int:
         """How many rows the body makes; 0: answered with nothing."""
-        return self.gist.rows
+        return self.summary.rows
 
     @property
     def state(self) -> State:
         """Done, or empty."""
-        return self.gist.state(self.request.question.endpoint)
+        return self.summary.state(self.request.question.endpoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Failure:
     body: bytes | None = None
 
 
-class Gist(NamedTuple):
+class ReplySummary(NamedTuple):
     """The numbers of one accepted body.
 
     Attributes:

@@ -30,7 +30,7 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class RuleTrial:
     """How a rule fared in one run.
 
     Attributes:
@@ -49,7 +49,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Contradiction:
     """A series of which two stages say what cannot both be so.
 
     Attributes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from harvester.model.dates import Window, day_of, epoch_day
-from harvester.model.outcomes import Reading
+from harvester.model.outcomes import ReadWindow
 from harvester.model.question import Wanted
 from harvester.model.terms import Kind
 
@@ -33,13 +33,13 @@ def last_settled_sql(read_on: str, settle_days: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
+class Settlement:
     """The run's date, and how old a day must be to be settled (model/run_plan.py)."""
 
     snapshot: date
     settle_days: int
 
-    def settled_to(self, reading: Reading) -> date:
+    def settled_to(self, reading: ReadWindow) -> date:
         """The last day of a reading that need not be read again.
 
         A reading of the same date is as good as a new one, open days included.
@@ -58,7 +58,7 @@ Entities = Mapping[Kind, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class PlanInputs:
     """All that decides a run's plan beside what was answered; fixed when the run begins.
 
     Attributes:
@@ -73,7 +73,7 @@ class Basis:
     number: int
     wanted: Sequence[Wanted]
     entities: Entities
-    today: Today
+    today: Settlement
     evidence: Sequence[Wanted] = ()
     refresh: Window | None = None
     skips: bool = False

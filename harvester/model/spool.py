@@ -45,7 +45,7 @@ class SpoolKeys:
         return map(SpoolKey._make, zip(*[numbers] * _WIDTH, strict=True))
 
 
-class Spooled(NamedTuple):
+class SpooledReply(NamedTuple):
     """A reply as the spool keeps it.
 
     Attributes:
@@ -54,7 +54,7 @@ class Spooled(NamedTuple):
         first: of its slot, days since 1970-01-01.
         last: of its window; of a count: its last group.
         groups: JSON list of the groups of a count; else None.
-        worked_out: DERIVED or ANSWERED_BY where no request of its own brought it; else None.
+        derived_as: DERIVED or ANSWERED_BY where no request of its own brought it; else None.
         source: the request_id that answered in its place.
         columns: what the body holds, where it is known still; None: parse it.
     """
@@ -68,7 +68,7 @@ class Spooled(NamedTuple):
     content_type: str
     fetched_at: datetime
     body: bytes
-    worked_out: State | None = None
+    derived_as: State | None = None
     source: str | None = None
     columns: tuple[Columns, ...] | None = None
 

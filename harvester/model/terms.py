@@ -118,7 +118,7 @@ class Endpoint(StrEnum):
 class State(StrEnum):
     """What became of a request (contract §3).
 
-    The last two stand in the ledger alone, for answers that were worked out of others; the
+    The last two stand in the ledger alone, for answers that were derived from others; the
     datasets call their requests not needed.
     """
 
@@ -132,6 +132,6 @@ class State(StrEnum):
     ANSWERED_BY = "answered_by"
 
     @property
-    def is_worked_out(self) -> bool:
+    def is_derived(self) -> bool:
         """Whether no request of its own brought it."""
         return self in {State.DERIVED, State.ANSWERED_BY}

@@ -11,12 +11,12 @@ from harvester.model.terms import Endpoint
 from harvester.parse.body import ShapeError
 from harvester.parse.breakdown import breakdown_columns
 from harvester.parse.count import count_columns
-from harvester.parse.summary import gist_of
+from harvester.parse.summary import summarize
 from harvester.parse.timeline import timeline_columns
 from harvester.parse.top import top_columns
 from harvester.parse.total import totals_columns
 
-__all__ = ["gist_of", "parse", "rows_in"]
+__all__ = ["parse", "rows_in", "summarize"]
 
 _PARSERS: dict[Endpoint, Callable[[Request, bytes], tuple[Columns, ...]]] = {
     Endpoint.TOTAL: totals_columns,

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harvester.model.dates import epoch_day
-from harvester.model.reply import Gist
+from harvester.model.reply import ReplySummary
 from harvester.model.request import Request
 from harvester.model.rows import Columns
 from harvester.model.terms import Counter, Endpoint
 
 
-def gist_of(request: Request, columns: Sequence[Columns], *, keeps_points: bool) -> Gist:
+def summarize(request: Request, columns: Sequence[Columns], *, keeps_points: bool) -> ReplySummary:
     """Read off what a reply says.
 
     Args:
@@ -24,22 +24,22 @@ def gist_of(request: Request, columns: Sequence[Columns], *, keeps_points: bool)
     values: Sequence[Any] = first.values.get("value", ())
     match question.endpoint:
         case Endpoint.COUNT:
-            return Gist(rows)
+            return ReplySummary(rows)
         case Endpoint.TOP:
             points = _ranked(first) if keeps_points else None
-            return Gist(rows, first.length, points)
+            return ReplySummary(rows, first.length, points)
         case Endpoint.TOTAL if question.counter is None:
             # Where a counter is null nobody knows it: as good as no answer.
             is_whole = first.length == len(Counter)
             places: Sequence[Any] = first.values["place"]
             by_place = dict(zip(places, values, strict=True)) if is_whole else None
-            return Gist(0, sum(values) if is_whole else None, by_place)
+            return ReplySummary(0, sum(values) if is_whole else None, by_place)
         case Endpoint.TOTAL:
-            return Gist(rows, values[0] if first.length else None)
+            return ReplySummary(rows, values[0] if first.length else None)
         case _:
             shown = _shown(request, first, values) if request.shown_to else rows
             points = _by_start(first, values) if keeps_points else None
-            return Gist(shown, sum(values), points)
+            return ReplySummary(shown, sum(values), points)
 
 
 def _shown(request: Request, columns: Columns, values: Sequence[Any]) -> int:

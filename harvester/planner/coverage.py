@@ -7,17 +7,17 @@ from datetime import date
 
 from harvester.model.dates import ONE_DAY, Window, epoch_day
 from harvester.model.limits import WINDOW_LIMITS
-from harvester.model.outcomes import Reading
+from harvester.model.outcomes import ReadWindow
 from harvester.model.question import Question
-from harvester.model.run_plan import Today
+from harvester.model.run_plan import Settlement
 from harvester.model.terms import Granularity
 from harvester.planner.intervals import (
-    Stretch,
+    DayRange,
     on_edges,
-    stretch_of,
-    window_of,
-    without,
-    without_all,
+    range_of,
+    range_window,
+    subtract,
+    subtract_all,
 )
 
 
@@ -32,9 +32,9 @@ def cell_edge(question: Question) -> Granularity | None:
 
 def gaps(
     asked: Window,
-    readings: Sequence[Reading],
+    readings: Sequence[ReadWindow],
     edge: Granularity | None,
-    today: Today,
+    today: Settlement,
     refresh: Window | None = None,
 ) -> list[Window]:
     """The parts of `asked` that no earlier reading settles, oldest first, on period edges.
@@ -54,25 +54,25 @@ def gaps(
         newest = readings[-1]
         same = (newest.first, newest.last) == (asked.first, asked.last)
         return [] if same and not again and today.settled_to(newest) >= asked.last else [asked]
-    covered: list[Stretch] = []
+    covered: list[DayRange] = []
     for reading in readings:
         # Half a period read anew takes the whole row's place.
         touched = (
             epoch_day(edge.period_start(reading.first)),
             epoch_day(edge.period_end(reading.last)),
         )
-        covered = without(covered, touched)
+        covered = subtract(covered, touched)
         if whole := _whole_periods(reading.first, today.settled_to(reading), asked, edge):
-            covered.append(stretch_of(whole))
+            covered.append(range_of(whole))
     if again:
-        covered = without(covered, on_edges(edge, stretch_of(again)))
-    return [window_of(each) for each in without_all([stretch_of(asked)], covered)]
+        covered = subtract(covered, on_edges(edge, range_of(again)))
+    return [range_window(each) for each in subtract_all([range_of(asked)], covered)]
 
 
 def covered_stretches(asked: Window, open_windows: Sequence[Window]) -> list[Window]:
     """What is left of `asked` without its gaps, oldest first."""
-    holes = [stretch_of(window) for window in open_windows]
-    return [window_of(each) for each in without_all([stretch_of(asked)], holes)]
+    holes = [range_of(window) for window in open_windows]
+    return [range_window(each) for each in subtract_all([range_of(asked)], holes)]
 
 
 def _whole_periods(

@@ -7,26 +7,26 @@ from collections.abc import Iterator, Mapping
 import orjson
 
 from harvester.model.dates import periods
-from harvester.model.outcomes import WorkedOut
+from harvester.model.outcomes import DerivedAnswer
 from harvester.model.question import Question
 from harvester.model.terms import Granularity, State
-from harvester.planner.history import Record
-from harvester.planner.intervals import Stretch, window_of
+from harvester.planner.history import SeriesHistory
+from harvester.planner.intervals import DayRange, range_window
 
 
 def derived(
-    question: Question, entity_id: int, days: Stretch, at: int, counts: Mapping[str, int]
-) -> WorkedOut:
+    question: Question, entity_id: int, days: DayRange, at: int, counts: Mapping[str, int]
+) -> DerivedAnswer:
     """A timeline as sums of a finer one.
 
     Args:
         at: when the oldest reading that contributed was read.
         counts: by the service's spelling of the period; empty: no events.
     """
-    return WorkedOut(
+    return DerivedAnswer(
         question,
         entity_id,
-        window_of(days),
+        range_window(days),
         orjson.dumps({"timeline": counts or None}),
         at,
         State.DERIVED,
@@ -36,34 +36,36 @@ def derived(
     )
 
 
-def answered_by(question: Question, entity_id: int, value: int, at: int, source: str) -> WorkedOut:
+def answered_by(
+    question: Question, entity_id: int, value: int, at: int, source: str
+) -> DerivedAnswer:
     """A total that another request has told.
 
     Args:
         source: its request_id; `at` is when it was read.
     """
     body = orjson.dumps({"totals": value})
-    return WorkedOut(question, entity_id, None, body, at, State.ANSWERED_BY, source, 1, value)
+    return DerivedAnswer(question, entity_id, None, body, at, State.ANSWERED_BY, source, 1, value)
 
 
 def sums(
-    record: Record, granularity: Granularity, stretch: Stretch
-) -> Iterator[tuple[Stretch, int, dict[str, int]]]:
+    history: SeriesHistory, granularity: Granularity, stretch: DayRange
+) -> Iterator[tuple[DayRange, int, dict[str, int]]]:
     """Sums by period, in parts whose oldest contributing reading is the same.
 
     Yields:
         (days, when that reading was read, counts by the service's spelling of the period).
     """
-    part: Stretch | None = None
+    part: DayRange | None = None
     at, counts = 0, dict[str, int]()
-    for text, (first, last) in periods(granularity, window_of(stretch)).items():
-        read_at = record.read_at((first, last))
+    for text, (first, last) in periods(granularity, range_window(stretch)).items():
+        read_at = history.read_at((first, last))
         if part and read_at != at and read_at:
             yield part, at, counts
             part, counts = None, {}
         part = (part[0] if part else first, last)
         at = read_at or at
-        if events := record.between((first, last)):
+        if events := history.between((first, last)):
             counts[text] = events
     if part:
         yield part, at, counts

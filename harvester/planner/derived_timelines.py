@@ -1,42 +1,49 @@
-"""The coarser timelines of a family: worked out of the finest, once that is shown to be right."""
+"""The coarser timelines of a family: derived from the finest, once that is shown to be right."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from harvester.model.dates import Window
 from harvester.model.limits import WINDOW_LIMITS
-from harvester.model.outcomes import Told, WorkedOut
+from harvester.model.outcomes import DerivedAnswer, PastOutcome
 from harvester.model.question import Question, Wanted
 from harvester.model.request import Request
-from harvester.model.rules import Proof, Rule
-from harvester.model.run_plan import Basis
+from harvester.model.rules import Rule, RuleTrial
+from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Endpoint, Granularity
 from harvester.planner.derive import derived, sums
 from harvester.planner.families import Family, is_long
-from harvester.planner.history import Record
-from harvester.planner.inputs import Known, of_run
-from harvester.planner.intervals import Stretch, stretch_of, window_of
+from harvester.planner.history import SeriesHistory
+from harvester.planner.inputs import EvidenceSource, of_run
+from harvester.planner.intervals import DayRange, range_of, range_window
 from harvester.planner.planned import NotNeeded, Planned, planned
-from harvester.planner.series import Missing, View, Views, earlier_answers, has_rows
-from harvester.planner.series_evidence import Sight
-from harvester.planner.timeline_trials import Checks
+from harvester.planner.series import (
+    MissingDays,
+    SeriesReader,
+    SeriesState,
+    earlier_answers,
+    has_rows,
+)
+from harvester.planner.series_evidence import SeriesEvidence
+from harvester.planner.timeline_trials import TimelineTrials
 from harvester.planner.timelines import covered_lines, quiet_lines
-from harvester.planner.windows import cut, years_after
+from harvester.planner.windows import split_window, years_after
 
 
 class CoarserTimelines:
     """Plans, checks and works out the coarser timelines of one family."""
 
-    def __init__(self, basis: Basis, known: Known, family: Family) -> None:
-        self._basis = basis
+    def __init__(self, inputs: PlanInputs, known: EvidenceSource, family: Family) -> None:
+        self._inputs = inputs
         self._known = known
         self._family = family
-        self._views = Views(basis, known, family, family)
+        self._reader = SeriesReader(inputs, known, family, family)
         self._derivation = known.trials(Rule.DERIVED, family.kind, None)
         self._whole = known.trials(Rule.WHOLE_WINDOW, family.kind, family.counter)
-        self._judge = Checks(basis, known, family)
+        self._judge = TimelineTrials(inputs, known, family)
         self._waits = False
 
     def items(self) -> Iterator[Planned]:
@@ -58,8 +65,8 @@ class CoarserTimelines:
         is_check = question == self._family.check
         if not self._may_compare(question, window):
             compared = set()
-        missing = Missing(self._basis, question, window)
-        for view in self._views(question):
+        missing = MissingDays(self._inputs, question, window)
+        for view in self._reader(question):
             earlier = self._believed(view)
             left = missing.of(earlier)
             spared = covered_lines(self._known, question, view, window, left, earlier)
@@ -71,19 +78,19 @@ class CoarserTimelines:
             elif left and self._waits:
                 continue
             elif left:
-                sight = self._views.sight(view)
-                if self._can_derive(sight, left):
-                    spared += self._derived_lines(question, view.entity, left, sight)
+                series_evidence = self._reader.series_evidence(view)
+                if self._can_derive(series_evidence, left):
+                    spared += self._derived_lines(question, view.entity, left, series_evidence)
                 else:
                     requests = list(self._asked(question, view.entity, left))
             yield from planned(question, view.entity, requests, spared, self._mine(view, window))
 
-    def _believed(self, view: View) -> list[Told]:
-        """Earlier answers, without those worked out by a rule that was found not to hold."""
-        earlier = earlier_answers(view.own, self._basis.number)
+    def _believed(self, view: SeriesState) -> list[PastOutcome]:
+        """Earlier answers, without those derived by a rule that was found not to hold."""
+        earlier = earlier_answers(view.own, self._inputs.number)
         if self._derivation.holds:
             return earlier
-        return [each for each in earlier if not each.state.is_worked_out]
+        return [each for each in earlier if not each.state.is_derived]
 
     def _may_compare(self, question: Question, window: Window) -> bool:
         """Whether a row over the whole period can be asked; it could not be asked in pieces.
@@ -99,82 +106,88 @@ class CoarserTimelines:
         years = WINDOW_LIMITS[Endpoint.BREAKDOWN, Granularity.TOTAL].years or 1
         return is_shown or window.last < years_after(window.first, years)
 
-    def _mine(self, view: View, window: Window) -> list[Told]:
+    def _mine(self, view: SeriesState, window: Window) -> list[PastOutcome]:
         """This run's outcomes of a series in one of its question's windows."""
-        first, last = stretch_of(window)
-        mine = of_run(view.own, self._basis.number)
+        first, last = range_of(window)
+        mine = of_run(view.own, self._inputs.number)
         return [each for each in mine if first <= each.first <= last]
 
-    def _can_derive(self, sight: Sight, left: Sequence[Stretch]) -> bool:
+    def _can_derive(self, series_evidence: SeriesEvidence, left: Sequence[DayRange]) -> bool:
         """Whether the record knows all there is in these days, zeros included."""
         if not self._derivation.holds:
             return False
-        record = sight.record
-        if sight.total == 0:
+        history = series_evidence.history
+        if series_evidence.total == 0:
             return True
-        if record is None:
-            return sight.first_online is not None and not sight.may_have_events(left)
-        blank = Sight(None, Record(record.edge, {}, record.known, []), sight.first_online,
-                      sight.is_complete)  # fmt: skip
+        if history is None:
+            return series_evidence.first_online is not None and not series_evidence.may_have_events(
+                left
+            )
+        empty = SeriesHistory(history.edge, {}, history.known, [])
+        blank = replace(series_evidence, total=None, history=empty)
         return not blank.may_have_events(left)
 
     def _derived_lines(
-        self, question: Question, entity: int, left: Sequence[Stretch], sight: Sight
+        self,
+        question: Question,
+        entity: int,
+        left: Sequence[DayRange],
+        series_evidence: SeriesEvidence,
     ) -> list[NotNeeded]:
-        if sight.record is None or not sight.record.points:
-            return quiet_lines(question, entity, left, sight)
+        if series_evidence.history is None or not series_evidence.history.points:
+            return quiet_lines(question, entity, left, series_evidence)
         said = f"computed from the timeline by {self._family.granularity}, of which each is a sum"
         return [
-            NotNeeded(Request(question, entity, window_of(each)), Rule.DERIVED.value, said)
+            NotNeeded(Request(question, entity, range_window(each)), Rule.DERIVED.value, said)
             for each in left
         ]
 
     def _asked(
-        self, question: Question, entity: int, left: Sequence[Stretch], *, in_pieces: bool = False
+        self, question: Question, entity: int, left: Sequence[DayRange], *, in_pieces: bool = False
     ) -> Iterator[Request]:
         granularity = _granularity(question)
         is_whole = self._whole.holds and not in_pieces
         for stretch in left:
-            window = window_of(stretch)
+            window = range_window(stretch)
             if is_whole or not is_long(granularity, window):
                 yield Request(question, entity, window)
                 continue
-            for each in cut(window, Endpoint.BREAKDOWN, granularity):
+            for each in split_window(window, Endpoint.BREAKDOWN, granularity):
                 yield Request(question, entity, each)
 
     def _checks(self, question: Question, doubtful: set[int]) -> Iterator[Planned]:
         """The last years, as many as are answered whole in any case, to compare alone."""
         for window in self._judge.last_years():
-            for view in self._views(question):
+            for view in self._reader(question):
                 mine = self._mine(view, window)
                 is_asked = view.entity in doubtful
                 requests = [Request(question, view.entity, window)] if is_asked else []
                 yield from planned(question, view.entity, requests, [], mine)
 
     def _plain(self, wanted: Wanted, doubtful: set[int]) -> Iterator[Planned]:
-        """A timeline that cannot be worked out, but whose zeros are known."""
+        """A timeline that cannot be derived, but whose zeros are known."""
         question, window = wanted.question, _window(wanted)
         in_doubt = doubtful if question == self._family.check else set[int]()
-        missing = Missing(self._basis, question, window)
-        for view in self._views(question):
-            earlier = earlier_answers(view.own, self._basis.number)
+        missing = MissingDays(self._inputs, question, window)
+        for view in self._reader(question):
+            earlier = earlier_answers(view.own, self._inputs.number)
             left = missing.of(earlier)
             spared = covered_lines(self._known, question, view, window, left, earlier)
-            sight = self._views.sight(view)
+            series_evidence = self._reader.series_evidence(view)
             requests: list[Request] = []
             if left and view.entity in in_doubt:
                 requests = list(self._asked(question, view.entity, left, in_pieces=True))
-            elif has_rows(view.own, self._basis.number) or sight.may_have_events(left):
+            elif has_rows(view.own, self._inputs.number) or series_evidence.may_have_events(left):
                 requests = list(self._asked(question, view.entity, left))
             else:
-                spared += quiet_lines(question, view.entity, left, sight)
+                spared += quiet_lines(question, view.entity, left, series_evidence)
             yield from planned(question, view.entity, requests, spared, self._mine(view, window))
 
-    def conclude(self) -> list[Proof]:
+    def conclude(self) -> list[RuleTrial]:
         """What the series that were asked in both granularities show."""
         return self._judge.conclude()
 
-    def work_out(self) -> Iterator[WorkedOut]:
+    def work_out(self) -> Iterator[DerivedAnswer]:
         """Rows of the coarser timelines, series by series, those that are not kept yet."""
         if not self._derivation.holds:
             return
@@ -184,19 +197,21 @@ class CoarserTimelines:
             checks = compared | doubtful if is_check else compared
             if not self._may_compare(wanted.question, _window(wanted)):
                 checks = set()
-            missing = Missing(self._basis, wanted.question, _window(wanted))
-            for view in self._views(wanted.question):
-                left = missing.of(earlier_answers(view.own, self._basis.number))
+            missing = MissingDays(self._inputs, wanted.question, _window(wanted))
+            for view in self._reader(wanted.question):
+                left = missing.of(earlier_answers(view.own, self._inputs.number))
                 if not left or view.entity in checks:
                     continue
-                sight = self._views.sight(view)
-                if sight.record and self._can_derive(sight, left):
-                    series = Series(wanted.question, view.entity, view.own, self._basis.number)
-                    yield from derivations(series, sight.record, left)
+                series_evidence = self._reader.series_evidence(view)
+                if series_evidence.history and self._can_derive(series_evidence, left):
+                    series = DerivedSeries(
+                        wanted.question, view.entity, view.own, self._inputs.number
+                    )
+                    yield from derivations(series, series_evidence.history, left)
 
 
-class Series(NamedTuple):
-    """A coarser timeline of one entity, about to be worked out.
+class DerivedSeries(NamedTuple):
+    """A coarser timeline of one entity, about to be derived.
 
     Attributes:
         own: its outcomes in this run and earlier ones.
@@ -205,15 +220,17 @@ class Series(NamedTuple):
 
     question: Question
     entity: int
-    own: Sequence[Told]
+    own: Sequence[PastOutcome]
     number: int
 
 
-def derivations(series: Series, record: Record, left: Sequence[Stretch]) -> Iterator[WorkedOut]:
+def derivations(
+    series: DerivedSeries, history: SeriesHistory, left: Sequence[DayRange]
+) -> Iterator[DerivedAnswer]:
     """The rows of these days as sums of the finest timeline, those that are not kept yet."""
     kept = {each.first for each in of_run(series.own, series.number)}
     for stretch in left:
-        for part, at, counts in sums(record, _granularity(series.question), stretch):
+        for part, at, counts in sums(history, _granularity(series.question), stretch):
             is_replaced = any(
                 each.rows and each.run < series.number
                 and each.first <= part[1] and each.shown >= part[0]

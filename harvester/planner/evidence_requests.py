@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from harvester.model.dates import Window
 from harvester.model.question import Question, Wanted
-from harvester.model.run_plan import Basis
+from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.planner.families import check_of, families, is_long, last_years
-from harvester.planner.inputs import Known, by_entity, in_chunks
-from harvester.planner.series import Missing, earlier_answers
+from harvester.planner.inputs import EvidenceSource, by_entity, in_chunks
+from harvester.planner.series import MissingDays, earlier_answers
 from harvester.planner.total_shortcuts import combined_of
-from harvester.planner.windows import cut
+from harvester.planner.windows import split_window
 
 # Of 16,045 items seen in 2022, 1 had no views, 5,194 no downloads and 15,638 no shares
 # (figshare-api, §2); groups and authors are sums of many items.
@@ -28,7 +28,7 @@ _SUMS = {Kind.GROUP, Kind.AUTHOR}
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class PlannerOptions:
     """The cheaper ways that a job allows.
 
     Attributes:
@@ -44,7 +44,7 @@ class Means:
 
 
 def evidence_for(
-    wanted: Sequence[Wanted], entities: Mapping[Kind, Sequence[int]], means: Means
+    wanted: Sequence[Wanted], entities: Mapping[Kind, Sequence[int]], means: PlannerOptions
 ) -> list[Wanted]:
     """What is asked beside what the job wants, in stage order."""
     totals = list(_totals(wanted, means)) if means.skips else []
@@ -59,7 +59,7 @@ def evidence_for(
     return [*cheap, *totals, *timelines, *checks]
 
 
-def gone_on(before: Sequence[Wanted], now: Sequence[Wanted]) -> list[Wanted]:
+def resumed_evidence(before: Sequence[Wanted], now: Sequence[Wanted]) -> list[Wanted]:
     """The evidence of a run that has begun to ask and now has more entities: nothing goes.
 
     A ranking keeps its length, which is well above the number of items, so that it is not
@@ -70,7 +70,7 @@ def gone_on(before: Sequence[Wanted], now: Sequence[Wanted]) -> list[Wanted]:
     return [*before, *fresh]
 
 
-def _totals(wanted: Sequence[Wanted], means: Means) -> Iterator[Wanted]:
+def _totals(wanted: Sequence[Wanted], means: PlannerOptions) -> Iterator[Wanted]:
     """Totals that save more requests than they cost."""
     has = {_topic(each) for each in wanted if each.question.endpoint is Endpoint.TOTAL}
     for topic, mine in _by_topic(wanted).items():
@@ -87,7 +87,7 @@ def _totals(wanted: Sequence[Wanted], means: Means) -> Iterator[Wanted]:
                                   institution=mine[0].question.institution))  # fmt: skip
 
 
-def _timelines(wanted: Sequence[Wanted], means: Means) -> Iterator[Wanted]:
+def _timelines(wanted: Sequence[Wanted], means: PlannerOptions) -> Iterator[Wanted]:
     """Timelines that show which windows of a breakdown are empty."""
     del means
     for (_, counter), mine in _by_topic(wanted).items():
@@ -135,7 +135,7 @@ def _ranked(
     totals: Sequence[Question],
     wanted: Sequence[Wanted],
     entities: Mapping[Kind, Sequence[int]],
-    means: Means,
+    means: PlannerOptions,
 ) -> Iterator[Wanted]:
     """One ranking of the whole institution for each kind and counter."""
     taken = {each.question for each in wanted}
@@ -148,7 +148,7 @@ def _ranked(
         yield Wanted(replace(question, ranks=ranks + 1) if question in taken else question)
 
 
-def _combined(totals: Sequence[Question], means: Means) -> Iterator[Wanted]:
+def _combined(totals: Sequence[Question], means: PlannerOptions) -> Iterator[Wanted]:
     """The total of all counters, where it is cheaper than those of some."""
     if not means.combined:
         return
@@ -191,7 +191,7 @@ def _windows(wanted: Wanted) -> int:
     granularity = wanted.question.granularity
     if wanted.window is None or granularity is None:
         return 1
-    return sum(1 for _ in cut(wanted.window, Endpoint.BREAKDOWN, granularity))
+    return sum(1 for _ in split_window(wanted.window, Endpoint.BREAKDOWN, granularity))
 
 
 def _around(wanted: Sequence[Wanted]) -> Window:
@@ -206,18 +206,18 @@ def _length(question: Question) -> int:
 _Topic = tuple[Kind, Counter | None]
 
 
-def still_of_use(basis: Basis, known: Known) -> Iterator[Wanted]:
+def useful_evidence(inputs: PlanInputs, known: EvidenceSource) -> Iterator[Wanted]:
     """The evidence of a run about to begin, less what only finds out about days that are here.
 
     Rankings and totals of all counters serve totals that the job wants, too. Timelines stay:
     through them is known what earlier runs were told.
     """
-    totals = {_topic(each) for each in basis.wanted if each.question.endpoint is Endpoint.TOTAL}
+    totals = {_topic(each) for each in inputs.wanted if each.question.endpoint is Endpoint.TOTAL}
     open_topics = set[_Topic]()
-    for each in _telling(basis):
-        if _topic(each) not in open_topics and _is_missing(basis, known, each):
+    for each in _telling(inputs):
+        if _topic(each) not in open_topics and _is_missing(inputs, known, each):
             open_topics.add(_topic(each))
-    for each in basis.evidence:
+    for each in inputs.evidence:
         kind, counter = _topic(each)
         is_cheap = each.question.is_ranking_of_all or each.question.is_undocumented
         served = open_topics | totals if is_cheap else open_topics
@@ -226,30 +226,30 @@ def still_of_use(basis: Basis, known: Known) -> Iterator[Wanted]:
             yield each
 
 
-def _telling(basis: Basis) -> Iterator[Wanted]:
+def _telling(inputs: PlanInputs) -> Iterator[Wanted]:
     """The questions whose missing days a total might spare.
 
     Where the finest timeline of all events has no gap, it tells more than any total.
     """
-    fine = [each for each in families(basis) if each.fine and not each.is_filtered]
+    fine = [each for each in families(inputs) if each.fine and not each.is_filtered]
     for family in fine:
         for window in family.fine_windows:
             if family.fine:
                 yield Wanted(family.fine, window)
     topics = {(each.kind, each.counter) for each in fine}
-    for each in basis.wanted:
+    for each in inputs.wanted:
         if each.question.endpoint.has_granularity and _topic(each) not in topics:
             yield each
 
 
-def _is_missing(basis: Basis, known: Known, wanted: Wanted) -> bool:
+def _is_missing(inputs: PlanInputs, known: EvidenceSource, wanted: Wanted) -> bool:
     """Whether any series has days that no earlier run settled."""
     if wanted.window is None:
         return True
-    missing = Missing(basis, wanted.question, wanted.window)
+    missing = MissingDays(inputs, wanted.question, wanted.window)
     return any(
-        missing.of(earlier_answers(told.get(entity, ()), basis.number))
-        for chunk in in_chunks(basis.entities.get(wanted.question.kind, ()))
+        missing.of(earlier_answers(told.get(entity, ()), inputs.number))
+        for chunk in in_chunks(inputs.entities.get(wanted.question.kind, ()))
         for told in [by_entity(known, wanted.question, chunk)]
         for entity in chunk
     )

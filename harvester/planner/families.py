@@ -10,9 +10,9 @@ from typing import Any
 from harvester.model.dates import Window
 from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.question import Question, Wanted
-from harvester.model.run_plan import Basis
+from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from harvester.planner.windows import cut, years_after
+from harvester.planner.windows import split_window, years_after
 
 _Key = tuple[Kind, Counter | None, SubItem | None, str | None]
 
@@ -28,7 +28,7 @@ class Family:
         is_shown: whether the finest timeline fills a dataset.
         check: the timeline by year, asked of some series to see that one window is answered
             whole; where `fine` is by year, that by month; None for one row over all days.
-        coarse: timelines that can be worked out of the finest.
+        coarse: timelines that can be derived from the finest.
         plain: timelines that cannot.
         breakdowns: what the finest timeline is evidence for.
     """
@@ -59,21 +59,21 @@ class Family:
         return self.fine.granularity
 
 
-def families(basis: Basis) -> list[Family]:
+def families(inputs: PlanInputs) -> list[Family]:
     """Sort a run's questions into families, unfiltered ones first.
 
-    Without evidence each timeline is a family of its own: nothing is worked out of it.
+    Without evidence each timeline is a family of its own: nothing is derived from it.
     """
     by_key: dict[tuple[Any, ...], list[Wanted]] = {}
     extra: dict[tuple[Any, ...], list[Wanted]] = {}
-    for sorted_out, asked in ((by_key, basis.wanted), (extra, basis.evidence)):
+    for sorted_out, asked in ((by_key, inputs.wanted), (extra, inputs.evidence)):
         for each in asked:
             if each.question.endpoint.has_granularity:
-                own = () if basis.skips else (each.question,)
+                own = () if inputs.skips else (each.question,)
                 sorted_out.setdefault((*_key(each.question), *own), []).append(each)
     totals = {
         (question.kind, question.counter): question
-        for each in (*basis.evidence, *basis.wanted)
+        for each in (*inputs.evidence, *inputs.wanted)
         if (question := each.question).endpoint is Endpoint.TOTAL and question.counter
     }
     found = [
@@ -177,20 +177,20 @@ def is_long(granularity: Granularity, window: Window) -> bool:
 
 def whole_reach(granularity: Granularity, window: Window) -> date:
     """The last day of the periods answered whole, where timelines are cut like breakdowns."""
-    return next(cut(window, Endpoint.BREAKDOWN, granularity)).last
+    return next(split_window(window, Endpoint.BREAKDOWN, granularity)).last
 
 
-def counted(basis: Basis) -> frozenset[Question]:
+def counted(inputs: PlanInputs) -> frozenset[Question]:
     """The questions whose counts are kept one by one, because a later step reads them."""
     found = {
         each.question
-        for each in basis.evidence
+        for each in inputs.evidence
         if each.question.is_ranking_of_all or each.question.is_undocumented
     }
-    if not basis.skips:
+    if not inputs.skips:
         return frozenset(found)
-    topics = [(each.kind, each.counter) for each in families(basis)]
-    for family in families(basis):
+    topics = [(each.kind, each.counter) for each in families(inputs)]
+    for family in families(inputs):
         is_bound = topics.count((family.kind, family.counter)) > 1
         is_checked = any(is_long(family.granularity, each) for each in family.fine_windows)
         is_read = family.coarse or family.breakdowns or family.total or is_bound or is_checked

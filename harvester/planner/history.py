@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harvester.model.dates import epoch_day
-from harvester.model.outcomes import Told
-from harvester.model.packed_counts import unpacked
-from harvester.model.run_plan import Today, last_settled_day
+from harvester.model.outcomes import PastOutcome
+from harvester.model.packed_counts import unpack_counts
+from harvester.model.run_plan import Settlement, last_settled_day
 from harvester.model.terms import Granularity
-from harvester.planner.intervals import Stretch, on_edges, period_around, united, without
+from harvester.planner.intervals import DayRange, on_edges, period_around, subtract, union
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class SeriesHistory:
     """What is known of a series' events. Days are days since 1970-01-01.
 
     Attributes:
@@ -30,7 +30,7 @@ class Record:
 
     edge: Granularity
     points: dict[int, int]
-    known: list[Stretch]
+    known: list[DayRange]
     readings: list[tuple[int, int, int]]
     days: list[int] = field(init=False, repr=False, compare=False)
 
@@ -47,7 +47,7 @@ class Record:
         """The last day that was ever asked for."""
         return max((last for _, last, _ in self.readings), default=0)
 
-    def busy(self, frame: Stretch) -> list[Stretch]:
+    def busy(self, frame: DayRange) -> list[DayRange]:
         """The periods with events that touch `frame`, whole, oldest first."""
         if self.edge is Granularity.TOTAL:
             whole = [(day, self.last_read) for day in self.days]
@@ -56,18 +56,20 @@ class Record:
         end = bisect_right(self.days, frame[1])
         return [period_around(self.edge, day) for day in self.days[begin:end]]
 
-    def between(self, frame: Stretch) -> int:
+    def between(self, frame: DayRange) -> int:
         """Events of the periods that begin in `frame`."""
         begin, end = bisect_left(self.days, frame[0]), bisect_right(self.days, frame[1])
         return sum(self.points[day] for day in self.days[begin:end])
 
-    def read_at(self, frame: Stretch) -> int:
+    def read_at(self, frame: DayRange) -> int:
         """When the oldest reading that contributes to `frame` was read; 0: none does."""
         read = (at for first, last, at in self.readings if first <= frame[1] and last >= frame[0])
         return min(read, default=0)
 
 
-def record_of(told: Sequence[Told], edge: Granularity, today: Today, number: int) -> Record | None:
+def series_history(
+    told: Sequence[PastOutcome], edge: Granularity, today: Settlement, number: int
+) -> SeriesHistory | None:
     """Lay the readings of a series over each other.
 
     Args:
@@ -78,7 +80,7 @@ def record_of(told: Sequence[Told], edge: Granularity, today: Today, number: int
         None where there is no answer, or counts of one were not kept.
     """
     points: dict[int, int] = {}
-    known: list[Stretch] = []
+    known: list[DayRange] = []
     readings: list[tuple[int, int, int]] = []
     for each in told:
         if not each.is_answer:
@@ -92,12 +94,12 @@ def record_of(told: Sequence[Told], edge: Granularity, today: Today, number: int
             points, known, readings = {}, [], []
         if points:
             _forget(points, touched)
-        known = without(known, touched)
+        known = subtract(known, touched)
         points.update(_points_of(each))
         readings = [
             (*left, at)
             for first, last, at in readings
-            for left in without([(first, last)], touched)
+            for left in subtract([(first, last)], touched)
         ]
         readings.append((each.first, each.last, each.at))
         settled = _settled_to(each, today, number)
@@ -105,31 +107,31 @@ def record_of(told: Sequence[Told], edge: Granularity, today: Today, number: int
             known.append((each.first, settled))
     if len(readings) > 1:
         points = dict(sorted(points.items()))
-    return Record(edge, points, united(known), readings) if readings else None
+    return SeriesHistory(edge, points, union(known), readings) if readings else None
 
 
-def _points_of(told: Told) -> dict[int, int]:
+def _points_of(told: PastOutcome) -> dict[int, int]:
     if told.points is None:
         return {}
-    points = unpacked(told.points)
+    points = unpack_counts(told.points)
     if told.sent_last is None:
         return points
     # Of the period in which the answer was cut it has a part only.
     return {day: n for day, n in points.items() if day <= told.last}
 
 
-def _forget(points: dict[int, int], touched: Stretch) -> None:
+def _forget(points: dict[int, int], touched: DayRange) -> None:
     for day in [day for day in points if touched[0] <= day <= touched[1]]:
         del points[day]
 
 
-def _settled_to(told: Told, today: Today, number: int) -> int:
+def _settled_to(told: PastOutcome, today: Settlement, number: int) -> int:
     if told.run == number or told.snapshot == epoch_day(today.snapshot):
         return told.last
     return min(told.last, last_settled_day(told.snapshot, today.settle_days))
 
 
-def newest_total(told: Sequence[Told], today: Today, number: int) -> int | None:
+def newest_total(told: Sequence[PastOutcome], today: Settlement, number: int) -> int | None:
     """The total read on this run's date; None: it was not, or the service had no answer."""
     date = epoch_day(today.snapshot)
     for each in reversed(told):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from harvester.model.outcomes import Told
+from harvester.model.outcomes import PastOutcome
 from harvester.model.question import Question
 from harvester.model.rules import Rule
 from harvester.model.terms import Counter, Kind
@@ -17,7 +17,7 @@ _ENTITIES_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Trials:
+class RuleRecord:
     """How a rule has fared.
 
     Attributes:
@@ -33,10 +33,12 @@ class Trials:
     holds: bool = True
 
 
-class Known(Protocol):
+class EvidenceSource(Protocol):
     """The ledger, as of this run: what earlier runs and the stages before answered."""
 
-    def told(self, question: Question, low: int, high: int) -> Mapping[int, Sequence[Told]]:
+    def outcomes(
+        self, question: Question, low: int, high: int
+    ) -> Mapping[int, Sequence[PastOutcome]]:
         """Outcomes by entity, for entities low..high, oldest run first; 0 is no entity."""
 
     def counted_groups(self) -> Mapping[int, int]:
@@ -45,20 +47,25 @@ class Known(Protocol):
     def first_online(self, kind: Kind) -> Mapping[int, date]:
         """The first day with statistics by entity; who is not in it may have any."""
 
-    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> Trials:
+    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> RuleRecord:
         """How a rule has fared; counter None: with all counters of the kind together."""
 
-    def doubted(self, question: Question) -> set[int]:
+    def contradicted(self, question: Question) -> set[int]:
         """Entities of which this question's answers are no evidence in this run."""
 
     def run_id(self, number: int) -> str:
         """The id of a run."""
 
 
-class NothingKnown:
+class NoEvidence:
     """The memory of a job that never ran."""
 
-    def told(self, question: Question, low: int, high: int) -> Mapping[int, Sequence[Told]]:  # noqa: ARG002
+    def outcomes(
+        self,
+        question: Question,  # noqa: ARG002
+        low: int,  # noqa: ARG002
+        high: int,  # noqa: ARG002
+    ) -> Mapping[int, Sequence[PastOutcome]]:
         """No answer yet, to no question."""
         return {}
 
@@ -70,11 +77,11 @@ class NothingKnown:
         """Not known."""
         return {}
 
-    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> Trials:  # noqa: ARG002
+    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> RuleRecord:  # noqa: ARG002
         """Never tried."""
-        return Trials()
+        return RuleRecord()
 
-    def doubted(self, question: Question) -> set[int]:  # noqa: ARG002
+    def contradicted(self, question: Question) -> set[int]:  # noqa: ARG002
         """None."""
         return set()
 
@@ -90,14 +97,14 @@ def in_chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def by_entity(
-    known: Known, question: Question | None, ids: Sequence[int]
-) -> Mapping[int, Sequence[Told]]:
+    known: EvidenceSource, question: Question | None, ids: Sequence[int]
+) -> Mapping[int, Sequence[PastOutcome]]:
     """The outcomes of one chunk of ids; nothing where there is no such question."""
     if question is None or not ids:
         return {}
-    return known.told(question, ids[0], ids[-1])
+    return known.outcomes(question, ids[0], ids[-1])
 
 
-def of_run(told: Iterable[Told], number: int) -> list[Told]:
+def of_run(told: Iterable[PastOutcome], number: int) -> list[PastOutcome]:
     """The outcomes of one run."""
     return [each for each in told if each.run == number]

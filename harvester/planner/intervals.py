@@ -9,12 +9,12 @@ from harvester.model.dates import Window, day_of, epoch_day
 from harvester.model.terms import Granularity
 
 # (first, last), days since 1970-01-01.
-Stretch = tuple[int, int]
+DayRange = tuple[int, int]
 
 
-def without(stretches: Iterable[Stretch], hole: Stretch) -> list[Stretch]:
+def subtract(stretches: Iterable[DayRange], hole: DayRange) -> list[DayRange]:
     """Take the days of `hole` out."""
-    left: list[Stretch] = []
+    left: list[DayRange] = []
     for first, last in stretches:
         if hole[1] < first or hole[0] > last:
             left.append((first, last))
@@ -26,15 +26,15 @@ def without(stretches: Iterable[Stretch], hole: Stretch) -> list[Stretch]:
     return left
 
 
-def without_all(stretches: Iterable[Stretch], holes: Iterable[Stretch]) -> list[Stretch]:
+def subtract_all(stretches: Iterable[DayRange], holes: Iterable[DayRange]) -> list[DayRange]:
     """Take the days of every hole out."""
     left = list(stretches)
     for hole in holes:
-        left = without(left, hole)
+        left = subtract(left, hole)
     return left
 
 
-def within(stretches: Iterable[Stretch], frame: Stretch) -> list[Stretch]:
+def intersect(stretches: Iterable[DayRange], frame: DayRange) -> list[DayRange]:
     """What lies inside `frame`."""
     return [
         (max(first, frame[0]), min(last, frame[1]))
@@ -43,9 +43,9 @@ def within(stretches: Iterable[Stretch], frame: Stretch) -> list[Stretch]:
     ]
 
 
-def united(stretches: Iterable[Stretch]) -> list[Stretch]:
+def union(stretches: Iterable[DayRange]) -> list[DayRange]:
     """Stretches that overlap or follow on each other made one, oldest first."""
-    merged: list[Stretch] = []
+    merged: list[DayRange] = []
     for first, last in sorted(stretches):
         if merged and first <= merged[-1][1] + 1:
             merged[-1] = (merged[-1][0], max(merged[-1][1], last))
@@ -54,20 +54,20 @@ def united(stretches: Iterable[Stretch]) -> list[Stretch]:
     return merged
 
 
-def stretch_of(window: Window) -> Stretch:
+def range_of(window: Window) -> DayRange:
     """A window as numbers."""
     return epoch_day(window.first), epoch_day(window.last)
 
 
 @lru_cache(maxsize=10_000)
-def window_of(stretch: Stretch) -> Window:
+def range_window(stretch: DayRange) -> Window:
     """Numbers as a window."""
     return Window(day_of(stretch[0]), day_of(stretch[1]))
 
 
 # A plan asks for the same few thousand days again and again.
 @lru_cache(maxsize=100_000)
-def period_around(edge: Granularity, day: int) -> Stretch:
+def period_around(edge: Granularity, day: int) -> DayRange:
     """The whole period that a day lies in."""
     if edge is Granularity.DAY:
         return day, day
@@ -75,6 +75,6 @@ def period_around(edge: Granularity, day: int) -> Stretch:
     return epoch_day(edge.period_start(moment)), epoch_day(edge.period_end(moment))
 
 
-def on_edges(edge: Granularity, stretch: Stretch) -> Stretch:
+def on_edges(edge: Granularity, stretch: DayRange) -> DayRange:
     """The stretch grown to whole periods."""
     return period_around(edge, stretch[0])[0], period_around(edge, stretch[1])[1]

@@ -8,14 +8,14 @@ from itertools import islice
 
 from harvester.model.rules import Rule
 from harvester.model.terms import Counter, Kind
-from harvester.planner.inputs import Known, Trials
+from harvester.planner.inputs import EvidenceSource, RuleRecord
 
 # The issue of trust: so many series show that a rule holds, before it is believed for the job.
 TRIALS = 20
 
 
 @dataclass(slots=True)
-class Quota:
+class TrialQuota:
     """How many series a rule is still to be tried on; those are asked although it would spare them.
 
     Attributes:
@@ -28,14 +28,14 @@ class Quota:
     left: int
     chosen: frozenset[int] = frozenset()
 
-    def with_some_of(self, newest: Iterable[int]) -> Quota:
+    def with_some_of(self, newest: Iterable[int]) -> TrialQuota:
         """The same number of trials, half of them on the first of `newest`, as far as it has any.
 
         Ids ascend with age, so the first series are the oldest; a service whose totals lag behind
         is wrong about the newest.
         """
         chosen = frozenset(islice(newest, (self.left + 1) // 2))
-        return Quota(self.is_trusted, self.left - len(chosen), chosen)
+        return TrialQuota(self.is_trusted, self.left - len(chosen), chosen)
 
     def takes(self, entity: int) -> bool:
         """Whether this series is one of those that are asked."""
@@ -47,17 +47,19 @@ class Quota:
         return False
 
 
-def quota(known: Known, rule: Rule, kind: Kind, counter: Counter, number: int) -> Quota:
+def quota(
+    known: EvidenceSource, rule: Rule, kind: Kind, counter: Counter, number: int
+) -> TrialQuota:
     """The trials of one rule in a run: the same however often the run is resumed.
 
     Args:
         number: of the run.
     """
     trials = known.trials(rule, kind, counter)
-    return Quota(trials.holds, trials_left(trials, counter, number))
+    return TrialQuota(trials.holds, trials_left(trials, counter, number))
 
 
-def trials_left(trials: Trials, counter: Counter, number: int) -> int:
+def trials_left(trials: RuleRecord, counter: Counter, number: int) -> int:
     """How many series a rule is still to be tried on.
 
     When it is believed, one more in each later run, of one counter after the other: so a service

@@ -6,53 +6,55 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harvester.model.dates import Window, day_of, epoch_day
-from harvester.model.outcomes import Reading, Told
+from harvester.model.outcomes import PastOutcome, ReadWindow
 from harvester.model.question import Question
 from harvester.model.rules import Rule
-from harvester.model.run_plan import Basis
+from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Endpoint, Granularity
 from harvester.planner.coverage import cell_edge, gaps
 from harvester.planner.families import Family, whole_reach
-from harvester.planner.history import Record, newest_total, record_of
-from harvester.planner.inputs import Known, by_entity, in_chunks
-from harvester.planner.intervals import Stretch, stretch_of
-from harvester.planner.series_evidence import Sight, is_complete
+from harvester.planner.history import SeriesHistory, newest_total, series_history
+from harvester.planner.inputs import EvidenceSource, by_entity, in_chunks
+from harvester.planner.intervals import DayRange, range_of
+from harvester.planner.series_evidence import SeriesEvidence, is_complete
 
 # Among so many of the youngest entities some are looked for: enough, and bounded.
 _NEWEST = 2_000
 
 
-class Missing:
+class MissingDays:
     """The parts of one window that no earlier reading of a series settles.
 
-    Series of one question mostly share their past, so each past is worked out once.
+    Series of one question mostly share their past, so each past is derived once.
     """
 
-    def __init__(self, basis: Basis, question: Question, window: Window) -> None:
-        self._basis = basis
+    def __init__(self, inputs: PlanInputs, question: Question, window: Window) -> None:
+        self._inputs = inputs
         self._edge = cell_edge(question)
         self._window = window
-        self._worked_out: dict[tuple[tuple[int, int, int], ...], list[Stretch]] = {}
+        self._missing_by_past: dict[tuple[tuple[int, int, int], ...], list[DayRange]] = {}
 
-    def of(self, earlier: Sequence[Told]) -> list[Stretch]:
+    def of(self, earlier: Sequence[PastOutcome]) -> list[DayRange]:
         """Missing stretches, oldest first.
 
         Args:
             earlier: answers of earlier runs, oldest first.
         """
         past = tuple((each.first, each.shown, each.snapshot) for each in earlier)
-        if past not in self._worked_out:
+        if past not in self._missing_by_past:
             readings = [
-                Reading(day_of(first), day_of(shown), day_of(snapshot), "", None)
+                ReadWindow(day_of(first), day_of(shown), day_of(snapshot), "", None)
                 for first, shown, snapshot in past
             ]
-            found = gaps(self._window, readings, self._edge, self._basis.today, self._basis.refresh)
-            self._worked_out[past] = [stretch_of(each) for each in found]
-        return self._worked_out[past]
+            found = gaps(
+                self._window, readings, self._edge, self._inputs.today, self._inputs.refresh
+            )
+            self._missing_by_past[past] = [range_of(each) for each in found]
+        return self._missing_by_past[past]
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SeriesState:
     """One series: its question's outcomes, and those that are evidence about it.
 
     Attributes:
@@ -62,36 +64,38 @@ class View:
     """
 
     entity: int
-    own: Sequence[Told]
-    fine: Sequence[Told]
-    totals: Sequence[Told]
+    own: Sequence[PastOutcome]
+    fine: Sequence[PastOutcome]
+    totals: Sequence[PastOutcome]
 
 
-class Views:
+class SeriesReader:
     """Looks at every series of a family, a chunk of entities at a time."""
 
-    def __init__(self, basis: Basis, known: Known, family: Family, evidence: Family | None) -> None:
+    def __init__(
+        self, inputs: PlanInputs, known: EvidenceSource, family: Family, evidence: Family | None
+    ) -> None:
         """Look at one family.
 
         Args:
             evidence: the family whose finest timeline tells where events are: the same one, or
                 the unfiltered one that it cannot exceed; None: none.
         """
-        self._basis = basis
+        self._inputs = inputs
         self._known = known
         self._family = family
         self._fine = evidence.fine if evidence else None
         self._from = epoch_day(evidence.fine_windows[0].first) if evidence and self._fine else 0
         self._first_online = known.first_online(family.kind)
-        self._doubted = known.doubted(self._fine) if self._fine else set()
+        self._doubted = known.contradicted(self._fine) if self._fine else set()
         kind, counter = family.kind, family.counter
         self._trusts_zero = known.trials(Rule.TOTAL_IS_ZERO, kind, counter).holds
         self._trusts_totals = known.trials(Rule.TOTAL_IS_COVERED, kind, counter).holds
         self._is_whole = known.trials(Rule.WHOLE_WINDOW, kind, counter).holds
 
-    def __call__(self, question: Question) -> Iterator[View]:
+    def __call__(self, question: Question) -> Iterator[SeriesState]:
         """Every series of one question of the family."""
-        for chunk in in_chunks(self._basis.entities.get(self._family.kind, ())):
+        for chunk in in_chunks(self._inputs.entities.get(self._family.kind, ())):
             own = by_entity(self._known, question, chunk)
             same = question == self._fine
             fine = own if same else by_entity(self._known, self._fine, chunk)
@@ -100,71 +104,71 @@ class Views:
                 own = {entity: as_answered(question, told) for entity, told in own.items()}
                 fine = {entity: as_answered(self._fine, told) for entity, told in fine.items()}
             for entity in chunk:
-                yield View(
+                yield SeriesState(
                     entity, own.get(entity, ()), fine.get(entity, ()), totals.get(entity, ())
                 )
 
     def newest_without_events(self, question: Question) -> Iterator[int]:
         """Some of those that have a total of 0 and never had a row, youngest first."""
-        newest = self._basis.entities.get(self._family.kind, ())[-_NEWEST:]
+        newest = self._inputs.entities.get(self._family.kind, ())[-_NEWEST:]
         own = by_entity(self._known, question, newest)
         totals = by_entity(self._known, self._family.total, newest)
         for entity in reversed(newest):
-            view = View(entity, own.get(entity, ()), (), totals.get(entity, ()))
-            if self.total(view) == 0 and not has_rows(view.own, self._basis.number):
+            view = SeriesState(entity, own.get(entity, ()), (), totals.get(entity, ()))
+            if self.total(view) == 0 and not has_rows(view.own, self._inputs.number):
                 yield entity
 
-    def is_unseen(self, view: View) -> bool:
+    def is_unseen(self, view: SeriesState) -> bool:
         """Whether nothing was known of a series before this run's timelines, so all may be."""
         if view.totals or view.entity in self._first_online:
             return False
-        number = self._basis.number
+        number = self._inputs.number
         return not any(each.run < number for each in (*view.own, *view.fine))
 
-    def sight(self, view: View, *, before: bool = False) -> Sight:
+    def series_evidence(self, view: SeriesState, *, before: bool = False) -> SeriesEvidence:
         """What is known of a series.
 
         Args:
             before: leave out what this run's timelines say, as when they were planned.
         """
-        number = self._basis.number
+        number = self._inputs.number
         total = self.total(view)
-        record = self.record(view, before=before)
-        online = self._online(view.entity, record)
+        history = self.history(view, before=before)
+        online = self._online(view.entity, history)
         complete = bool(
-            record
+            history
             and self._trusts_totals
             and self._fine
             and self._fine.sub_item is None
-            and is_complete(total, view.totals, record, self._from, online)
+            and is_complete(total, view.totals, history, self._from, online)
         )
         # A total of 0 beside rows of earlier runs is a restatement: those must be read anew.
         had_rows = has_rows(view.own, number) or has_rows(view.fine, number)
         is_zero = total == 0 and self._trusts_zero and not had_rows
-        return Sight(0 if is_zero else None, record, online, complete)
+        return SeriesEvidence(0 if is_zero else None, history, online, complete)
 
-    def total(self, view: View) -> int | None:
+    def total(self, view: SeriesState) -> int | None:
         """The total read on this run's date."""
-        return newest_total(view.totals, self._basis.today, self._basis.number)
+        return newest_total(view.totals, self._inputs.today, self._inputs.number)
 
-    def record(self, view: View, *, before: bool = False) -> Record | None:
+    def history(self, view: SeriesState, *, before: bool = False) -> SeriesHistory | None:
         """What is known of a series' events; None: nothing, or what is told contradicts itself."""
-        basis, fine = self._basis, self._fine
+        inputs, fine = self._inputs, self._fine
         if fine is None or fine.granularity is None or view.entity in self._doubted:
             return None
-        told = [each for each in view.fine if not before or each.run < basis.number]
-        return record_of(told, fine.granularity, basis.today, basis.number)
+        told = [each for each in view.fine if not before or each.run < inputs.number]
+        return series_history(told, fine.granularity, inputs.today, inputs.number)
 
-    def _online(self, entity: int, record: Record | None) -> int | None:
+    def _online(self, entity: int, history: SeriesHistory | None) -> int | None:
         """The first day online, unless the service itself counted events before it."""
         day = self._first_online.get(entity)
         first = epoch_day(day) if day else None
-        if first and record and record.days and record.days[0] < first:
+        if first and history and history.days and history.days[0] < first:
             return None
         return first
 
 
-def as_answered(question: Question | None, told: Sequence[Told]) -> Sequence[Told]:
+def as_answered(question: Question | None, told: Sequence[PastOutcome]) -> Sequence[PastOutcome]:
     """Outcomes as far as they reach, where the service cuts long windows without a word."""
     granularity = question.granularity if question else None
     is_timeline = question is not None and question.endpoint is Endpoint.TIMELINE
@@ -173,7 +177,7 @@ def as_answered(question: Question | None, told: Sequence[Told]) -> Sequence[Tol
     return [_cut_short(each, granularity) for each in told]
 
 
-def _cut_short(told: Told, granularity: Granularity) -> Told:
+def _cut_short(told: PastOutcome, granularity: Granularity) -> PastOutcome:
     last = told.sent_last or told.last
     window = Window(day_of(told.first), day_of(max(told.first, last)))
     reach = epoch_day(whole_reach(granularity, window))
@@ -182,11 +186,11 @@ def _cut_short(told: Told, granularity: Granularity) -> Told:
     return told._replace(last=reach, shown=min(told.shown, reach), sent_last=last)
 
 
-def has_rows(told: Sequence[Told], number: int) -> bool:
+def has_rows(told: Sequence[PastOutcome], number: int) -> bool:
     """Whether runs before one left rows of a series."""
     return any(each.rows and each.run < number for each in told)
 
 
-def earlier_answers(told: Sequence[Told], number: int) -> list[Told]:
+def earlier_answers(told: Sequence[PastOutcome], number: int) -> list[PastOutcome]:
     """The answers of runs before one, oldest first."""
     return [each for each in told if each.run < number and each.is_answer]

@@ -7,46 +7,46 @@ from dataclasses import dataclass
 
 from harvester.model.dates import day_of, epoch_day
 from harvester.model.limits import BEGINNING
-from harvester.model.outcomes import Told
+from harvester.model.outcomes import PastOutcome
 from harvester.model.rules import Rule
 from harvester.model.terms import Granularity
-from harvester.planner.history import Record
-from harvester.planner.intervals import Stretch, united, within, without, without_all
+from harvester.planner.history import SeriesHistory
+from harvester.planner.intervals import DayRange, intersect, subtract, subtract_all, union
 
 _BEGINNING = epoch_day(BEGINNING)
 _FAR = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class SeriesEvidence:
     """The evidence about one series, as far as its rules are trusted.
 
     Attributes:
         total: read by this run; None: not known, or not trusted.
-        record: of its timeline, or of the unfiltered one that bounds it; None: nothing known.
+        history: of its timeline, or of the unfiltered one that bounds it; None: nothing known.
         first_online: the first day that can have events; None: not known.
         is_complete: the total shows that the record holds every event there is.
     """
 
     total: int | None = None
-    record: Record | None = None
+    history: SeriesHistory | None = None
     first_online: int | None = None
     is_complete: bool = False
 
-    def may_have_events(self, missing: Sequence[Stretch]) -> list[Stretch]:
+    def may_have_events(self, missing: Sequence[DayRange]) -> list[DayRange]:
         """The days of `missing` in which events are known, or cannot be ruled out."""
         if self.total == 0:
             return []
         unknown = list(missing)
         if self.first_online is not None:
-            unknown = without(unknown, (-_FAR, self.first_online - 1))
-        if self.record is None:
+            unknown = subtract(unknown, (-_FAR, self.first_online - 1))
+        if self.history is None:
             return unknown
-        unknown = [] if self.is_complete else without_all(unknown, self.record.known)
-        busy = [part for frame in missing for part in within(self.record.busy(frame), frame)]
-        return united([*unknown, *busy])
+        unknown = [] if self.is_complete else subtract_all(unknown, self.history.known)
+        busy = [part for frame in missing for part in intersect(self.history.busy(frame), frame)]
+        return union([*unknown, *busy])
 
-    def why_quiet(self, stretch: Stretch) -> list[tuple[Stretch, Rule, str]]:
+    def why_empty(self, stretch: DayRange) -> list[tuple[DayRange, Rule, str]]:
         """Why no event can lie in these days, cut where the reason changes."""
         if self.total == 0:
             return [(stretch, Rule.TOTAL_IS_ZERO, "the all-time total of this run is 0")]
@@ -56,10 +56,12 @@ class Sight:
             before = (stretch[0], min(stretch[1], self.first_online - 1))
             said = f"first online on {day_of(self.first_online)}: no statistics can be older"
             told.append((before, Rule.BEFORE_FIRST_ONLINE, said))
-            rest = without(rest, before)
+            rest = subtract(rest, before)
         for part in rest:
-            if self.is_complete and without_all([part], self.record.known if self.record else ()):
-                events = self.record.events if self.record else 0
+            if self.is_complete and subtract_all(
+                [part], self.history.known if self.history else ()
+            ):
+                events = self.history.events if self.history else 0
                 said = (
                     f"the total of this run counts only the {events} events that are here already"
                 )
@@ -76,8 +78,8 @@ def reaches_back(first: int, first_online: int | None) -> bool:
 
 def is_complete(
     total: int | None,
-    totals: Sequence[Told],
-    record: Record,
+    totals: Sequence[PastOutcome],
+    history: SeriesHistory,
     first: int,
     first_online: int | None,
 ) -> bool:
@@ -93,12 +95,12 @@ def is_complete(
     """
     if total is None:
         return False
-    before = rest_before(totals, record, first, first_online)
-    return before is not None and total == before + record.events
+    before = rest_before(totals, history, first, first_online)
+    return before is not None and total == before + history.events
 
 
 def rest_before(
-    totals: Sequence[Told], record: Record, first: int, first_online: int | None
+    totals: Sequence[PastOutcome], history: SeriesHistory, first: int, first_online: int | None
 ) -> int | None:
     """How many events lie before the record; None: it cannot be told.
 
@@ -109,23 +111,23 @@ def rest_before(
     """
     if reaches_back(first, first_online):
         return 0
-    if record.edge is not Granularity.DAY:
+    if history.edge is not Granularity.DAY:
         # A longer period does not say what lies before the day a total was read on.
         return None
     most: int | None = None
     least = 0
     for each in totals:
-        if each.value is None or not _is_read_to(record, first, each.snapshot):
+        if each.value is None or not _is_read_to(history, first, each.snapshot):
             continue
-        rest = each.value - record.between((first, each.snapshot - 1))
+        rest = each.value - history.between((first, each.snapshot - 1))
         most = rest if most is None else min(most, rest)
-        if any(low <= each.snapshot <= high for low, high in record.known):
-            least = max(least, rest - record.points.get(each.snapshot, 0))
+        if any(low <= each.snapshot <= high for low, high in history.known):
+            least = max(least, rest - history.points.get(each.snapshot, 0))
     return most if most is not None and 0 <= most == least else None
 
 
-def _is_read_to(record: Record, first: int, snapshot: int) -> bool:
+def _is_read_to(history: SeriesHistory, first: int, snapshot: int) -> bool:
     """Whether every day from the record's first to the one before `snapshot` was read."""
     frame = (first, snapshot - 1)
-    read = [(low, high) for low, high, _ in record.readings]
-    return frame[0] <= frame[1] and not without_all([frame], read)
+    read = [(low, high) for low, high, _ in history.readings]
+    return frame[0] <= frame[1] and not subtract_all([frame], read)

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from harvester.model.limits import GROUPS_PER_COUNT
 from harvester.model.question import Question, Wanted
 from harvester.model.request import Request
-from harvester.model.run_plan import Basis
+from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Endpoint, Granularity
 from harvester.planner.families import Family, families
-from harvester.planner.inputs import Known
-from harvester.planner.intervals import window_of
+from harvester.planner.inputs import EvidenceSource
+from harvester.planner.intervals import range_window
 from harvester.planner.rule_trials import TRIALS
-from harvester.planner.series import Missing
+from harvester.planner.series import MissingDays
 from harvester.planner.steps import steps
-from harvester.planner.windows import cut
+from harvester.planner.windows import split_window
 
 # Series whose years are asked beside a long timeline: with events, and without.
 CHECKED = 2 * TRIALS
@@ -64,7 +64,7 @@ class PlanSize:
         questions: each question by itself; empty for a plan that is partly carried out.
         done: requests of the unfinished run that are answered already.
         requests_per_second: the pace; None: unlimited.
-        next_month: what the same job asks a month after, fewest and most; None: not worked out.
+        next_month: what the same job asks a month after, fewest and most; None: not derived.
     """
 
     stages: Sequence[StageSize]
@@ -102,7 +102,7 @@ class PlanSize:
         return next((each.not_needed for each in self.stages if each.stage is endpoint), {})
 
 
-def size(basis: Basis, known: Known) -> list[StageSize]:
+def size(inputs: PlanInputs, known: EvidenceSource) -> list[StageSize]:
     """Count the plan of a run, as far as the ledger allows.
 
     Steps before which all is answered are counted exactly; for those that wait for answers
@@ -112,7 +112,7 @@ def size(basis: Basis, known: Known) -> list[StageSize]:
     least, most = Tally[Endpoint](), Tally[Endpoint]()
     saved: dict[Endpoint, Tally[str]] = {}
     is_reached = True
-    for step in steps(basis, known):
+    for step in steps(inputs, known):
         is_exact = is_reached or not step.waits
         if step.is_spared and not is_exact:
             continue
@@ -130,10 +130,10 @@ def size(basis: Basis, known: Known) -> list[StageSize]:
     return [StageSize(stage, least[stage], most[stage], dict(saved[stage])) for stage in saved]
 
 
-def known_requests(basis: Basis, known: Known) -> Iterator[Request]:
+def known_requests(inputs: PlanInputs, known: EvidenceSource) -> Iterator[Request]:
     """The requests that a run would send, as far as they do not depend on answers to come."""
     is_reached = True
-    for step in steps(basis, known):
+    for step in steps(inputs, known):
         if step.waits and not is_reached:
             continue
         for planned in step.items():
@@ -142,11 +142,11 @@ def known_requests(basis: Basis, known: Known) -> Iterator[Request]:
                 yield planned.item
 
 
-def first_size(basis: Basis) -> tuple[list[StageSize], list[QuestionSize]]:
+def first_size(inputs: PlanInputs) -> tuple[list[StageSize], list[QuestionSize]]:
     """Count the plan of a job that never ran, by multiplication: a million cost as one."""
     questions = [
-        *(_question_size(basis, each, is_evidence=True) for each in basis.evidence),
-        *(_question_size(basis, each, is_evidence=False) for each in basis.wanted),
+        *(_question_size(inputs, each, is_evidence=True) for each in inputs.evidence),
+        *(_question_size(inputs, each, is_evidence=False) for each in inputs.wanted),
     ]
     stages = []
     for stage in Endpoint:
@@ -157,105 +157,109 @@ def first_size(basis: Basis) -> tuple[list[StageSize], list[QuestionSize]]:
     return stages, questions
 
 
-def next_month(basis: Basis) -> tuple[int, int]:
+def next_month(inputs: PlanInputs) -> tuple[int, int]:
     """The fewest and the most requests of a run whose periods have all grown by one month."""
     least = most = 0
-    for each in basis.wanted:
+    for each in inputs.wanted:
         question = each.question
-        entities = _entities(basis, question)
+        entities = _entities(inputs, question)
         if question.endpoint is Endpoint.COUNT:
             entities = -(-entities // GROUPS_PER_COUNT)
         if not question.endpoint.has_granularity:
-            cheap = _is_cheaper(basis, question)
+            cheap = _is_cheaper(inputs, question)
             least, most = least + (1 if cheap else entities), most + (1 if cheap else entities)
-        elif not _is_coarse(basis, each):
+        elif not _is_coarse(inputs, each):
             most += entities
-            least += 0 if basis.skips and _has_total(basis, question) else entities
+            least += 0 if inputs.skips and _has_total(inputs, question) else entities
     return least, most
 
 
-def _question_size(basis: Basis, wanted: Wanted, *, is_evidence: bool) -> QuestionSize:
+def _question_size(inputs: PlanInputs, wanted: Wanted, *, is_evidence: bool) -> QuestionSize:
     question = wanted.question
-    entities = _entities(basis, question)
+    entities = _entities(inputs, question)
     if question.endpoint is Endpoint.COUNT:
         requests = -(-entities // GROUPS_PER_COUNT)
         return QuestionSize(wanted, entities, requests, requests)
-    most = entities * _windows(basis, wanted)
+    most = entities * _windows(inputs, wanted)
     least = most
     if question.endpoint is Endpoint.TOTAL:
-        cheaper = _is_cheaper(basis, question)
+        cheaper = _is_cheaper(inputs, question)
         least = min(most, TRIALS) if cheaper or question.is_undocumented else most
     elif question.is_ranking_of_all:
         least = most
-    elif basis.skips:
-        is_check = question.endpoint is Endpoint.TIMELINE and _is_check(basis, wanted)
+    elif inputs.skips:
+        is_check = question.endpoint is Endpoint.TIMELINE and _is_check(inputs, wanted)
         if is_check and is_evidence:
             most = min(most, CHECKED)
         elif is_check and wanted.window:
-            pieces = sum(1 for _ in cut(wanted.window, Endpoint.BREAKDOWN, Granularity.YEAR))
+            pieces = sum(
+                1 for _ in split_window(wanted.window, Endpoint.BREAKDOWN, Granularity.YEAR)
+            )
             most += (pieces - 1) * min(entities, CHECKED)
         is_for_some = is_check and is_evidence
-        spared = is_for_some or _is_coarse(basis, wanted) or _has_evidence(basis, question)
+        spared = is_for_some or _is_coarse(inputs, wanted) or _has_evidence(inputs, question)
         least = 0 if spared else most
     return QuestionSize(wanted, entities, least, most, is_evidence)
 
 
-def _entities(basis: Basis, question: Question) -> int:
-    return 1 if question.is_ranking_of_all else len(basis.entities.get(question.kind, ()))
+def _entities(inputs: PlanInputs, question: Question) -> int:
+    return 1 if question.is_ranking_of_all else len(inputs.entities.get(question.kind, ()))
 
 
-def _windows(basis: Basis, wanted: Wanted) -> int:
+def _windows(inputs: PlanInputs, wanted: Wanted) -> int:
     """Windows of a series of which nothing is known."""
     question, window = wanted.question, wanted.window
     if window is None or question.granularity is None:
         return 1
-    left = Missing(basis, question, window).of(())
+    left = MissingDays(inputs, question, window).of(())
     if question.endpoint is Endpoint.TIMELINE:
         return len(left)
     return sum(
-        1 for each in left for _ in cut(window_of(each), question.endpoint, question.granularity)
+        1
+        for each in left
+        for _ in split_window(range_window(each), question.endpoint, question.granularity)
     )
 
 
-def _has_total(basis: Basis, question: Question) -> bool:
+def _has_total(inputs: PlanInputs, question: Question) -> bool:
     return any(
         each.question.endpoint is Endpoint.TOTAL
         and (each.question.kind, each.question.counter) == (question.kind, question.counter)
-        for each in (*basis.wanted, *basis.evidence)
+        for each in (*inputs.wanted, *inputs.evidence)
     )
 
 
-def _is_cheaper(basis: Basis, total: Question) -> bool:
+def _is_cheaper(inputs: PlanInputs, total: Question) -> bool:
     """Whether one request may tell this total for many."""
     return total.endpoint is Endpoint.TOTAL and any(
         (each.question.is_ranking_of_all and each.question.counter is total.counter)
         or each.question.is_undocumented
-        for each in basis.evidence
+        for each in inputs.evidence
         if each.question.kind is total.kind
     )
 
 
-def _has_evidence(basis: Basis, question: Question) -> bool:
+def _has_evidence(inputs: PlanInputs, question: Question) -> bool:
     """Whether what comes before may spare all requests of a question."""
-    if _has_total(basis, question):
+    if _has_total(inputs, question):
         return True
     return question.endpoint is Endpoint.BREAKDOWN and any(
-        family.fine for family in _of_topic(basis, question)
+        family.fine for family in _of_topic(inputs, question)
     )
 
 
-def _of_topic(basis: Basis, question: Question) -> list[Family]:
-    found = families(basis)
+def _of_topic(inputs: PlanInputs, question: Question) -> list[Family]:
+    found = families(inputs)
     return [
         each for each in found if (each.kind, each.counter) == (question.kind, question.counter)
     ]
 
 
-def _is_coarse(basis: Basis, wanted: Wanted) -> bool:
-    if not basis.skips or wanted.question.endpoint is not Endpoint.TIMELINE:
+def _is_coarse(inputs: PlanInputs, wanted: Wanted) -> bool:
+    if not inputs.skips or wanted.question.endpoint is not Endpoint.TIMELINE:
         return False
-    return any(wanted in family.coarse for family in _of_topic(basis, wanted.question))
+    return any(wanted in family.coarse for family in _of_topic(inputs, wanted.question))
 
 
-def _is_check(basis: Basis, wanted: Wanted) -> bool:
-    return any(wanted.question == family.check for family in _of_topic(basis, wanted.question))
+def _is_check(inputs: PlanInputs, wanted: Wanted) -> bool:
+    return any(wanted.question == family.check for family in _of_topic(inputs, wanted.question))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from harvester.model.outcomes import WorkedOut
-from harvester.model.rules import Doubt, Proof
+from harvester.model.outcomes import DerivedAnswer
+from harvester.model.rules import Contradiction, RuleTrial
 from harvester.model.terms import Endpoint
 from harvester.planner.planned import Planned
 
@@ -15,8 +15,8 @@ from harvester.planner.planned import Planned
 class Conclusion:
     """What the answers of a step show: rules that held or not, series in doubt."""
 
-    proofs: Sequence[Proof] = field(default=())
-    doubts: Sequence[Doubt] = field(default=())
+    trials_made: Sequence[RuleTrial] = field(default=())
+    contradictions: Sequence[Contradiction] = field(default=())
 
 
 def nothing_to_conclude() -> Conclusion:
@@ -24,7 +24,7 @@ def nothing_to_conclude() -> Conclusion:
     return Conclusion()
 
 
-def nothing_worked_out() -> Iterator[WorkedOut]:
+def nothing_derived() -> Iterator[DerivedAnswer]:
     """Of a step whose answers are rows as they are."""
     return iter(())
 
@@ -48,6 +48,6 @@ class Step:
     stage: Endpoint
     items: Callable[[], Iterator[Planned]]
     conclude: Callable[[], Conclusion] = nothing_to_conclude
-    work_out: Callable[[], Iterator[WorkedOut]] = nothing_worked_out
+    work_out: Callable[[], Iterator[DerivedAnswer]] = nothing_derived
     waits: bool = True
     is_spared: bool = False

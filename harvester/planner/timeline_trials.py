@@ -6,36 +6,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from harvester.model.dates import ONE_DAY, Window, day_of, epoch_day, periods
-from harvester.model.outcomes import Told
-from harvester.model.packed_counts import unpacked
+from harvester.model.outcomes import PastOutcome
+from harvester.model.packed_counts import unpack_counts
 from harvester.model.question import Question, Wanted
-from harvester.model.rules import Proof, Rule
-from harvester.model.run_plan import Basis
+from harvester.model.rules import Rule, RuleTrial
+from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Granularity, State
 from harvester.planner.families import Family, families, is_long, last_years, whole_reach
-from harvester.planner.history import Record
-from harvester.planner.inputs import Known, of_run
-from harvester.planner.intervals import stretch_of, window_of
+from harvester.planner.history import SeriesHistory
+from harvester.planner.inputs import EvidenceSource, of_run
+from harvester.planner.intervals import range_of, range_window
 from harvester.planner.rule_trials import TRIALS
-from harvester.planner.series import View, Views
+from harvester.planner.series import SeriesReader, SeriesState
 from harvester.planner.series_evidence import reaches_back
 
 # So many events of a year that is not over may be younger than the request for its days.
 _OPEN_EVENTS = 3
 
 
-class Checks:
+class TimelineTrials:
     """Chooses the series of one family that are asked in two granularities, and compares them."""
 
-    def __init__(self, basis: Basis, known: Known, family: Family) -> None:
-        self._basis = basis
+    def __init__(self, inputs: PlanInputs, known: EvidenceSource, family: Family) -> None:
+        self._inputs = inputs
         self._known = known
         self._family = family
-        self._views = Views(basis, known, family, family)
+        self._reader = SeriesReader(inputs, known, family, family)
         self._derivation = known.trials(Rule.DERIVED, family.kind, None)
         self._whole = known.trials(Rule.WHOLE_WINDOW, family.kind, family.counter)
-        self._settled = basis.today.last_day
-        self._long = None if _has_unfiltered(basis, family) else _long_window(family)
+        self._settled = inputs.today.last_day
+        self._long = None if _has_unfiltered(inputs, family) else _long_window(family)
 
     @property
     def looks_at_windows(self) -> bool:
@@ -55,18 +55,20 @@ class Checks:
         if left <= 0 or family.fine is None or is_shown_by_others:
             return chosen
         for view, compared in self._with_coarse(family.coarse[0].question):
-            record = self._views.record(view)
+            history = self._reader.history(view)
             was_compared = any(
-                each.run < self._basis.number and each.state is State.DONE for each in compared
+                each.run < self._inputs.number and each.state is State.DONE for each in compared
             )
-            if record and record.points and not was_compared:
+            if history and history.points and not was_compared:
                 chosen.add(view.entity)
                 if len(chosen) >= left:
                     break
         return chosen
 
-    def _with_coarse(self, question: Question) -> Iterator[tuple[View, Sequence[Told]]]:
-        return ((view, view.own) for view in self._views(question))
+    def _with_coarse(
+        self, question: Question
+    ) -> Iterator[tuple[SeriesState, Sequence[PastOutcome]]]:
+        return ((view, view.own) for view in self._reader(question))
 
     def doubtful_series(self) -> set[int]:
         """Series whose long window might have been cut: their years are asked beside."""
@@ -87,14 +89,14 @@ class Checks:
         if self._whole.before >= TRIALS or not self._whole.held_before:
             return set(), 0
         is_seen_beyond = False
-        for view in self._views(family.fine):
-            record = self._views.record(view) if self._is_asked_at_once(view) else None
-            if record is None:
+        for view in self._reader(family.fine):
+            history = self._reader.history(view) if self._is_asked_at_once(view) else None
+            if history is None:
                 continue
-            is_seen_beyond = is_seen_beyond or self._reaches_beyond(record, window)
-            chosen = with_events if record.points else without
-            if self._adds_up(view, record, window):
-                whole += bool(record.points)
+            is_seen_beyond = is_seen_beyond or self._reaches_beyond(history, window)
+            chosen = with_events if history.points else without
+            if self._adds_up(view, history, window):
+                whole += bool(history.points)
                 if whole >= TRIALS and is_seen_beyond:
                     return set(), whole
             elif len(chosen) < TRIALS:
@@ -103,11 +105,13 @@ class Checks:
                 break
         return (with_events if is_seen_beyond else with_events | without), whole
 
-    def _is_asked_at_once(self, view: View) -> bool:
+    def _is_asked_at_once(self, view: SeriesState) -> bool:
         """Whether this run has asked a window that might have been cut."""
         return any(
-            is_long(self._family.granularity, window_of((each.first, each.sent_last or each.last)))
-            for each in of_run(view.own, self._basis.number)
+            is_long(
+                self._family.granularity, range_window((each.first, each.sent_last or each.last))
+            )
+            for each in of_run(view.own, self._inputs.number)
             if each.is_answer
         )
 
@@ -117,27 +121,27 @@ class Checks:
         if self._long and check and check.granularity:
             yield last_years(check.granularity, self._long)
 
-    def _adds_up(self, view: View, record: Record, window: Window) -> bool:
+    def _adds_up(self, view: SeriesState, history: SeriesHistory, window: Window) -> bool:
         """Whether the total shows that no events are missing."""
-        total = self._views.total(view)
-        if total is not None and total <= record.events:
+        total = self._reader.total(view)
+        if total is not None and total <= history.events:
             return True
-        online = self._views.sight(view).first_online
+        online = self._reader.series_evidence(view).first_online
         if total is None or not reaches_back(epoch_day(window.first), online):
             return False
-        if not self._reaches_beyond(record, window):
+        if not self._reaches_beyond(history, window):
             return False
         # It is not cut where breakdowns are; a few events more are those of today.
-        return total - record.events <= max(3, total // 50)
+        return total - history.events <= max(3, total // 50)
 
-    def _reaches_beyond(self, record: Record, window: Window) -> bool:
+    def _reaches_beyond(self, history: SeriesHistory, window: Window) -> bool:
         """Whether events are known of days that a breakdown as long would not answer."""
         granularity = self._family.granularity
         # The period in which it would be cut is answered in part.
         partly = granularity.period_end(whole_reach(granularity, window) + ONE_DAY)
-        return any(epoch_day(partly) < day <= epoch_day(window.last) for day in record.points)
+        return any(epoch_day(partly) < day <= epoch_day(window.last) for day in history.points)
 
-    def conclude(self) -> list[Proof]:
+    def conclude(self) -> list[RuleTrial]:
         """Compare the series that were asked in both granularities.
 
         Returns:
@@ -149,43 +153,45 @@ class Checks:
         if family.fine is None:
             return []
         cut_short = self._cut_short()
-        proofs = [cut_short] if cut_short else []
+        trials_made = [cut_short] if cut_short else []
         is_news = cut_short is not None and not cut_short.holds and self._whole.holds
         if family.coarse and self._derivation.held_before and not is_news:
-            proofs.append(self._compared(family))
-        return proofs
+            trials_made.append(self._compared(family))
+        return trials_made
 
-    def _cut_short(self) -> Proof | None:
+    def _cut_short(self) -> RuleTrial | None:
         """Whether years with events lie where the finest timeline, asked at once, has none."""
         family, (doubtful, whole) = self._family, self._looked_at()
         if not (doubtful or whole) or family.check is None or self._long is None:
             return None
         for view, told in self._with_coarse(family.check):
-            record = self._views.record(view)
-            if view.entity not in doubtful or record is None:
+            history = self._reader.history(view)
+            if view.entity not in doubtful or history is None:
                 continue
-            mine = of_run(told, self._basis.number)
-            if lost := self._lost_year(record, mine, self._long):
+            mine = of_run(told, self._inputs.number)
+            if lost := self._lost_year(history, mine, self._long):
                 said = (
                     f"{family.kind} {view.entity}, {family.counter}: the timeline by year has"
                     f" events in {lost} that are not in the timeline by {family.granularity}"
                 )
-                return Proof(Rule.WHOLE_WINDOW, family.kind, family.counter, 1, False, said)
+                return RuleTrial(Rule.WHOLE_WINDOW, family.kind, family.counter, 1, False, said)
         tried = len(doubtful) + whole
         said = f"{tried} long timelines agree with their total, or with their years"
-        return Proof(
+        return RuleTrial(
             Rule.WHOLE_WINDOW, family.kind, family.counter, tried, holds=True, sentence=said
         )
 
-    def _lost_year(self, record: Record, told: Sequence[Told], window: Window) -> int | None:
+    def _lost_year(
+        self, history: SeriesHistory, told: Sequence[PastOutcome], window: Window
+    ) -> int | None:
         """A year with more events than a timeline that was cut; None: none."""
         reach = epoch_day(whole_reach(self._family.granularity, window))
         begin, last = epoch_day(window.first), epoch_day(window.last)
         runs_on = any(each.last > last for each in told)
-        is_seen_beyond = self._reaches_beyond(record, window)
+        is_seen_beyond = self._reaches_beyond(history, window)
         points = _points(told)
         for year in sorted({day_of(day).year for day in points}):
-            first, end = stretch_of(Window(date(year, 1, 1), date(year, 12, 31)))
+            first, end = range_of(Window(date(year, 1, 1), date(year, 12, 31)))
             days = [day for day in points if first <= day <= end]
             is_same = min(days) >= begin and (end <= last or not runs_on)
             if end <= reach or not is_same:
@@ -193,13 +199,13 @@ class Checks:
             # Days still open may have moved between the two requests.
             slack = _OPEN_EVENTS if min(end, last) > self._settled else 0
             events = sum(points[day] for day in days)
-            here = record.between((max(first, begin), min(end, last)))
+            here = history.between((max(first, begin), min(end, last)))
             # Where it goes on behind that place, only a whole year can be lost to another limit.
             if events - here > slack and not (is_seen_beyond and here):
                 return year
         return None
 
-    def _compared(self, family: Family) -> Proof:
+    def _compared(self, family: Family) -> RuleTrial:
         checks = self.compared_series()
         for wanted in family.coarse:
             if not self._whole.holds and wanted.question.granularity is Granularity.TOTAL:
@@ -208,19 +214,21 @@ class Checks:
             for view, told in self._with_coarse(wanted.question):
                 if view.entity not in checks:
                     continue
-                if difference := self._difference(wanted, view, of_run(told, self._basis.number)):
-                    return Proof(Rule.DERIVED, family.kind, family.counter, len(checks),
+                if difference := self._difference(wanted, view, of_run(told, self._inputs.number)):
+                    return RuleTrial(Rule.DERIVED, family.kind, family.counter, len(checks),
                                  holds=False, sentence=difference)  # fmt: skip
         said = f"{len(checks)} series by {family.granularity} add up to what was asked besides"
-        return Proof(
+        return RuleTrial(
             Rule.DERIVED, family.kind, family.counter, len(checks), holds=True, sentence=said
         )
 
-    def _difference(self, wanted: Wanted, view: View, told: Sequence[Told]) -> str | None:
+    def _difference(
+        self, wanted: Wanted, view: SeriesState, told: Sequence[PastOutcome]
+    ) -> str | None:
         """The first settled period that is no sum of the finest timeline; None: all are."""
-        record = self._views.record(view)
+        history = self._reader.history(view)
         asked = [each for each in told if each.is_answer]
-        if record is None or not asked:
+        if history is None or not asked:
             return None
         window = Window(day_of(asked[0].first), day_of(asked[-1].last))
         reported = _points(asked)
@@ -228,7 +236,7 @@ class Checks:
             # Days still open may have moved between the two requests.
             if last > self._settled:
                 continue
-            derived = record.between((first, last))
+            derived = history.between((first, last))
             if reported.get(first, 0) != derived:
                 return (
                     f"{wanted.question.key}/{view.entity}: {text} counts {reported.get(first, 0)},"
@@ -243,20 +251,20 @@ def _long_window(family: Family) -> Window | None:
     return next((w for w in family.fine_windows if is_long(family.granularity, w)), None)
 
 
-def _has_unfiltered(basis: Basis, family: Family) -> bool:
+def _has_unfiltered(inputs: PlanInputs, family: Family) -> bool:
     """Whether the same is found out by the series of which this one is a part."""
     return family.is_filtered and any(
         (each.kind, each.counter) == (family.kind, family.counter)
         and not each.is_filtered
         and _long_window(each)
-        for each in families(basis)
+        for each in families(inputs)
     )
 
 
-def _points(told: Sequence[Told]) -> Mapping[int, int]:
+def _points(told: Sequence[PastOutcome]) -> Mapping[int, int]:
     found: dict[int, int] = {}
     for each in told:
-        found.update(unpacked(each.points) if each.points else {})
+        found.update(unpack_counts(each.points) if each.points else {})
     return found
 
 

@@ -9,19 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from harvester.model.outcomes import Told
-from harvester.model.packed_counts import unpacked
+from harvester.model.outcomes import PastOutcome
+from harvester.model.packed_counts import unpack_counts
 from harvester.model.question import Question
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rules import Rule
-from harvester.model.run_plan import Basis
+from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Counter, Endpoint, State
-from harvester.planner.inputs import Known, by_entity, of_run
+from harvester.planner.inputs import EvidenceSource, by_entity, of_run
 from harvester.planner.rule_trials import TRIALS
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class TotalRanking:
     """What a ranking of all items says in this run.
 
     Attributes:
@@ -35,7 +35,7 @@ class Ranking:
     at: int
 
 
-class Cheap(NamedTuple):
+class ShortcutTotal(NamedTuple):
     """A total that another request has told.
 
     Attributes:
@@ -53,34 +53,34 @@ def combined_of(question: Question) -> Question:
     return replace(question, counter=None)
 
 
-class CheaperTotals:
+class TotalShortcuts:
     """What the cheaper ways say of one kind and counter in this run."""
 
-    def __init__(self, basis: Basis, known: Known, question: Question) -> None:
+    def __init__(self, inputs: PlanInputs, known: EvidenceSource, question: Question) -> None:
         if question.counter is None:
             raise ValueError("the total of all counters serves the others, and is no total itself")
-        self._basis = basis
+        self._inputs = inputs
         self._known = known
         self._kind = question.kind
         self._counter: Counter = question.counter
-        asked = {each.question for each in basis.evidence}
+        asked = {each.question for each in inputs.evidence}
         self.ranked = next((q for q in asked if _ranks(q, question)), None)
         self.combined = next((q for q in asked if q == combined_of(question)), None)
 
-    def ranking_told(self) -> Sequence[Told]:
+    def ranking_told(self) -> Sequence[PastOutcome]:
         """All outcomes of the ranking, oldest run first."""
         if self.ranked is None:
             return ()
-        return self._known.told(self.ranked, NO_ENTITY, NO_ENTITY).get(NO_ENTITY, ())
+        return self._known.outcomes(self.ranked, NO_ENTITY, NO_ENTITY).get(NO_ENTITY, ())
 
-    def ranking(self) -> Ranking | None:
+    def ranking(self) -> TotalRanking | None:
         """The ranking of this run; None: none was asked, or it failed."""
-        told = [t for t in of_run(self.ranking_told(), self._basis.number) if t.is_answer]
+        told = [t for t in of_run(self.ranking_told(), self._inputs.number) if t.is_answer]
         if not told or self.ranked is None:
             return None
-        values = unpacked(told[0].points) if told[0].points else {}
+        values = unpack_counts(told[0].points) if told[0].points else {}
         is_complete = (told[0].value or 0) < (self.ranked.ranks or 0)
-        return Ranking(self.ranked, values, is_complete, told[0].at)
+        return TotalRanking(self.ranked, values, is_complete, told[0].at)
 
     @property
     def uses_combined(self) -> bool:
@@ -106,12 +106,14 @@ class CheaperTotals:
         trials = self._known.trials(rule, self._kind, self._counter)
         return trials.holds and (trials.is_judged or trials.before >= TRIALS)
 
-    def told(self, chunk: Sequence[int], ranking: Ranking | None) -> dict[int, Cheap]:
+    def outcomes(
+        self, chunk: Sequence[int], ranking: TotalRanking | None
+    ) -> dict[int, ShortcutTotal]:
         """The totals of these entities that need no request of their own."""
-        found: dict[int, Cheap] = {}
+        found: dict[int, ShortcutTotal] = {}
         if self.combined and self.trusts_combined:
             for entity, (value, at) in self._combined_told(chunk).items():
-                found[entity] = Cheap(value, Request(self.combined, entity).key, at)
+                found[entity] = ShortcutTotal(value, Request(self.combined, entity).key, at)
         if ranking is None:
             return found
         has_totals = self._is_shown(Rule.RANKING_IS_TOTALS)
@@ -121,7 +123,7 @@ class CheaperTotals:
         for entity in chunk:
             value = ranking.values.get(entity, 0)
             if has_totals if value else lacks_are_zero:
-                found[entity] = Cheap(value, Request(ranking.question).key, ranking.at)
+                found[entity] = ShortcutTotal(value, Request(ranking.question).key, ranking.at)
         return found
 
     def combined_values(self, ids: Sequence[int]) -> dict[int, int]:
@@ -132,9 +134,9 @@ class CheaperTotals:
         place = list(Counter).index(self._counter)
         found = {}
         for entity, told in by_entity(self._known, self.combined, ids).items():
-            for each in of_run(told, self._basis.number):
+            for each in of_run(told, self._inputs.number):
                 if each.state is State.DONE:
-                    points = unpacked(each.points) if each.points else {}
+                    points = unpack_counts(each.points) if each.points else {}
                     found[entity] = (points.get(place, 0), each.at)
         return found
 

@@ -5,35 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harvester.model.dates import epoch_day
-from harvester.model.outcomes import Told, WorkedOut
+from harvester.model.outcomes import DerivedAnswer, PastOutcome
 from harvester.model.question import Question
 from harvester.model.request import NO_ENTITY, Request
-from harvester.model.rules import TOTAL_FELL, Doubt, Proof
-from harvester.model.run_plan import Basis
+from harvester.model.rules import TOTAL_FELL, Contradiction, RuleTrial
+from harvester.model.run_plan import PlanInputs
 from harvester.planner.derive import answered_by
-from harvester.planner.inputs import Known, by_entity, in_chunks, of_run
+from harvester.planner.inputs import EvidenceSource, by_entity, in_chunks, of_run
 from harvester.planner.planned import ANSWERED_BY, COVERED, NotNeeded, Planned, planned
 from harvester.planner.samples import Samples
 from harvester.planner.step import Conclusion
-from harvester.planner.total_shortcuts import CheaperTotals
+from harvester.planner.total_shortcuts import TotalShortcuts
 
 
 class Totals:
     """Plans the total of one kind and counter."""
 
-    def __init__(self, basis: Basis, known: Known, question: Question) -> None:
-        self._basis = basis
+    def __init__(self, inputs: PlanInputs, known: EvidenceSource, question: Question) -> None:
+        self._inputs = inputs
         self._known = known
         self.question = question
-        self._ids = basis.entities.get(question.kind, ())
-        self._cheaper = CheaperTotals(basis, known, question)
-        self._samples = Samples(basis, known, question, self._cheaper)
+        self._ids = inputs.entities.get(question.kind, ())
+        self._cheaper = TotalShortcuts(inputs, known, question)
+        self._samples = Samples(inputs, known, question, self._cheaper)
 
     def rankings(self) -> Iterator[Planned]:
         """The one ranking that has every total."""
         ranked = self._cheaper.ranked
         if ranked and self._is_wanting:
-            mine = of_run(self._cheaper.ranking_told(), self._basis.number)
+            mine = of_run(self._cheaper.ranking_told(), self._inputs.number)
             yield from planned(ranked, NO_ENTITY, [Request(ranked)], [], mine)
 
     @property
@@ -50,7 +50,7 @@ class Totals:
         """Totals asked one by one, to see whether the cheaper ways tell the same."""
         yield from self._asked(self._samples.chosen())
 
-    def conclude_samples(self) -> list[Proof]:
+    def conclude_samples(self) -> list[RuleTrial]:
         """Compare the samples with what the cheaper ways say."""
         return self._samples.conclude()
 
@@ -65,7 +65,7 @@ class Totals:
             mine = by_entity(self._known, question, chunk)
             for entity in chunk:
                 if entity in first or is_trusted:
-                    own = of_run(mine.get(entity, ()), self._basis.number)
+                    own = of_run(mine.get(entity, ()), self._inputs.number)
                     yield from planned(question, entity, [Request(question, entity)], [], own)
 
     def rest(self) -> Iterator[Planned]:
@@ -74,9 +74,9 @@ class Totals:
         ranking = self._cheaper.ranking()
         for chunk in in_chunks(self._ids):
             told = by_entity(self._known, self.question, chunk)
-            cheap = self._cheaper.told(chunk, ranking)
+            cheap = self._cheaper.outcomes(chunk, ranking)
             for entity in chunk:
-                mine = of_run(told.get(entity, ()), self._basis.number)
+                mine = of_run(told.get(entity, ()), self._inputs.number)
                 if entity in sampled:
                     continue
                 request = Request(self.question, entity)
@@ -85,19 +85,19 @@ class Totals:
                     spared = NotNeeded(request, COVERED, said)
                 elif entity in cheap:
                     value, key, _ = cheap[entity]
-                    run_id = self._known.run_id(self._basis.number)
+                    run_id = self._known.run_id(self._inputs.number)
                     spared = NotNeeded(request, ANSWERED_BY, f"{run_id}/{key} says {value}")
                 else:
                     yield from planned(self.question, entity, [request], [], mine)
                     continue
                 yield from planned(self.question, entity, [], [spared], mine)
 
-    def _read_today(self, told: Sequence[Told]) -> int | None:
-        today = epoch_day(self._basis.today.snapshot)
+    def _read_today(self, told: Sequence[PastOutcome]) -> int | None:
+        today = epoch_day(self._inputs.today.snapshot)
         runs = [
             each.run
             for each in told
-            if each.is_answer and each.run < self._basis.number and each.snapshot == today
+            if each.is_answer and each.run < self._inputs.number and each.snapshot == today
         ]
         return runs[-1] if runs else None
 
@@ -105,30 +105,30 @@ class Totals:
         for chunk in in_chunks(ids):
             told = by_entity(self._known, self.question, chunk)
             for entity in chunk:
-                mine = of_run(told.get(entity, ()), self._basis.number)
+                mine = of_run(told.get(entity, ()), self._inputs.number)
                 request = Request(self.question, entity)
                 yield from planned(self.question, entity, [request], [], mine)
 
-    def fallen(self) -> Iterator[Doubt]:
+    def fallen(self) -> Iterator[Contradiction]:
         """Series whose total is lower than an earlier run read it: counts were restated."""
         for chunk in in_chunks(self._ids):
             for entity, told in by_entity(self._known, self.question, chunk).items():
                 values = [(each.run, each.value) for each in told if each.value is not None]
-                before = [value for run, value in values if run < self._basis.number]
-                now = [value for run, value in values if run == self._basis.number]
+                before = [value for run, value in values if run < self._inputs.number]
+                now = [value for run, value in values if run == self._inputs.number]
                 if before and now and now[0] < before[-1]:
                     said = f"{self.question.key}/{entity}: {before[-1]} before, {now[0]} now"
-                    yield Doubt(self.question, entity, TOTAL_FELL, said)
+                    yield Contradiction(self.question, entity, TOTAL_FELL, said)
 
-    def work_out(self) -> Iterator[WorkedOut]:
+    def work_out(self) -> Iterator[DerivedAnswer]:
         """Totals that another request has told, those not kept yet."""
         sampled = set(self._samples.chosen())
         ranking = self._cheaper.ranking()
-        run_id = self._known.run_id(self._basis.number)
+        run_id = self._known.run_id(self._inputs.number)
         for chunk in in_chunks(self._ids):
             told = by_entity(self._known, self.question, chunk)
-            for entity, (value, key, at) in self._cheaper.told(chunk, ranking).items():
-                mine = of_run(told.get(entity, ()), self._basis.number)
+            for entity, (value, key, at) in self._cheaper.outcomes(chunk, ranking).items():
+                mine = of_run(told.get(entity, ()), self._inputs.number)
                 if mine or entity in sampled or self._read_today(told.get(entity, ())):
                     continue
                 yield answered_by(self.question, entity, value, at, f"{run_id}/{key}")

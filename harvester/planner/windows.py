@@ -8,10 +8,10 @@ from datetime import date
 from harvester.model.dates import ONE_DAY, Window
 from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.terms import Endpoint, Granularity
-from harvester.planner.intervals import Stretch, on_edges, stretch_of, united, window_of, within
+from harvester.planner.intervals import DayRange, intersect, on_edges, range_of, range_window, union
 
 
-def cut(window: Window, endpoint: Endpoint, granularity: Granularity) -> Iterator[Window]:
+def split_window(window: Window, endpoint: Endpoint, granularity: Granularity) -> Iterator[Window]:
     """Cut a window into consecutive ones that each fit in one request, oldest first.
 
     The service replaces an `end_date` beyond its limit by the limit and says nothing, so no
@@ -44,8 +44,8 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def lay(
-    needed: Sequence[Stretch], asked: Window, granularity: Granularity, taken: Sequence[Stretch]
+def fewest_windows(
+    needed: Sequence[DayRange], asked: Window, granularity: Granularity, taken: Sequence[DayRange]
 ) -> Iterator[Window]:
     """Lay the windows of a breakdown over the days that must be asked, oldest first.
 
@@ -59,15 +59,15 @@ def lay(
         taken: windows that this run has asked; none may reach over one.
     """
     edge = WINDOW_LIMITS[Endpoint.BREAKDOWN, granularity].edge or granularity
-    frame = stretch_of(asked)
-    left = united(within([on_edges(edge, each) for each in needed], frame))
+    frame = range_of(asked)
+    left = union(intersect([on_edges(edge, each) for each in needed], frame))
     while left:
         first = left[0][0]
-        longest = stretch_of(
-            next(cut(window_of((first, frame[1])), Endpoint.BREAKDOWN, granularity))
+        longest = range_of(
+            next(split_window(range_window((first, frame[1])), Endpoint.BREAKDOWN, granularity))
         )
         barrier = min((start - 1 for start, _ in taken if start > first), default=frame[1])
         reach = min(longest[1], barrier)
         last = max(min(each[1], reach) for each in left if each[0] <= reach)
-        yield window_of((first, last))
-        left = within(left, (last + 1, frame[1])) if last < frame[1] else []
+        yield range_window((first, last))
+        left = intersect(left, (last + 1, frame[1])) if last < frame[1] else []

@@ -8,7 +8,7 @@ from datetime import date
 
 from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
-from harvester.ledger.listings import Reading
+from harvester.ledger.listings import ListingScan
 from harvester.model.entity import ascending
 from harvester.model.limits import GROUPS_PER_COUNT
 from harvester.model.listing import Listing
@@ -16,7 +16,7 @@ from harvester.model.terms import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class StageEstimate:
     """One stage before the plan.
 
     Attributes:
@@ -33,7 +33,7 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class Estimate:
     """All stages before the plan, and the entities as far as they are known.
 
     Attributes:
@@ -42,7 +42,7 @@ class Foreseen:
     """
 
     entities: Mapping[Kind, Sequence[int]]
-    stages: Sequence[Ahead] = ()
+    stages: Sequence[StageEstimate] = ()
     unknown: Sequence[Kind] = ()
 
     @property
@@ -57,7 +57,7 @@ class Foreseen:
         return None if None in numbers else sum(number or 0 for number in numbers)
 
 
-def foresee(settings: JobSettings, ledger: Ledger | None, snapshot: date) -> Foreseen:
+def estimate(settings: JobSettings, ledger: Ledger | None, snapshot: date) -> Estimate:
     """Look at what earlier calls have listed; sends and writes nothing."""
     entities: dict[Kind, Sequence[int]] = dict(settings.entities)
     stages, unknown, open_kinds = [], [], set[Kind]()
@@ -72,20 +72,20 @@ def foresee(settings: JobSettings, ledger: Ledger | None, snapshot: date) -> For
     stages = _joined(stages)
     if items := _items(settings, ledger, open_kinds):
         stages.append(items)
-    return Foreseen(entities, stages, unknown)
+    return Estimate(entities, stages, unknown)
 
 
 def _listing(
     listing: Listing, ledger: Ledger | None, snapshot: date
-) -> tuple[Ahead, Sequence[int] | None]:
+) -> tuple[StageEstimate, Sequence[int] | None]:
     """What a listing takes, and the ids it is known to have; None: it was never read."""
     present = ledger.listings.of(listing, snapshot) if ledger else None
     latest = ledger.listings.latest(listing) if ledger else None
     if ledger is None or (latest is None and not (present and present.is_complete)):
-        return Ahead("listing", 1, None), None
+        return StageEstimate("listing", 1, None), None
     if present and present.is_complete:
         left = 0 if present.compared else _comparison(listing, ledger, present)
-        return Ahead("listing", left, left), ledger.listings.ids(present)
+        return StageEstimate("listing", left, left), ledger.listings.ids(present)
     if latest is None:
         raise RuntimeError("a listing that was read has a reading")
     ids = ledger.listings.ids(latest)
@@ -96,24 +96,24 @@ def _listing(
         f"{listing.kind.value}s are counted as they were listed on {latest.snapshot}: "
         f"{len(ids):,}; this run lists them again"
     )
-    return Ahead("listing", 1, pages + counts + pages // 10 + 1, (note,)), ids
+    return StageEstimate("listing", 1, pages + counts + pages // 10 + 1, (note,)), ids
 
 
-def _comparison(listing: Listing, ledger: Ledger, reading: Reading) -> int:
+def _comparison(listing: Listing, ledger: Ledger, scan: ListingScan) -> int:
     """Requests that counting the groups of a listing takes."""
     if not listing.is_whole:
         return 0
-    groups = {*ledger.comparisons.articles_by_group(reading), *ledger.entities.ids(Kind.GROUP)}
+    groups = {*ledger.group_counts.articles_by_group(scan), *ledger.entities.ids(Kind.GROUP)}
     return -(-(1 if listing.group else len(groups)) // GROUPS_PER_COUNT)
 
 
-def _joined(stages: Sequence[Ahead]) -> list[Ahead]:
+def _joined(stages: Sequence[StageEstimate]) -> list[StageEstimate]:
     """All listings as one stage."""
     if not stages:
         return []
     most = [each.most for each in stages]
     return [
-        Ahead(
+        StageEstimate(
             "listing",
             sum(each.least for each in stages),
             None if None in most else sum(number or 0 for number in most),
@@ -122,7 +122,9 @@ def _joined(stages: Sequence[Ahead]) -> list[Ahead]:
     ]
 
 
-def _items(settings: JobSettings, ledger: Ledger | None, open_kinds: set[Kind]) -> Ahead | None:
+def _items(
+    settings: JobSettings, ledger: Ledger | None, open_kinds: set[Kind]
+) -> StageEstimate | None:
     """Metadata of ids that no listing has told of so far."""
     least = most = 0
     ids = settings.entities
@@ -131,4 +133,4 @@ def _items(settings: JobSettings, ledger: Ledger | None, open_kinds: set[Kind]) 
         most += len(unknown)
         # A listing that is still to be read may tell of all of them.
         least += 0 if kind in open_kinds else len(unknown)
-    return Ahead("metadata", least, most) if most else None
+    return StageEstimate("metadata", least, most) if most else None

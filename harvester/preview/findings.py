@@ -18,7 +18,7 @@ class Mark(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class OnlineFinding:
     """One concern.
 
     Attributes:
@@ -30,7 +30,7 @@ class Finding:
     sentence: str
 
 
-def slug_finding(slug: str, item: str, inside: int | None, outside: int | None) -> Finding:
+def slug_finding(slug: str, item: str, inside: int | None, outside: int | None) -> OnlineFinding:
     """Whether the slug is right, by what both scopes count of one item.
 
     Args:
@@ -38,28 +38,30 @@ def slug_finding(slug: str, item: str, inside: int | None, outside: int | None) 
         outside: publicly; None: not asked.
     """
     if inside:
-        return Finding("slug", Mark.GOOD, f"{slug!r} counts {item}: it is a slug, and it has it")
+        return OnlineFinding(
+            "slug", Mark.GOOD, f"{slug!r} counts {item}: it is a slug, and it has it"
+        )
     if inside is None:
-        return Finding("slug", Mark.UNKNOWN, f"{slug!r} could not be tried out")
+        return OnlineFinding("slug", Mark.UNKNOWN, f"{slug!r} could not be tried out")
     if outside:
-        return Finding(
+        return OnlineFinding(
             "slug",
             Mark.WRONG,
             f"{slug!r} counts no view of {item}, which has {outside:,} publicly: the slug is "
             "wrong (Figshare answers any slug, with zeros), or the item is another institution's",
         )
-    return Finding(
+    return OnlineFinding(
         "slug",
         Mark.UNKNOWN,
         f"{item} has no views at all, so it does not tell whether {slug!r} is right",
     )
 
 
-def credentials_finding(hint: str, *, accepted: bool) -> Finding:
+def credentials_finding(hint: str, *, accepted: bool) -> OnlineFinding:
     """Whether the statistics take the credentials."""
     if accepted:
-        return Finding("credentials", Mark.GOOD, "the username and password are accepted")
-    return Finding(
+        return OnlineFinding("credentials", Mark.GOOD, "the username and password are accepted")
+    return OnlineFinding(
         "credentials",
         Mark.REFUSED,
         f"Figshare refuses the username and password: check {hint} (statistics have credentials "
@@ -67,7 +69,9 @@ def credentials_finding(hint: str, *, accepted: bool) -> Finding:
     )
 
 
-def token_finding(hint: str, status: int, name: str, found: int | None, wanted: int) -> Finding:
+def token_finding(
+    hint: str, status: int, name: str, found: int | None, wanted: int
+) -> OnlineFinding:
     """Whether the token is taken, and for what.
 
     Args:
@@ -76,73 +80,73 @@ def token_finding(hint: str, status: int, name: str, found: int | None, wanted: 
     """
     if status == 401:
         what = f"Figshare refuses the token: it is wrong or has expired, check {hint}"
-        return Finding("token", Mark.REFUSED, what)
+        return OnlineFinding("token", Mark.REFUSED, what)
     if status == 403:
         what = (
             "Figshare knows the token, but does not let it list an institution: it must be that "
             f"of an administrator, check {hint}"
         )
-        return Finding("token", Mark.REFUSED, what)
+        return OnlineFinding("token", Mark.REFUSED, what)
     if found != wanted:
         what = f"the token is that of {name} ({found}), but source.institution_id is {wanted}"
-        return Finding("token", Mark.WRONG, what)
+        return OnlineFinding("token", Mark.WRONG, what)
     what = f"the token is accepted, for the groups and authors of {name} ({found})"
-    return Finding("token", Mark.GOOD, what)
+    return OnlineFinding("token", Mark.GOOD, what)
 
 
-def listing_finding(institution: int, kind: Kind, entries: int) -> Finding:
+def listing_finding(institution: int, kind: Kind, entries: int) -> OnlineFinding:
     """Whether an institution lists anything."""
     if entries:
         what = f"institution {institution} lists {kind.value}s"
-        return Finding("listing", Mark.GOOD, what)
+        return OnlineFinding("listing", Mark.GOOD, what)
     what = (
         f"institution {institution} lists no {kind.value}s: is source.institution_id right, and "
         "do the filters of `discover` leave anything?"
     )
-    return Finding("listing", Mark.WRONG, what)
+    return OnlineFinding("listing", Mark.WRONG, what)
 
 
-def item_finding(kind: Kind, number: int, *, is_there: bool) -> Finding:
+def item_finding(kind: Kind, number: int, *, is_there: bool) -> OnlineFinding:
     """Whether an id is one of its kind, where each has a public page."""
     if is_there:
         what = f"{kind.value} {number} is there"
-        return Finding(kind.value, Mark.GOOD, what)
+        return OnlineFinding(kind.value, Mark.GOOD, what)
     others = ", ".join(each.value for each in Kind if each is not kind)
     what = (
         f"there is no public {kind.value} {number}: does the id belong to another kind "
         f"({others}), or is the item not public?"
     )
-    return Finding(kind.value, Mark.WRONG, what)
+    return OnlineFinding(kind.value, Mark.WRONG, what)
 
 
-def group_finding(number: int, articles: int) -> Finding:
+def group_finding(number: int, articles: int) -> OnlineFinding:
     """Whether an id is a group's."""
     if articles:
-        return Finding("group", Mark.GOOD, f"group {number} has {articles:,} articles")
+        return OnlineFinding("group", Mark.GOOD, f"group {number} has {articles:,} articles")
     what = (
         f"group {number} has no public articles: is it a group, and not the id of an article or "
         "an institution?"
     )
-    return Finding("group", Mark.WRONG, what)
+    return OnlineFinding("group", Mark.WRONG, what)
 
 
-def author_finding(number: int, views: int) -> Finding:
+def author_finding(number: int, views: int) -> OnlineFinding:
     """Whether an id is an author's user id."""
     if views:
-        return Finding("author", Mark.GOOD, f"author {number} has {views:,} views")
+        return OnlineFinding("author", Mark.GOOD, f"author {number} has {views:,} views")
     what = (
         f"author {number} has no views: is it a user id, and not the id of an account or an "
         "article?"
     )
-    return Finding("author", Mark.WRONG, what)
+    return OnlineFinding("author", Mark.WRONG, what)
 
 
-def unasked_finding(about: str) -> Finding:
+def unasked_finding(about: str) -> OnlineFinding:
     """A concern for which no request was left, or that got no answer."""
     what = "not looked at: five requests are the limit"
-    return Finding(about, Mark.UNKNOWN, what)
+    return OnlineFinding(about, Mark.UNKNOWN, what)
 
 
-def silent_finding(about: str, sentence: str) -> Finding:
+def silent_finding(about: str, sentence: str) -> OnlineFinding:
     """A concern that got no answer."""
-    return Finding(about, Mark.UNKNOWN, f"no answer: {sentence}")
+    return OnlineFinding(about, Mark.UNKNOWN, f"no answer: {sentence}")

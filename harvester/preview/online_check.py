@@ -10,12 +10,12 @@ from harvester.job.hosts import Hosts, origins_of, stats_host
 from harvester.job.options import RunOptions
 from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
-from harvester.preview.estimate import foresee
-from harvester.preview.findings import Finding
-from harvester.preview.online_probes import MOST_REQUESTS, Online
+from harvester.preview.estimate import estimate
+from harvester.preview.findings import OnlineFinding
+from harvester.preview.online_probes import MOST_REQUESTS, OnlineCheck
 
 
-async def look_online(settings: JobSettings, options: RunOptions) -> list[Finding]:
+async def look_online(settings: JobSettings, options: RunOptions) -> list[OnlineFinding]:
     """Find a wrong slug, refused credentials, a refused token, ids of the wrong kind.
 
     Raises:
@@ -29,11 +29,11 @@ async def look_online(settings: JobSettings, options: RunOptions) -> list[Findin
     )
     async with AsyncExitStack() as stack:
         ledger = stack.enter_context(_ledger(settings))
-        ids = foresee(settings, ledger, snapshot).entities
+        ids = estimate(settings, ledger, snapshot).entities
         where = await stats_host(settings, snapshot, password, stack, token)
         options = replace(options, max_requests=MOST_REQUESTS)
         hosts = Hosts(settings, where, origins_of(ledger, _silent, options))
-        return await Online(hosts, snapshot, ids, uses).look()
+        return await OnlineCheck(hosts, snapshot, ids, uses).look()
 
 
 def _ledger(settings: JobSettings) -> AbstractContextManager[Ledger | None]:

@@ -9,12 +9,12 @@ from typing import Any
 
 import orjson
 
-from harvester.discover.entries import item_of, sheet_of
-from harvester.fetch.call import Errand
+from harvester.discover.entries import read_item, read_listing_page
+from harvester.fetch.call import ApiCall
 from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.host import Host, open_host_at
-from harvester.fetch.listing_calls import account_errand, item_errand, page_errand
-from harvester.fetch.sender import Settled
+from harvester.fetch.listing_calls import account_call, item_call, page_call
+from harvester.fetch.sender import CallOutcome
 from harvester.job.hosts import Hosts, api_settings, stats_settings
 from harvester.model.dates import ONE_DAY, Window
 from harvester.model.listing import HAVE_METADATA, ItemRequest, PageRequest, Place
@@ -22,15 +22,15 @@ from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.preview import findings
-from harvester.preview.findings import Finding
-from harvester.preview.send_once import REFUSALS, Once, checked, number_errand
+from harvester.preview.findings import OnlineFinding
+from harvester.preview.send_once import REFUSALS, ProbeSender, checked, number_call
 
 MOST_REQUESTS = 5
 _BEGINNING = date(2011, 1, 1)
 
 
 @dataclass(slots=True)
-class Online:
+class OnlineCheck:
     """One check of one job.
 
     Attributes:
@@ -43,10 +43,10 @@ class Online:
     snapshot: date
     ids: Mapping[Kind, Sequence[int]]
     uses_credentials: bool
-    found: list[Finding] = field(default_factory=list)
-    _once: Once = field(default_factory=Once)
+    found: list[OnlineFinding] = field(default_factory=list)
+    _once: ProbeSender = field(default_factory=ProbeSender)
 
-    async def look(self) -> list[Finding]:
+    async def look(self) -> list[OnlineFinding]:
         """Ask about every concern that the job has, the most telling first.
 
         Raises:
@@ -78,12 +78,12 @@ class Online:
         if self._item() or listing is None:
             return None
         page = PageRequest(listing, Place())
-        judge = checked(lambda answer: sheet_of(listing, answer.body))
-        settled = await self._ask("listing", api, page_errand(api.settings.base_url, page, judge))
+        judge = checked(lambda answer: read_listing_page(listing, answer.body))
+        settled = await self._ask("listing", api, page_call(api.settings.base_url, page, judge))
         if settled is None:
             return None
         is_page = settled.answer.status == 200
-        entries = sheet_of(listing, settled.answer.body).entities if is_page else ()
+        entries = read_listing_page(listing, settled.answer.body).entities if is_page else ()
         whose, kind = listing.institution_id, listing.kind
         self.found.append(findings.listing_finding(whose, kind, len(entries)))
         return (kind, min(each.id for each in entries)) if entries else None
@@ -123,10 +123,8 @@ class Online:
         self.found.append(findings.slug_finding(slug, item, inside, outside))
 
     async def _token(self, api: Host) -> None:
-        errand = account_errand(
-            api.settings.base_url, checked(lambda answer: _account(answer.body))
-        )
-        settled = await self._ask("token", api, errand)
+        call = account_call(api.settings.base_url, checked(lambda answer: _account(answer.body)))
+        settled = await self._ask("token", api, call)
         if settled is None:
             return
         account = _account(settled.answer.body) if settled.answer.status == 200 else None
@@ -139,9 +137,9 @@ class Online:
         """Whether the first id of a kind is one of that kind."""
         if kind in HAVE_METADATA:
             item = ItemRequest(kind, number)
-            judge = checked(lambda answer: item_of(item, answer.body))
-            errand = item_errand(api.settings.base_url, item, judge)
-            settled = await self._ask(kind.value, api, errand)
+            judge = checked(lambda answer: read_item(item, answer.body))
+            call = item_call(api.settings.base_url, item, judge)
+            settled = await self._ask(kind.value, api, call)
             if settled:
                 is_there = settled.answer.status == 200
                 self.found.append(findings.item_finding(kind, number, is_there=is_there))
@@ -154,12 +152,12 @@ class Online:
             if settled := await self._number(kind.value, stats, views):
                 self.found.append(findings.author_finding(number, settled.rows))
 
-    async def _number(self, about: str, stats: Host, request: Request) -> Settled | None:
-        return await self._ask(about, stats, number_errand(stats.settings.base_url, request))
+    async def _number(self, about: str, stats: Host, request: Request) -> CallOutcome | None:
+        return await self._ask(about, stats, number_call(stats.settings.base_url, request))
 
-    async def _ask(self, about: str, host: Host, errand: Errand) -> Settled | None:
+    async def _ask(self, about: str, host: Host, call: ApiCall) -> CallOutcome | None:
         """An answer; None: there is none, and a finding says so."""
-        settled = await self._once.send(host, errand)
+        settled = await self._once.send(host, call)
         if settled is None:
             self.found.append(findings.unasked_finding(about))
         elif settled.reason:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from harvester.errors import ParseError
-from harvester.fetch.call import Errand
+from harvester.fetch.call import ApiCall
 from harvester.fetch.host import Host
-from harvester.fetch.pool import carry_out
-from harvester.fetch.response import Answer
-from harvester.fetch.sender import Settled
+from harvester.fetch.pool import run_calls
+from harvester.fetch.response import Response
+from harvester.fetch.sender import CallOutcome
 from harvester.fetch.stop import Stop
 from harvester.fetch.url import Writer
 from harvester.model.request import Request
@@ -20,30 +20,30 @@ REFUSALS = frozenset({401, 403})
 
 
 @dataclass(slots=True)
-class Once:
+class ProbeSender:
     """Sends errands as long as the run's allowance lasts."""
 
     _stop: Stop = field(default_factory=Stop)
 
-    async def send(self, host: Host, errand: Errand) -> Settled | None:
+    async def send(self, host: Host, call: ApiCall) -> CallOutcome | None:
         """What came of it; None: nothing more may be sent.
 
         Raises:
             ServiceError: Figshare blocks, is down, or asks for a long pause.
         """
-        settled: list[Settled] = []
+        settled: list[CallOutcome] = []
 
-        async def keep(_errand: Errand, outcome: Settled) -> None:
+        async def keep(_call: ApiCall, outcome: CallOutcome) -> None:
             settled.append(outcome)
 
-        await carry_out(iter([errand]), _itself, host, keep=keep, stop=self._stop, workers=1)
+        await run_calls(iter([call]), _itself, host, keep=keep, stop=self._stop, workers=1)
         return settled[0] if settled else None
 
 
-def number_errand(base_url: str, request: Request) -> Errand:
+def number_call(base_url: str, request: Request) -> ApiCall:
     """A request for statistics whose refusal is an answer, too."""
     writer = Writer(base_url)
-    return Errand(
+    return ApiCall(
         writer.address(request),
         lambda answer: number_of(request, answer),
         request.question.endpoint,
@@ -53,7 +53,7 @@ def number_errand(base_url: str, request: Request) -> Errand:
     )
 
 
-def number_of(request: Request, answer: Answer) -> int:
+def number_of(request: Request, answer: Response) -> int:
     """The sum of all that an answer counts; 0 when it is a refusal.
 
     Raises:
@@ -70,10 +70,10 @@ def number_of(request: Request, answer: Answer) -> int:
     )
 
 
-def checked(judge: Callable[[Answer], object]) -> Callable[[Answer], int]:
+def checked(judge: Callable[[Response], object]) -> Callable[[Response], int]:
     """A judge that only minds whether a 200 can be read."""
 
-    def judged(answer: Answer) -> int:
+    def judged(answer: Response) -> int:
         if answer.status == 200 and judge(answer) is None:
             raise ParseError("the body is not what was asked for", where="check", fix="ask again")
         return 1
@@ -81,5 +81,5 @@ def checked(judge: Callable[[Answer], object]) -> Callable[[Answer], int]:
     return judged
 
 
-def _itself(errand: Errand) -> Errand:
-    return errand
+def _itself(call: ApiCall) -> ApiCall:
+    return call

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from harvester.harvest.new_run import with_entities
 from harvester.job.settings import JobSettings
 from harvester.ledger.runs import Run, RunState
-from harvester.model.dates import ONE_DAY, Window, moment_of
+from harvester.model.dates import ONE_DAY, Window, from_micros
 from harvester.model.question import Question, Wanted
 from harvester.model.terms import Endpoint, Kind, State
 from harvester.planner.size import first_size
-from harvester.recovery.run_scan import RunRemains
+from harvester.recovery.run_scan import RunTraces
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class RunInference:
     """What runs are told from: the job as it was last understood, and what they left.
 
     Attributes:
@@ -27,16 +27,16 @@ class Story:
     job: JobSettings
     groups: Mapping[str, set[int]]
 
-    def runs(self, remains: Mapping[str, RunRemains], first: int) -> Iterator[Run]:
+    def runs(self, traces: Mapping[str, RunTraces], first: int) -> Iterator[Run]:
         """Each as the ledger keeps it, numbered from `first`."""
-        ids = list(remains)
+        ids = list(traces)
         for number, run_id in enumerate(ids, start=first):
-            yield self._run(remains[run_id], number, is_latest=run_id == ids[-1])
+            yield self._run(traces[run_id], number, is_latest=run_id == ids[-1])
 
-    def _run(self, run: RunRemains, number: int, *, is_latest: bool) -> Run:
+    def _run(self, run: RunTraces, number: int, *, is_latest: bool) -> Run:
         state = _state(run, is_latest=is_latest)
-        begun = moment_of(run.begun or 0) if run.begun else datetime.now(UTC)
-        ended = moment_of(run.ended) if run.ended else begun
+        begun = from_micros(run.begun or 0) if run.begun else datetime.now(UTC)
+        ended = from_micros(run.ended) if run.ended else begun
         told = Run(
             number=number,
             run_id=run.run_id,
@@ -54,9 +54,9 @@ class Story:
         told = replace(told, evidence=_evidence(run, told))
         if told.planned:
             return told
-        return replace(told, planned=sum(each.most for each in first_size(told.basis)[0]))
+        return replace(told, planned=sum(each.most for each in first_size(told.plan_inputs)[0]))
 
-    def _wanted(self, run: RunRemains, *, is_latest: bool) -> list[Wanted]:
+    def _wanted(self, run: RunTraces, *, is_latest: bool) -> list[Wanted]:
         """The spec knows what its last run wanted; older runs show it by what they asked."""
         by_spec = self.job.wanted(run.snapshot)
         if is_latest:
@@ -68,7 +68,7 @@ class Story:
             found += [Wanted(question, window) for window in _whole(question, windows)]
         return sorted(found, key=lambda each: (_stage(each), each.question.key))
 
-    def _entities(self, run: RunRemains, *, is_latest: bool) -> dict[Kind, list[int]]:
+    def _entities(self, run: RunTraces, *, is_latest: bool) -> dict[Kind, list[int]]:
         found = {kind: set(ids) for kind, ids in run.entities.items()}
         if counted := self.groups.get(run.run_id):
             found.setdefault(Kind.GROUP, set()).update(counted)
@@ -79,7 +79,7 @@ class Story:
         return {kind: sorted(found[kind]) for kind in Kind if found.get(kind)}
 
 
-def _fits(run: RunRemains, each: Wanted, by_spec: Sequence[Wanted]) -> bool:
+def _fits(run: RunTraces, each: Wanted, by_spec: Sequence[Wanted]) -> bool:
     """Whether a run asked for this, so far as its file of requests shows."""
     question = each.question
     windows = run.windows.get(question)
@@ -96,7 +96,7 @@ def _fits(run: RunRemains, each: Wanted, by_spec: Sequence[Wanted]) -> bool:
     )
 
 
-def _evidence(run: RunRemains, told: Run) -> tuple[Wanted, ...]:
+def _evidence(run: RunTraces, told: Run) -> tuple[Wanted, ...]:
     """What it asked for its own sake: as the planner would, and whatever else it shows."""
     shown = {each.question for each in told.wanted}
     found = [
@@ -112,7 +112,7 @@ def _evidence(run: RunRemains, told: Run) -> tuple[Wanted, ...]:
     return tuple(sorted(found, key=_stage))
 
 
-def _state(run: RunRemains, *, is_latest: bool) -> RunState:
+def _state(run: RunTraces, *, is_latest: bool) -> RunState:
     if run.states[State.ABANDONED]:
         return RunState.ABANDONED
     if run.states and not run.states[State.PENDING]:

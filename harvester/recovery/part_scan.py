@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from harvester.ledger.recovery_derived import Bare
-from harvester.model.published import Housed
+from harvester.model.published import RowLocation
 from harvester.model.question import Question
 from harvester.model.request import read_request
 from harvester.model.rows import DATE, LONG, MOMENT, PARTITION_KEYS, Dataset
@@ -37,7 +37,7 @@ _STATISTICS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Relic:
+class FoundPart:
     """A part whose name is one of ours.
 
     Attributes:
@@ -51,7 +51,7 @@ class Relic:
     publish: int | None
 
 
-def relics_in(root: Path) -> list[Relic]:
+def scan_parts(root: Path) -> list[FoundPart]:
     """Every part that one of our runs can have written, by path."""
     found = []
     for dataset in Dataset:
@@ -61,28 +61,28 @@ def relics_in(root: Path) -> list[Relic]:
             ours = run_id is not None or path.name in {SCHEMA_FILE, ENTITIES_FILE}
             if ours and depth == len(PARTITION_KEYS[dataset]):
                 part = _part(root, path)
-                found.append(Relic(dataset, part, run_id, publish))
+                found.append(FoundPart(dataset, part, run_id, publish))
     return found
 
 
 def housed_in(
     root: Path,
-    relics: Sequence[Relic],
+    found_parts: Sequence[FoundPart],
     runs: Mapping[str, int],
     number_of: Callable[[str], int | None],
     institution: str | None,
-) -> Iterator[Housed]:
+) -> Iterator[RowLocation]:
     """In which parts the rows of requests lie; parts that cannot be read tell nothing."""
-    for relic in relics:
-        if relic.dataset not in _STATISTICS or relic.publish is None:
+    for found_part in found_parts:
+        if found_part.dataset not in _STATISTICS or found_part.publish is None:
             continue
-        for (request_id, at), rows in _told(root / relic.part.path):
+        for (request_id, at), rows in _told(root / found_part.part.path):
             run_id, _, key = str(request_id).partition("/")
             try:
                 request = read_request(key, institution)
             except ValueError:
                 continue
-            if relic.dataset not in datasets_of(request.question):
+            if found_part.dataset not in datasets_of(request.question):
                 continue
             if request.question.is_undocumented:
                 # Its rows are totals of one counter, which it told in their place.
@@ -90,45 +90,50 @@ def housed_in(
             question, run = number_of(request.question.key), runs.get(run_id)
             if question is not None and run is not None:
                 last = last_of(request)
-                yield Housed(question, *request.slot, run, last, relic.publish, rows, at)
+                yield RowLocation(question, *request.slot, run, last, found_part.publish, rows, at)
 
 
 def named_in(
-    root: Path, relics: Sequence[Relic], institution: str | None
+    root: Path, found_parts: Sequence[FoundPart], institution: str | None
 ) -> Iterator[tuple[str, Question]]:
     """(run id, question) of the requests that rows name as theirs; likewise."""
-    for relic in relics:
-        if relic.dataset not in _STATISTICS or relic.publish is None:
+    for found_part in found_parts:
+        if found_part.dataset not in _STATISTICS or found_part.publish is None:
             continue
         seen: set[tuple[str, str]] = set()
-        for (request_id, _), _ in _told(root / relic.part.path):
+        for (request_id, _), _ in _told(root / found_part.part.path):
             run_id, _, key = request_id.partition("/")
             try:
                 question = read_request(key, institution).question
             except ValueError:
                 continue
-            if (run_id, question.key) not in seen and relic.dataset in datasets_of(question):
+            if (run_id, question.key) not in seen and found_part.dataset in datasets_of(question):
                 seen.add((run_id, question.key))
                 yield run_id, question
 
 
 def bare_in(
     root: Path,
-    relics: Sequence[Relic],
+    found_parts: Sequence[FoundPart],
     runs: Mapping[str, int],
     number_of: Callable[[str], int | None],
     institution: str | None,
 ) -> Iterator[Bare]:
-    """Rows that were worked out of other answers, and the parts they lie in."""
-    for relic in relics:
-        if relic.publish is None or relic.dataset not in {Dataset.TIMELINE, Dataset.TOTALS}:
+    """Rows that were derived from other answers, and the parts they lie in."""
+    for found_part in found_parts:
+        if found_part.publish is None or found_part.dataset not in {
+            Dataset.TIMELINE,
+            Dataset.TOTALS,
+        }:
             continue
-        question = _question_of(relic.part.path, institution)
+        question = _question_of(found_part.part.path, institution)
         try:
-            with pq.ParquetFile(root / relic.part.path, page_checksum_verification=True) as file:
+            with pq.ParquetFile(
+                root / found_part.part.path, page_checksum_verification=True
+            ) as file:
                 for batch in file.iter_batches(_ROWS_PER_BATCH):
                     rows = pa.Table.from_batches([batch])
-                    yield from _bare(rows, question, relic.publish, runs, number_of)
+                    yield from _bare(rows, question, found_part.publish, runs, number_of)
         except (OSError, KeyError, pa.ArrowException):
             continue
 

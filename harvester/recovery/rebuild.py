@@ -11,14 +11,14 @@ import pyarrow as pa
 
 from harvester.clock import Clock
 from harvester.errors import HarvestError, OutputError, UsageError
-from harvester.harvest.request_rows import request_lines
+from harvester.harvest.request_rows import request_rows
 from harvester.job.log import Log
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.rows import Dataset
 from harvester.model.spool import Part
 from harvester.model.terms import State
-from harvester.recovery.rebuild_parts import Again, Home, Rebuild
+from harvester.recovery.rebuild_parts import PartTarget, Rebuild, RebuildDecisions
 from harvester.replay.archive import Archive, Unknown, bodies_in, is_body_part
 from harvester.store.commit import commit, recover
 from harvester.store.folder import JobFolder, output_errors_named
@@ -33,7 +33,7 @@ _BACKUP = "put responses/ back from a backup; `harvester verify` names every fil
 
 
 @dataclass(slots=True)
-class Rebuilt:
+class RebuildResult:
     """What a rebuild did.
 
     Attributes:
@@ -52,7 +52,7 @@ class Rebuilt:
     not_made: list[str] = field(default_factory=list)
 
 
-def rebuilt(folder: JobFolder, clock: Clock, say: Callable[[str], None]) -> Rebuilt:
+def rebuilt(folder: JobFolder, clock: Clock, say: Callable[[str], None]) -> RebuildResult:
     """Rebuild all statistics datasets, or nothing at all.
 
     Raises:
@@ -87,7 +87,7 @@ def opened_archive(folder: JobFolder) -> Iterator[Archive]:
         try:
             folder.staging.mkdir(mode=0o700, exist_ok=True)
             # A lost body cannot be told again by anyone; a lost row can, by its body.
-            recover(folder, ledger.publishes, lost=lambda part: not is_body_part(part.path))
+            recover(folder, ledger.publish_log, lost=lambda part: not is_body_part(part.path))
             folder.probe()
             yield Archive(folder, ledger)
         except HarvestError:
@@ -98,7 +98,7 @@ def opened_archive(folder: JobFolder) -> Iterator[Archive]:
 
 def _clear(folder: JobFolder, ledger: Ledger) -> None:
     """Leave nothing in staging that nobody decided about."""
-    if not ledger.publishes.unfinished():
+    if not ledger.publish_log.unfinished():
         for leftover in folder.staging.iterdir():
             leftover.unlink()
 
@@ -118,7 +118,7 @@ class Rebuilding:
         self._clock = clock
         self._say = say
         self._log = Log(archive.folder.log, clock)
-        self._result = Rebuilt()
+        self._result = RebuildResult()
         latest = archive.ledger.runs.latest()
         if latest is None:
             raise UsageError(
@@ -128,7 +128,7 @@ class Rebuilding:
             )
         self._latest: Run = latest
 
-    def all(self) -> Rebuilt:
+    def all(self) -> RebuildResult:
         """Rebuild everything, or nothing at all.
 
         Raises:
@@ -148,7 +148,7 @@ class Rebuilding:
             )
         return self._carried_out(staged)
 
-    def these(self, paths: Collection[str] | None) -> Rebuilt:
+    def these(self, paths: Collection[str] | None) -> RebuildResult:
         """Rebuild some parts, as far as their responses are there; None: all."""
         self._index()
         return self._carried_out(self._staged(paths, may_lack=True))
@@ -158,7 +158,7 @@ class Rebuilding:
         self._say("reading responses/")
         audit = self._ledger.audit
         audit.begin()
-        for part in self._ledger.publishes.parts():
+        for part in self._ledger.publish_log.parts():
             path = self._folder.root / part.path
             # A part that was cut off or changed in a way that shows when it is read is left out.
             if is_body_part(part.path) and path.is_file() and path.stat().st_size == part.bytes:
@@ -170,8 +170,8 @@ class Rebuilding:
         self._archive.sort_answers()
 
     def _refuse_missing(self) -> None:
-        names = self._ledger.publishes.names()
-        known = {part.path for part in self._ledger.publishes.parts()}
+        names = self._ledger.publish_log.names()
+        known = {part.path for part in self._ledger.publish_log.parts()}
         missing = self._ledger.audit.without_body()
         if not missing:
             return
@@ -193,7 +193,7 @@ class Rebuilding:
 
     def _staged(self, paths: Collection[str] | None, *, may_lack: bool) -> Rebuild:
         """Write every part of the chosen paths into staging; None: all."""
-        publishes = self._ledger.publishes
+        publishes = self._ledger.publish_log
         known = {part.path: part for part in publishes.parts()}
         staging = Staging(self._folder.staging, publishes.next_number())
         staged = Rebuild(self._folder, staging, known)
@@ -203,7 +203,7 @@ class Rebuilding:
                 if paths is None or not mine.isdisjoint(paths):
                     self._say(f"rebuilding {min(mine, default=home.some.key)}")
                     try:
-                        staged.stage(self._archive.reread, home)
+                        staged.stage(self._archive.replayer, home)
                     except pa.ArrowException as problem:
                         if may_lack:
                             staged.not_made += sorted(mine)
@@ -216,10 +216,10 @@ class Rebuilding:
             self._stage_schemas(staged, paths)
         return staged
 
-    def _homes(self, known: Collection[str]) -> Iterator[Home]:
-        names = self._ledger.publishes.names()
+    def _homes(self, known: Collection[str]) -> Iterator[PartTarget]:
+        names = self._ledger.publish_log.names()
         numbers = {name: number for number, name in names.items()}
-        published = self._ledger.published
+        published = self._ledger.answer_index
         for place, partition in enumerate(self._archive.partitions):
             some = partition.some
             homes = set(published.homes(place))
@@ -229,7 +229,7 @@ class Rebuilding:
                 homes |= {numbers[file.name] for file in files if file.name in numbers}
             for number in sorted(homes):
                 rewritten = published.is_rewritten(place, number)
-                yield Home(place, some, partition.datasets, number, names[number], rewritten)
+                yield PartTarget(place, some, partition.datasets, number, names[number], rewritten)
 
     def _stage_schemas(self, staged: Rebuild, paths: Collection[str] | None) -> None:
         """The zero-row files that give each partition its columns."""
@@ -244,9 +244,9 @@ class Rebuilding:
             with staged.staging.part(path, Dataset(path.partition("/")[0])) as writer:
                 staged.keep(writer.finish())
 
-    def _carried_out(self, staged: Rebuild) -> Rebuilt:
+    def _carried_out(self, staged: Rebuild) -> RebuildResult:
         if staged.parts or staged.changes:
-            self._commit(staged.parts, Again(self._ledger.publishes, staged.changes))
+            self._commit(staged.parts, RebuildDecisions(self._ledger.publish_log, staged.changes))
         done = self._result
         done.rows, done.same, done.answers = staged.rows, staged.same, staged.corrected
         done.not_made = staged.not_made
@@ -259,7 +259,7 @@ class Rebuilding:
 
     def _write_requests(self) -> None:
         """Write the files of requests that are gone, damaged, or behind the ledger."""
-        parts = {part.path: part for part in self._ledger.publishes.parts()}
+        parts = {part.path: part for part in self._ledger.publish_log.parts()}
         paths = {requests_path(run.run_id): run for run in self._archive.runs.values()}
         root = self._folder.root
         wrong = {path for path in paths if path in parts and checked_part(root, parts[path])}
@@ -268,21 +268,21 @@ class Rebuilding:
         behind = {each.where for each in report.findings if each.exits_with_one}
         for path, run in paths.items():
             if path in wrong | behind:
-                number = self._ledger.publishes.next_number()
+                number = self._ledger.publish_log.next_number()
                 staging = Staging(self._folder.staging, number)
                 over = State.ABANDONED if run.state is RunState.ABANDONED else State.PENDING
-                lines = request_lines(self._ledger, run, pending=over)
+                lines = request_rows(self._ledger, run, pending=over)
                 with output_errors_named(root):
                     part = write_requests(staging, self._archive.stamps[run.number], lines)
-                self._commit([part], Again(self._ledger.publishes, []))
+                self._commit([part], RebuildDecisions(self._ledger.publish_log, []))
                 self._result.replaced.append(path)
 
     def _write_manifest(self) -> None:
         if self._latest.state is not RunState.UNFINISHED:
-            parts = self._ledger.publishes.parts()
+            parts = self._ledger.publish_log.parts()
             write_manifest(self._folder, self._latest.run_id, parts)
 
-    def _commit(self, parts: list[Part], decisions: Again) -> None:
-        number = self._ledger.publishes.next_number()
+    def _commit(self, parts: list[Part], decisions: RebuildDecisions) -> None:
+        number = self._ledger.publish_log.next_number()
         with output_errors_named(self._folder.root):
             commit(self._folder, decisions, self._latest.number, number, parts)

@@ -14,11 +14,11 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from harvester.model.published import Change
+from harvester.model.published import AnswerUpdate
 from harvester.model.question import Question
 from harvester.model.rows import Dataset
 from harvester.model.spool import OpenPublish, Part, Placement
-from harvester.replay.replay import Doubt, Reread, Retold
+from harvester.replay.replay import Discrepancy, ReplayedAnswer, Replayer
 from harvester.store.buffer import RowBuffer
 from harvester.store.folder import JobFolder
 from harvester.store.layout import partition_path
@@ -26,11 +26,11 @@ from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter, Staging, sha
 from harvester.store.placement import in_order
 
 
-class Ledger(Protocol):
+class RebuildLedger(Protocol):
     """The ledger's side of a rebuild."""
 
     def decide_again(
-        self, run: int, number: int, parts: Sequence[Part], changes: Iterable[Change]
+        self, run: int, number: int, parts: Sequence[Part], changes: Iterable[AnswerUpdate]
     ) -> None:
         """One transaction."""
 
@@ -42,11 +42,11 @@ class Ledger(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RebuildDecisions:
     """The decisions of a rebuild, as the commit protocol asks for them."""
 
-    ledger: Ledger
-    changes: Sequence[Change]
+    ledger: RebuildLedger
+    changes: Sequence[AnswerUpdate]
 
     def decide(
         self,
@@ -68,7 +68,7 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class PartTarget:
     """One part of each dataset of a partition.
 
     Attributes:
@@ -108,22 +108,22 @@ class Rebuild:
     staging: Staging
     known: Mapping[str, Part]
     parts: list[Part] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    lost: list[Doubt] = field(default_factory=list)
+    changes: list[AnswerUpdate] = field(default_factory=list)
+    lost: list[Discrepancy] = field(default_factory=list)
     not_made: list[str] = field(default_factory=list)
     corrected: int = 0
     same: int = 0
     rows: int = 0
 
-    def stage(self, reread: Reread, home: Home) -> None:
+    def stage(self, replayer: Replayer, home: PartTarget) -> None:
         """Write the parts of a home into staging.
 
         Raises:
             pyarrow.ArrowException, OSError: responses/ is damaged, or staging cannot be written.
         """
-        lost: list[Doubt] = []
-        changes: list[tuple[Change, bool]] = []
-        told = self._told(reread.retold(home.partition, home.number), lost, changes)
+        lost: list[Discrepancy] = []
+        changes: list[tuple[AnswerUpdate, bool]] = []
+        told = self._told(replayer.retold(home.partition, home.number), lost, changes)
         with ThreadPoolExecutor(1) as beside:
             writers = _Writers(self.staging, home, set(self.known), beside)
             made = writers.sorted(told) if home.is_rewritten else writers.streamed(told)
@@ -151,10 +151,10 @@ class Rebuild:
 
     def _told(
         self,
-        retold: Iterable[Retold],
-        lost: list[Doubt],
-        changes: list[tuple[Change, bool]],
-    ) -> Iterator[Retold]:
+        retold: Iterable[ReplayedAnswer],
+        lost: list[Discrepancy],
+        changes: list[tuple[AnswerUpdate, bool]],
+    ) -> Iterator[ReplayedAnswer]:
         for each in retold:
             if each.change:
                 changes.append((each.change, each.doubt is not None))
@@ -175,7 +175,9 @@ class _Writers:
     at a time, so that not more than one waits in memory.
     """
 
-    def __init__(self, staging: Staging, home: Home, known: set[str], beside: Executor) -> None:
+    def __init__(
+        self, staging: Staging, home: PartTarget, known: set[str], beside: Executor
+    ) -> None:
         self._staging = staging
         self._home = home
         self._known = known
@@ -184,7 +186,7 @@ class _Writers:
         self._writers: dict[Dataset, PartWriter] = {}
         self._buffers = {each: RowBuffer(each) for each in home.datasets}
 
-    def streamed(self, told: Iterable[Retold]) -> list[Part]:
+    def streamed(self, told: Iterable[ReplayedAnswer]) -> list[Part]:
         """Rows as they come, in the row groups of a publish: the same bytes, if all is well."""
         for each in told:
             for columns in each.columns or ():
@@ -194,7 +196,7 @@ class _Writers:
                     self._write(columns.dataset, buffer.packed())
         return self._finished()
 
-    def sorted(self, told: Iterable[Retold]) -> list[Part]:
+    def sorted(self, told: Iterable[ReplayedAnswer]) -> list[Part]:
         """All rows in the order in which parts are written anew."""
         for each in told:
             for columns in each.columns or ():

@@ -15,8 +15,8 @@ from harvester.job.workspace import REPAIRING
 from harvester.ledger.database import damage_of
 from harvester.ledger.ledger import Ledger
 from harvester.model.rows import Dataset
-from harvester.recovery.rebuild import Rebuilding, Rebuilt, opened_archive
-from harvester.recovery.refill_ledger import Filling
+from harvester.recovery.rebuild import Rebuilding, RebuildResult, opened_archive
+from harvester.recovery.refill_ledger import LedgerRefill
 from harvester.replay.archive import Archive
 from harvester.spec.jobspec import JobSpec
 from harvester.store.folder import JobFolder, output_errors_named
@@ -41,7 +41,7 @@ class Repair:
     """
 
     done: list[str] = field(default_factory=list)
-    rebuilt: Rebuilt = field(default_factory=Rebuilt)
+    rebuilt: RebuildResult = field(default_factory=RebuildResult)
 
 
 def needs_a_ledger(folder: JobFolder) -> str | None:
@@ -52,7 +52,7 @@ def needs_a_ledger(folder: JobFolder) -> str | None:
         has_data = any((folder.root / each).is_dir() for each in Dataset)
         if has_data and ledger.runs.latest() is None:
             return "it knows of no run, and the datasets are here"
-        return "making it anew was interrupted" if ledger.note(REPAIRING) else None
+        return "making it anew was interrupted" if ledger.get_meta(REPAIRING) else None
 
 
 def repaired(
@@ -107,7 +107,7 @@ class _Repairing:
         wrong = {each.where for each in report.findings} if report else set()
         with opened_archive(self._folder) as archive:
             self._rebuild(archive, None if everything else wrong)
-            archive.ledger.forget_note(REPAIRING)
+            archive.ledger.delete_meta(REPAIRING)
         return self._repair
 
     def _make_ledger(self, why: str) -> None:
@@ -117,7 +117,7 @@ class _Repairing:
         for suffix in _SUFFIXES:
             fresh.with_name(f"{fresh.name}{suffix}").unlink(missing_ok=True)
         with Ledger(fresh) as ledger:
-            ledger.write_note(REPAIRING, self._clock.now().isoformat())
+            ledger.set_meta(REPAIRING, self._clock.now().isoformat())
             taken = self._fill(ledger)
         aside = self._set_aside()
         replace_durably(fresh, self._folder.ledger)
@@ -133,7 +133,7 @@ class _Repairing:
 
     def _fill(self, ledger: Ledger) -> int:
         """Take in what the files tell and the ledger does not; returns how many outcomes."""
-        filling = Filling(self._folder, ledger, self._clock, self._say)
+        filling = LedgerRefill(self._folder, ledger, self._clock, self._say)
         taken = filling.from_files(self._job(), is_given=self._given is not None)
         self._repair.done += filling.complaints
         return taken

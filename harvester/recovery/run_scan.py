@@ -17,8 +17,8 @@ from harvester.model.request import Request, read_request
 from harvester.model.rows import Dataset
 from harvester.model.rules import Rule
 from harvester.model.terms import Kind, State
-from harvester.replay.bodies import told_in
-from harvester.replay.request_file import text_lines
+from harvester.replay.bodies import read_bodies
+from harvester.replay.request_file import read_request_file
 from harvester.spec.file_references import with_file_ids
 from harvester.spec.jobspec import JobSpec
 
@@ -27,13 +27,13 @@ PART_NAME = re.compile(r"(\d{4}-\d{2}-\d{2}\.\d{1,6})-(\d{5,9})\.parquet", re.AS
 
 
 @dataclass(slots=True)
-class RunRemains:
+class RunTraces:
     """One run, as its requests, answered or not, show it.
 
     Attributes:
         states: rows of its file of requests by state; empty where there is no file.
         windows: of each question; None stands for a question without days.
-        made: questions whose answers made rows, or were worked out.
+        made: questions whose answers made rows, or were derived.
         bare: questions answered with something that made no rows: evidence, or days not shown.
     """
 
@@ -63,16 +63,16 @@ class RunRemains:
             self.ended = max(self.ended or at, at)
 
 
-def remains_in(root: Path, institution: str | None, damaged: list[str]) -> dict[str, RunRemains]:
+def scan_runs(root: Path, institution: str | None, damaged: list[str]) -> dict[str, RunTraces]:
     """Every run that left a request or a response, the oldest first.
 
     Args:
         damaged: takes the files that cannot be read.
     """
-    runs: dict[str, RunRemains] = {}
+    runs: dict[str, RunTraces] = {}
     for path in sorted((root / Dataset.REQUESTS).glob("*.parquet")):
         if RUN_ID.fullmatch(path.stem):
-            runs.setdefault(path.stem, RunRemains(path.stem))
+            runs.setdefault(path.stem, RunTraces(path.stem))
             try:
                 _take_lines(runs[path.stem], path, institution)
             except (OSError, ValueError, KeyError, pa.ArrowException):
@@ -85,12 +85,12 @@ def remains_in(root: Path, institution: str | None, damaged: list[str]) -> dict[
     return dict(sorted(runs.items(), key=lambda each: _age(each[1])))
 
 
-def _age(run: RunRemains) -> tuple[int, date, int]:
+def _age(run: RunTraces) -> tuple[int, date, int]:
     return run.begun or 2**62, run.snapshot, int(run.run_id.rpartition(".")[2])
 
 
-def _take_lines(run: RunRemains, path: Path, institution: str | None) -> None:
-    for line in text_lines(path, institution):
+def _take_lines(run: RunTraces, path: Path, institution: str | None) -> None:
+    for line in read_request_file(path, institution):
         run.states[line.state] += 1
         if line.request is None:
             continue
@@ -102,18 +102,18 @@ def _take_lines(run: RunRemains, path: Path, institution: str | None) -> None:
             run.bare.add(line.request.question)
 
 
-def _take_responses(runs: dict[str, RunRemains], path: Path, institution: str | None) -> None:
-    for told in told_in(path):
+def _take_responses(runs: dict[str, RunTraces], path: Path, institution: str | None) -> None:
+    for told in read_bodies(path):
         run_id, _, key = told.request_id.partition("/")
         if RUN_ID.fullmatch(run_id):
-            run = runs.setdefault(run_id, RunRemains(run_id))
+            run = runs.setdefault(run_id, RunTraces(run_id))
             try:
                 run.take(read_request(key, institution), told.fetched_at)
             except ValueError:
                 continue
 
 
-def with_ids_of(job: JobSpec, run: RunRemains) -> JobSpec:
+def with_ids_of(job: JobSpec, run: RunTraces) -> JobSpec:
     """The job with its files of ids as a run read them: what was asked, and is not listed."""
     found = {}
     for kind, held in job.entities.items():

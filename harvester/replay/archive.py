@@ -13,15 +13,15 @@ import orjson
 from harvester.fetch.url import Writer
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
-from harvester.model.published import Body
+from harvester.model.published import BodyLocation
 from harvester.model.question import Question
 from harvester.model.request import read_question, read_request
 from harvester.model.rows import Dataset
 from harvester.model.terms import Endpoint
 from harvester.parse import parse
-from harvester.replay.bodies import Bodies, told_in
-from harvester.replay.derived import LedgerWorkings
-from harvester.replay.replay import Jobs, Reread
+from harvester.replay.bodies import Bodies, read_bodies
+from harvester.replay.derived import LedgerDerived
+from harvester.replay.replay import Jobs, Replayer
 from harvester.replay.request_file import last_of
 from harvester.store.context import RunStamp
 from harvester.store.folder import JobFolder
@@ -32,7 +32,7 @@ _SIMULATOR = "http://simulator.localhost"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class StatisticsSource:
     """What the ledger says of the service that was asked.
 
     Attributes:
@@ -44,7 +44,7 @@ class Source:
     address: str
 
     @classmethod
-    def read(cls, note: str | None) -> Source:
+    def read(cls, note: str | None) -> StatisticsSource:
         """Read the ledger's note, as `source_identity` writes it."""
         who: dict[str, Any] = orjson.loads(note or "{}")
         return cls(who.get("institution"), who.get("stats_url") or _SIMULATOR)
@@ -89,9 +89,9 @@ class Archive:
     ledger: Ledger
 
     @cached_property
-    def source(self) -> Source:
+    def source(self) -> StatisticsSource:
         """The service that was asked."""
-        return Source.read(self.ledger.note("source"))
+        return StatisticsSource.read(self.ledger.get_meta("source"))
 
     @cached_property
     def runs(self) -> Mapping[int, Run]:
@@ -122,7 +122,7 @@ class Archive:
     def partitions(self) -> Sequence[Partition]:
         """Where answers lie: questions of one partition together, those for evidence alone.
 
-        In the order in which they must be read: what others are worked out of comes first.
+        In the order in which they must be read: what others are derived from comes first.
         """
         shown: dict[str, dict[int, Question]] = {}
         hidden: list[Partition] = []
@@ -136,21 +136,21 @@ class Archive:
         return sorted([*hidden, *map(Partition, shown.values())], key=_rung)
 
     @cached_property
-    def reread(self) -> Reread:
+    def replayer(self) -> Replayer:
         """Tells the rows of parts; `sort_answers` comes first."""
-        bodies = Bodies(self.folder.root, self.ledger.publishes.names())
-        workings = LedgerWorkings(self.ledger, self.runs, self.questions)
+        bodies = Bodies(self.folder.root, self.ledger.publish_log.names())
+        workings = LedgerDerived(self.ledger, self.runs, self.questions)
         jobs = Jobs(self.questions, self.stamps)
-        return Reread(self.ledger.published, bodies, workings, jobs)
+        return Replayer(self.ledger.answer_index, bodies, workings, jobs)
 
     def publish_of(self, path: str) -> int:
         """The publish that gave a part its name; 0: none did."""
-        names = self.ledger.publishes.names()
+        names = self.ledger.publish_log.names()
         return next((number for number, name in names.items() if name == Path(path).name), 0)
 
     def sort_answers(self) -> None:
         """Sort the published answers by the part that holds their rows; bodies are noted before."""
-        self.ledger.published.sort_answers(
+        self.ledger.answer_index.sort_answers(
             (number, run.number, place)
             for place, partition in enumerate(self.partitions)
             for number, question in partition.questions.items()
@@ -169,7 +169,7 @@ class Unknown(list[str]):
     """Request ids that belong to no run or question of the ledger."""
 
 
-def bodies_in(archive: Archive, paths: Iterable[str], unknown: Unknown) -> Iterator[Body]:
+def bodies_in(archive: Archive, paths: Iterable[str], unknown: Unknown) -> Iterator[BodyLocation]:
     """Where the bodies of these responses parts lie, in the ledger's numbers.
 
     Args:
@@ -180,12 +180,12 @@ def bodies_in(archive: Archive, paths: Iterable[str], unknown: Unknown) -> Itera
         pyarrow.ArrowException, OSError: a part is damaged.
     """
     runs = {run.run_id: number for number, run in archive.runs.items()}
-    publishes = {name: number for number, name in archive.ledger.publishes.names().items()}
+    publishes = {name: number for number, name in archive.ledger.publish_log.names().items()}
     for path in paths:
         publish = publishes.get(Path(path).name)
         if publish is None:
             continue
-        for place, told in enumerate(told_in(archive.folder.root / path)):
+        for place, told in enumerate(read_bodies(archive.folder.root / path)):
             run_id, _, key = told.request_id.partition("/")
             run = runs.get(run_id)
             try:
@@ -199,7 +199,7 @@ def bodies_in(archive: Archive, paths: Iterable[str], unknown: Unknown) -> Itera
                 continue
             if told.url != archive.stamps[run].address(request):
                 unknown.append(told.url)
-            yield Body(
+            yield BodyLocation(
                 question,
                 *request.slot,
                 run,

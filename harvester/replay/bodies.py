@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from harvester.model.published import Answer
+from harvester.model.published import PublishedAnswer
 from harvester.model.rows import LONG, Dataset
 
 # A batch of bodies may be large; without them a row is some 200 bytes.
@@ -19,7 +19,7 @@ _ROWS_PER_BATCH = 20_000
 _OPEN_FILES = 16
 
 
-class Told(NamedTuple):
+class StoredResponse(NamedTuple):
     """A row of responses/ without its body."""
 
     request_id: str
@@ -35,7 +35,7 @@ class KeptBody(NamedTuple):
     sha256: str
 
 
-def told_in(path: Path) -> Iterator[Told]:
+def read_bodies(path: Path) -> Iterator[StoredResponse]:
     """The rows of a responses part, in their order.
 
     Raises:
@@ -47,7 +47,7 @@ def told_in(path: Path) -> Iterator[Told]:
             table = pa.Table.from_batches([batch])
             moments = table["fetched_at"].cast(LONG).to_pylist()
             texts = [table[name].to_pylist() for name in columns[:3]]
-            yield from (Told(*row) for row in zip(*texts, moments, strict=True))
+            yield from (StoredResponse(*row) for row in zip(*texts, moments, strict=True))
 
 
 class Bodies:
@@ -63,7 +63,7 @@ class Bodies:
         self._names = names
         self._open: OrderedDict[int, tuple[pq.ParquetFile, list[int]]] = OrderedDict()
 
-    def fetch(self, answers: Sequence[Answer]) -> list[KeptBody | None]:
+    def fetch(self, answers: Sequence[PublishedAnswer]) -> list[KeptBody | None]:
         """The body of each answer; None where it has no place.
 
         Raises:

@@ -1,66 +1,66 @@
-"""Derived timelines, and totals that other requests told, worked out once more."""
+"""Derived timelines, and totals that other requests told, derived once more."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 
-from harvester.ledger.answer_index import Published
+from harvester.ledger.answer_index import AnswerIndex
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
-from harvester.model.outcomes import Told, WorkedOut
-from harvester.model.packed_counts import unpacked
-from harvester.model.published import Answer
+from harvester.model.outcomes import DerivedAnswer, PastOutcome
+from harvester.model.packed_counts import unpack_counts
+from harvester.model.published import PublishedAnswer
 from harvester.model.question import Question
-from harvester.model.reply import Gist
+from harvester.model.reply import ReplySummary
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rows import Columns
-from harvester.model.rules import Proof, Rule
-from harvester.model.run_plan import Today
+from harvester.model.rules import Rule, RuleTrial
+from harvester.model.run_plan import Settlement
 from harvester.model.terms import Counter, Kind, State
-from harvester.parse import gist_of
+from harvester.parse import summarize
 from harvester.planner.derive import answered_by, derived, sums
 from harvester.planner.families import counted, families
-from harvester.planner.history import Record, record_of
+from harvester.planner.history import SeriesHistory, series_history
 from harvester.planner.series import as_answered
 from harvester.planner.total_shortcuts import combined_of
 
 
 @dataclass(slots=True)
-class RunFacts:
+class RunEvidence:
     """What decides how a run's answers are understood.
 
     Attributes:
         shown: questions whose answers fill datasets; the others are evidence alone.
         counted: questions whose counts are kept one by one.
-        finest: the timeline that a coarser one is worked out of.
+        finest: the timeline that a coarser one is derived from.
         cut: kinds and counters whose long timelines the service is known to cut.
     """
 
     run: Run
-    proofs: InitVar[Sequence[tuple[int, Proof]]]
+    trials_made: InitVar[Sequence[tuple[int, RuleTrial]]]
     shown: frozenset[Question] = field(init=False)
     counted: frozenset[Question] = field(init=False)
     finest: Mapping[Question, Question] = field(init=False)
     cut: Collection[tuple[Kind, Counter | None]] = field(init=False)
 
-    def __post_init__(self, proofs: Sequence[tuple[int, Proof]]) -> None:
+    def __post_init__(self, trials_made: Sequence[tuple[int, RuleTrial]]) -> None:
         self.cut = {
             (proof.kind, proof.counter)
-            for number, proof in proofs
+            for number, proof in trials_made
             if number <= self.run.number and proof.rule is Rule.WHOLE_WINDOW and not proof.holds
         }
-        basis = self.run.basis
+        inputs = self.run.plan_inputs
         self.shown = frozenset(each.question for each in self.run.wanted)
-        self.counted = counted(basis)
+        self.counted = counted(inputs)
         self.finest = {
             coarse.question: family.fine
-            for family in families(basis)
+            for family in families(inputs)
             if family.fine
             for coarse in family.coarse
         }
 
-    def record(self, fine: Question, told: Sequence[Told]) -> Record | None:
+    def history(self, fine: Question, told: Sequence[PastOutcome]) -> SeriesHistory | None:
         """What the run knew of a series' events; None: it cannot be told any more.
 
         Args:
@@ -71,8 +71,8 @@ class RunFacts:
         known = [each for each in told if each.run <= self.run.number]
         if (fine.kind, fine.counter) in self.cut:
             known = list(as_answered(fine, known))
-        today = Today(self.run.snapshot, self.run.settle_days)
-        return record_of(known, fine.granularity, today, self.run.number)
+        today = Settlement(self.run.snapshot, self.run.settle_days)
+        return series_history(known, fine.granularity, today, self.run.number)
 
     def cheap(self, total: Question) -> list[Question]:
         """The evidence that may tell a total; a ranking is believed before the other."""
@@ -85,7 +85,7 @@ class RunFacts:
         return [*rankings, *(each for each in asked if each == combined_of(total))]
 
 
-class LedgerWorkings:
+class LedgerDerived:
     """Works out again what the ledger calls derived or answered by others.
 
     From the counts that the ledger keeps of every answer, or that bodies tell in their stead.
@@ -99,9 +99,9 @@ class LedgerWorkings:
         Args:
             runs: by their number; likewise `questions`.
         """
-        self._published = ledger.published
-        proofs = ledger.evidence.proofs(max(runs, default=0))
-        self._facts = {number: RunFacts(run, proofs) for number, run in runs.items()}
+        self._answer_index = ledger.answer_index
+        trials_made = ledger.evidence.trials_made(max(runs, default=0))
+        self._facts = {number: RunEvidence(run, trials_made) for number, run in runs.items()}
         # What one run had no use for, a later one may read.
         self._counted = frozenset[Question]().union(
             *(each.counted for each in self._facts.values())
@@ -109,18 +109,18 @@ class LedgerWorkings:
         self._questions = questions
         self._numbers = {question: number for number, question in questions.items()}
 
-    def gist(self, run: int, request: Request, columns: tuple[Columns, ...]) -> Gist:
+    def summary(self, run: int, request: Request, columns: tuple[Columns, ...]) -> ReplySummary:
         """What the ledger keeps of a body; no rows where it serves as evidence alone."""
         facts, question = self._facts[run], request.question
-        gist = gist_of(request, columns, keeps_points=question in self._counted)
-        return gist if question in facts.shown else gist._replace(rows=0)
+        summary = summarize(request, columns, keeps_points=question in self._counted)
+        return summary if question in facts.shown else summary._replace(rows=0)
 
-    def work_out(self, answers: Sequence[Answer]) -> Sequence[WorkedOut | None]:
-        """Each of these answers again; None where what it was worked out of is not known."""
+    def work_out(self, answers: Sequence[PublishedAnswer]) -> Sequence[DerivedAnswer | None]:
+        """Each of these answers again; None where what it was derived from is not known."""
         if not answers:
             return []
         entities = [each.entity for each in answers]
-        some = _Some(self._published, self._numbers, min(entities), max(entities))
+        some = _Some(self._answer_index, self._numbers, min(entities), max(entities))
         return [
             self._derived(each, some)
             if each.state is State.DERIVED
@@ -128,22 +128,22 @@ class LedgerWorkings:
             for each in answers
         ]
 
-    def _derived(self, answer: Answer, some: _Some) -> WorkedOut | None:
+    def _derived(self, answer: PublishedAnswer, some: _Some) -> DerivedAnswer | None:
         """Sums of the finest timeline, as far as it was known to the run that derived them."""
         question, facts = self._questions[answer.question], self._facts[answer.run]
         fine = facts.finest.get(question)
         if fine is None or question.granularity is None:
             return None
-        record = facts.record(fine, some.told(fine, answer.entity))
-        if record is None:
+        history = facts.history(fine, some.told(fine, answer.entity))
+        if history is None:
             return None
-        parts = list(sums(record, question.granularity, (answer.first, answer.last)))
+        parts = list(sums(history, question.granularity, (answer.first, answer.last)))
         if len(parts) != 1:
             return None
         days, at, counts = parts[0]
         return derived(question, answer.entity, days, at, counts)
 
-    def _answered_by(self, answer: Answer, some: _Some) -> WorkedOut | None:
+    def _answered_by(self, answer: PublishedAnswer, some: _Some) -> DerivedAnswer | None:
         """The total in the ranking, or in the total of all counters, that was read just then."""
         question, facts = self._questions[answer.question], self._facts[answer.run]
         if question.counter is None:
@@ -163,32 +163,34 @@ class LedgerWorkings:
 
 
 class _Some:
-    """What the ledger was told of the series that some answers were worked out of."""
+    """What the ledger was told of the series that some answers were derived from."""
 
     def __init__(
-        self, published: Published, numbers: Mapping[Question, int], low: int, high: int
+        self, published: AnswerIndex, numbers: Mapping[Question, int], low: int, high: int
     ) -> None:
-        self._published = published
+        self._answer_index = published
         self._numbers = numbers
         self._range = (low, high)
-        self._told: dict[Question, Mapping[int, Sequence[Told]]] = {}
+        self._told: dict[Question, Mapping[int, Sequence[PastOutcome]]] = {}
         self._rankings: dict[tuple[Question, int], Mapping[int, int]] = {}
 
-    def told(self, question: Question, entity: int) -> Sequence[Told]:
+    def told(self, question: Question, entity: int) -> Sequence[PastOutcome]:
         """Outcomes of a series in all runs, oldest first."""
         if question not in self._told:
             number = self._numbers.get(question)
             span = (NO_ENTITY, NO_ENTITY) if question.is_ranking_of_all else self._range
-            self._told[question] = {} if number is None else self._published.told(number, *span)
+            self._told[question] = (
+                {} if number is None else self._answer_index.outcomes(number, *span)
+            )
         return self._told[question].get(entity, ())
 
-    def counts(self, question: Question, told: Told) -> Mapping[int, int]:
+    def counts(self, question: Question, told: PastOutcome) -> Mapping[int, int]:
         """What one answer counts, by key; of a ranking only the entities that are looked at."""
         if not question.is_ranking_of_all:
-            return unpacked(told.points) if told.points else {}
+            return unpack_counts(told.points) if told.points else {}
         if (question, told.run) not in self._rankings:
             low, high = self._range
-            ranked = unpacked(told.points) if told.points else {}
+            ranked = unpack_counts(told.points) if told.points else {}
             ours = {key: value for key, value in ranked.items() if low <= key <= high}
             self._rankings[question, told.run] = ours
         return self._rankings[question, told.run]

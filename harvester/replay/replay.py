@@ -1,4 +1,4 @@
-"""What a part must hold, worked out again from raw responses: for `verify` and `rebuild`.
+"""What a part must hold, derived again from raw responses: for `verify` and `rebuild`.
 
 By definition, not by history: the rows of every answer whose home the part is, without those of
 periods that a younger run has read again. Each row of a job has exactly one home by this, so
@@ -15,19 +15,19 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from harvester.errors import ParseError
-from harvester.model.dates import Window, day_of, epoch_day, moment_of
-from harvester.model.outcomes import WorkedOut
-from harvester.model.published import Answer, Change
+from harvester.model.dates import Window, day_of, epoch_day, from_micros
+from harvester.model.outcomes import DerivedAnswer
+from harvester.model.published import AnswerUpdate, PublishedAnswer
 from harvester.model.question import Question
-from harvester.model.reply import Gist
+from harvester.model.reply import ReplySummary
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rows import Columns
-from harvester.model.spool import Spooled
+from harvester.model.spool import SpooledReply
 from harvester.model.terms import Endpoint
 from harvester.replay.bodies import Bodies, KeptBody
 from harvester.replay.correction import contradiction, correction, is_only_more
 from harvester.store.context import RunStamp, rows_up_to, shared_columns
-from harvester.store.placement import Stretch, touched
+from harvester.store.placement import DayRange, replaced_days
 
 # Bodies held at once, and answers: the ledger's rows of small bodies cost more than the bodies.
 _BYTES_AT_ONCE = 4 << 20
@@ -37,26 +37,26 @@ _ANSWERS_AT_ONCE = 5_000
 _LATEST = epoch_day(date.max)
 
 
-class Trouble(StrEnum):
+class DiscrepancyKind(StrEnum):
     """Why a body tells no rows, or not those that the ledger knows."""
 
     NO_BODY = "no body"
     CHANGED = "changed"
     NOT_READ = "not read"
     OTHER_ROWS = "other rows"
-    NOT_WORKED_OUT = "not worked out"
+    NOT_DERIVED = "not worked out"
 
 
-class Doubt(NamedTuple):
+class Discrepancy(NamedTuple):
     """One answer that its body does not bear out."""
 
     request_id: str
-    trouble: Trouble
+    trouble: DiscrepancyKind
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
-class Retold:
+class ReplayedAnswer:
     """The rows that one answer has in its home.
 
     Attributes:
@@ -67,18 +67,18 @@ class Retold:
             version kept no values.
     """
 
-    answer: Answer
+    answer: PublishedAnswer
     request_id: str
     columns: tuple[Columns, ...] | None
     shared: Mapping[str, object]
-    change: Change | None = None
-    doubt: Doubt | None = None
+    change: AnswerUpdate | None = None
+    doubt: Discrepancy | None = None
 
 
-class Answers(Protocol):
+class AnswerSource(Protocol):
     """The ledger's side."""
 
-    def answers(self, partition: int, home: int) -> Iterator[Answer]:
+    def answers(self, partition: int, home: int) -> Iterator[PublishedAnswer]:
         """The answers whose rows lie in one part, in the order of their rows."""
 
     def readings_of(self, question: int, entity: int) -> Sequence[tuple[int, int, int]]:
@@ -90,18 +90,18 @@ class Answers(Protocol):
     def groups(self, run: int, low: int, high: int) -> Sequence[int]:
         """The groups that a count asked for."""
 
-    def correct(self, changes: Sequence[Change]) -> None:
+    def correct(self, changes: Sequence[AnswerUpdate]) -> None:
         """From now on draw conclusions from what bodies tell, where the ledger tells otherwise."""
 
 
-class Workings(Protocol):
+class DerivedSource(Protocol):
     """What the plan of a run makes of its answers."""
 
-    def gist(self, run: int, request: Request, columns: tuple[Columns, ...]) -> Gist:
+    def summary(self, run: int, request: Request, columns: tuple[Columns, ...]) -> ReplySummary:
         """What the ledger keeps of a body; no rows where it serves as evidence alone."""
 
-    def work_out(self, answers: Sequence[Answer]) -> Sequence[WorkedOut | None]:
-        """Answers that no request brought, from those that they were worked out of.
+    def work_out(self, answers: Sequence[PublishedAnswer]) -> Sequence[DerivedAnswer | None]:
+        """Answers that no request brought, from those that they were derived from.
 
         Returns:
             None for those of which that cannot be told any more.
@@ -116,13 +116,15 @@ class Jobs:
     runs: Mapping[int, RunStamp]
 
 
-class Reread:
+class Replayer:
     """Tells the rows of parts from the bodies of a job.
 
     What is evidence for others must be told before them: evidence first, then by granularity.
     """
 
-    def __init__(self, ledger: Answers, bodies: Bodies, workings: Workings, jobs: Jobs) -> None:
+    def __init__(
+        self, ledger: AnswerSource, bodies: Bodies, workings: DerivedSource, jobs: Jobs
+    ) -> None:
         self._ledger = ledger
         self._bodies = bodies
         self._workings = workings
@@ -132,7 +134,7 @@ class Reread:
 
     def retold(
         self, partition: int, home: int, chosen: Callable[[int], bool] | None = None
-    ) -> Iterator[Retold]:
+    ) -> Iterator[ReplayedAnswer]:
         """Every answer of a part with its rows, in the order of the rows.
 
         Args:
@@ -146,20 +148,20 @@ class Reread:
             answers = (each for each in answers if chosen(each.entity))
         for some in _by_weight(answers):
             kept = self._bodies.fetch(some)
-            derived = [each for each in some if each.state.is_worked_out]
+            derived = [each for each in some if each.state.is_derived]
             worked = iter(self._workings.work_out(derived))
-            changes: list[Change] = []
+            changes: list[AnswerUpdate] = []
             for answer, body in zip(some, kept, strict=True):
-                if answer.state.is_worked_out:
+                if answer.state.is_derived:
                     told = self._worked_out(answer, next(worked), home)
                 else:
-                    told = self._retold(answer, body, home)
+                    told = self._replayed(answer, body, home)
                 if told.change:
                     changes.append(told.change)
                 yield told
             self._ledger.correct(changes)
 
-    def request(self, answer: Answer) -> Request:
+    def request(self, answer: PublishedAnswer) -> Request:
         """The request that an answer answers."""
         question = self._questions[answer.question]
         if question.endpoint is Endpoint.COUNT:
@@ -170,31 +172,39 @@ class Reread:
         shown_to = day_of(answer.shown) if window and answer.shown != answer.last else None
         return Request(question, entity, window, shown_to=shown_to)
 
-    def _retold(self, answer: Answer, kept: KeptBody | None, home: int) -> Retold:
+    def _replayed(
+        self, answer: PublishedAnswer, kept: KeptBody | None, home: int
+    ) -> ReplayedAnswer:
         if kept is None:
-            return self._untold(answer, Trouble.NO_BODY, "its body is not in responses/")
+            return self._unverifiable(
+                answer, DiscrepancyKind.NO_BODY, "its body is not in responses/"
+            )
         if hashlib.sha256(kept.body).hexdigest() != kept.sha256:
             sentence = "its body is not the one that arrived: its SHA-256 is another"
-            return self._untold(answer, Trouble.CHANGED, sentence)
+            return self._unverifiable(answer, DiscrepancyKind.CHANGED, sentence)
         try:
             return self._read(answer, kept.body, home)
         except ParseError as error:
-            return self._untold(answer, Trouble.NOT_READ, error.what)
+            return self._unverifiable(answer, DiscrepancyKind.NOT_READ, error.what)
 
-    def _untold(self, answer: Answer, trouble: Trouble, sentence: str) -> Retold:
+    def _unverifiable(
+        self, answer: PublishedAnswer, trouble: DiscrepancyKind, sentence: str
+    ) -> ReplayedAnswer:
         request_id = self._runs[answer.run].request_id(self.request(answer))
-        doubt = Doubt(request_id, trouble, sentence)
-        return Retold(answer, request_id, None, {}, None, doubt)
+        doubt = Discrepancy(request_id, trouble, sentence)
+        return ReplayedAnswer(answer, request_id, None, {}, None, doubt)
 
-    def _worked_out(self, answer: Answer, worked: WorkedOut | None, home: int) -> Retold:
+    def _worked_out(
+        self, answer: PublishedAnswer, worked: DerivedAnswer | None, home: int
+    ) -> ReplayedAnswer:
         if worked is None:
             sentence = "what it was worked out of is not here"
-            return self._untold(answer, Trouble.NOT_WORKED_OUT, sentence)
+            return self._unverifiable(answer, DiscrepancyKind.NOT_DERIVED, sentence)
         return self._read(answer, worked.body, home, worked)
 
     def _read(
-        self, answer: Answer, body: bytes, home: int, worked: WorkedOut | None = None
-    ) -> Retold:
+        self, answer: PublishedAnswer, body: bytes, home: int, worked: DerivedAnswer | None = None
+    ) -> ReplayedAnswer:
         """The rows of a body, and what the ledger should say of it.
 
         Raises:
@@ -202,23 +212,25 @@ class Reread:
         """
         run, request = self._runs[answer.run], self.request(answer)
         columns = run.parse(request, body)
-        gist = self._workings.gist(answer.run, request, columns)
+        summary = self._workings.summary(answer.run, request, columns)
         size, at = (0, worked.at) if worked else (len(body), answer.fetched_at)
-        change = correction(answer, request, gist, (size, at, home))
+        change = correction(answer, request, summary, (size, at, home))
         shared = shared_columns(run, request, _spooled(answer, body, worked))
         request_id = str(shared["request_id"] or run.request_id(request))
         doubt = None
         if change and not is_only_more(answer, change):
-            doubt = Doubt(request_id, Trouble.OTHER_ROWS, contradiction(answer, change))
+            doubt = Discrepancy(
+                request_id, DiscrepancyKind.OTHER_ROWS, contradiction(answer, change)
+            )
         if request.question in run.shown:
             columns = tuple(rows_up_to(answer.rows_to, each, answer.last) for each in columns)
             if gone := self._gone(answer):
                 columns = tuple(_without(each, gone) for each in columns)
         else:
             columns = ()
-        return Retold(answer, request_id, columns, shared, change, doubt)
+        return ReplayedAnswer(answer, request_id, columns, shared, change, doubt)
 
-    def _gone(self, answer: Answer) -> list[Stretch]:
+    def _gone(self, answer: PublishedAnswer) -> list[DayRange]:
         """The days whose rows younger answers of the series have replaced."""
         question = self._questions[answer.question]
         if not question.endpoint.has_granularity:
@@ -231,14 +243,14 @@ class Reread:
         # days behind once more.
         since = (answer.run, answer.first if answer.rows_to != answer.shown else _LATEST)
         return [
-            touched(question, first, last)
+            replaced_days(question, first, last)
             for run, first, last in self._ledger.readings_of(answer.question, answer.entity)
             if (run, first) > since
         ]
 
 
-def _by_weight(answers: Iterable[Answer]) -> Iterator[list[Answer]]:
-    some: list[Answer] = []
+def _by_weight(answers: Iterable[PublishedAnswer]) -> Iterator[list[PublishedAnswer]]:
+    some: list[PublishedAnswer] = []
     weight = 0
     for answer in answers:
         some.append(answer)
@@ -250,7 +262,7 @@ def _by_weight(answers: Iterable[Answer]) -> Iterator[list[Answer]]:
         yield some
 
 
-def _without(columns: Columns, gone: Sequence[Stretch]) -> Columns:
+def _without(columns: Columns, gone: Sequence[DayRange]) -> Columns:
     """The rows whose period does not begin in any of the stretches."""
     starts = columns.values.get("period_start", ())
     stays = [
@@ -264,10 +276,10 @@ def _without(columns: Columns, gone: Sequence[Stretch]) -> Columns:
     return Columns(columns.dataset, len(stays), values)  # type: ignore[arg-type]  # one type each
 
 
-def _spooled(answer: Answer, body: bytes, worked: WorkedOut | None) -> Spooled:
+def _spooled(answer: PublishedAnswer, body: bytes, worked: DerivedAnswer | None) -> SpooledReply:
     """The answer as the spool held it, but for what no row shows."""
-    read_at = moment_of(worked.at if worked else answer.fetched_at)
+    read_at = from_micros(worked.at if worked else answer.fetched_at)
     how = (worked.state, worked.source) if worked else (None, None)
-    return Spooled(
+    return SpooledReply(
         answer.question, answer.entity, answer.first, answer.last, None, 0, "", read_at, body, *how
     )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pyarrow.parquet as pq
 
 from harvester.model.dates import epoch_day
-from harvester.model.published import Line
+from harvester.model.published import NumberedRow
 from harvester.model.request import Request, read_request
 from harvester.model.rows import DATE, INT, LONG, MOMENT, SCHEMAS, Dataset
 from harvester.model.terms import State
@@ -22,7 +22,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-class TextLine(NamedTuple):
+class RequestFileRow(NamedTuple):
     """A row of requests/ with its request.
 
     Attributes:
@@ -37,7 +37,7 @@ class TextLine(NamedTuple):
     told: tuple[Any, ...]
 
 
-def text_lines(path: Path, institution: str | None) -> Iterator[TextLine]:
+def read_request_file(path: Path, institution: str | None) -> Iterator[RequestFileRow]:
     """The rows of a file of requests, in their order.
 
     Raises:
@@ -50,16 +50,16 @@ def text_lines(path: Path, institution: str | None) -> Iterator[TextLine]:
             request: Request | None = read_request(key, institution)
         except ValueError:
             request = None
-        yield TextLine(str(request_id), run_id, request, State(str(state)), tuple(told))
+        yield RequestFileRow(str(request_id), run_id, request, State(str(state)), tuple(told))
 
 
-def numbered(line: TextLine, run: int, number_of: Callable[[str], int]) -> Line | None:
+def numbered(line: RequestFileRow, run: int, number_of: Callable[[str], int]) -> NumberedRow | None:
     """A row in the ledger's numbers; None where its request_id is no key of ours."""
     request = line.request
     if request is None:
         return None
     question = number_of(request.question.key)
-    return Line(run, question, *request.slot, last_of(request), line.state.value, *line.told)
+    return NumberedRow(run, question, *request.slot, last_of(request), line.state.value, *line.told)
 
 
 def last_of(request: Request) -> int:

@@ -12,7 +12,7 @@ ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class NamedDays:
     """Days, both ends included, with their name."""
 
     first: date
@@ -26,7 +26,7 @@ def months_before(day: date, months: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def last_closed_month(read_to: date, as_of: date, settle_days: int) -> Stretch:
+def last_closed_month(read_to: date, as_of: date, settle_days: int) -> NamedDays:
     """The youngest month of which every day is read and settled.
 
     Args:
@@ -40,30 +40,30 @@ def last_closed_month(read_to: date, as_of: date, settle_days: int) -> Stretch:
     return month_of(start)
 
 
-def month_of(start: date) -> Stretch:
+def month_of(start: date) -> NamedDays:
     """The month of a day."""
     first = Granularity.MONTH.period_start(start)
-    return Stretch(first, Granularity.MONTH.period_end(first), f"{first:%B %Y}")
+    return NamedDays(first, Granularity.MONTH.period_end(first), f"{first:%B %Y}")
 
 
-def quarter_to(month: Stretch) -> Stretch:
+def quarter_to(month: NamedDays) -> NamedDays:
     """The youngest calendar quarter that ends with this month or before it."""
     back = month.first.month % 3
     last = months_before(month.first, back)
     first = months_before(last, 2)
     name = f"quarter {(first.month + 2) // 3} of {first.year}"
-    return Stretch(first, Granularity.MONTH.period_end(last), name)
+    return NamedDays(first, Granularity.MONTH.period_end(last), name)
 
 
-def year_to(month: Stretch) -> Stretch:
+def year_to(month: NamedDays) -> NamedDays:
     """The twelve months that end with this one."""
     first = months_before(month.first, 11)
-    return Stretch(first, month.last, f"{first:%B %Y} to {month.first:%B %Y}")
+    return NamedDays(first, month.last, f"{first:%B %Y} to {month.first:%B %Y}")
 
 
-def before(stretch: Stretch, months: int) -> Stretch:
+def before(stretch: NamedDays, months: int) -> NamedDays:
     """The same number of months just before."""
     first = months_before(stretch.first, months)
     last = stretch.first - ONE_DAY
     name = f"{first:%B %Y}" if months == 1 else f"{first:%B %Y} to {last:%B %Y}"
-    return Stretch(first, last, name)
+    return NamedDays(first, last, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from harvester.report.time_series import Line
+from harvester.report.time_series import CounterCurve
 
 # Colours of Paul Tol's "bright" scheme, told apart by readers of every kind of colour vision;
 # each has a contrast of at least 3:1 against white.
@@ -15,7 +15,7 @@ _INK = "#3d4852"
 _HEIGHT = 150
 
 
-def line_chart(line: Line, *, about: str) -> dict[str, Any]:
+def line_chart(line: CounterCurve, *, about: str) -> dict[str, Any]:
     """One counter of one subject by month or year.
 
     Hover shows the period and its events; `from` and `until` (milliseconds since 1970, UTC) are

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harvester.report.base_tables import make_relations
-from harvester.report.calendar import Stretch, last_closed_month
+from harvester.report.calendar import NamedDays, last_closed_month
 from harvester.report.completeness import Completeness, completeness
 from harvester.report.groups import Filtered, Group, Parts, filtered, groups, parts, referrers
 from harvester.report.headline import Card, cards, main_subject
 from harvester.report.job_facts import JobFacts
 from harvester.report.places import Countries, countries, make_places
-from harvester.report.ranking import Ranking, Rising, rankings, rising
-from harvester.report.request_stats import Asked, Receipt, asked, receipts
+from harvester.report.ranking import ItemRanking, Rising, rankings, rising
+from harvester.report.request_stats import Asked, RunPace, asked, run_paces
 from harvester.report.subject import Subject, subjects
 from harvester.report.tables import Tables
 from harvester.report.time_series import OverTime, over_time
@@ -25,7 +25,7 @@ _ALL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class ReportNumbers:
     """What a page shows.
 
     Attributes:
@@ -35,10 +35,10 @@ class Numbers:
     """
 
     main: Subject | None
-    month: Stretch | None
+    month: NamedDays | None
     cards: Sequence[Card]
     over_time: Sequence[OverTime]
-    rankings: Sequence[Ranking]
+    rankings: Sequence[ItemRanking]
     rising: Sequence[Rising]
     countries: Sequence[Countries]
     group_counters: Sequence[str]
@@ -49,10 +49,10 @@ class Numbers:
     referrers: Sequence[Filtered]
     completeness: Completeness
     asked: Sequence[Asked]
-    receipts: Sequence[Receipt]
+    receipts: Sequence[RunPace]
 
 
-def gather(tables: Tables, job: JobFacts) -> Numbers:
+def gather(tables: Tables, job: JobFacts) -> ReportNumbers:
     """Ask everything a page shows.
 
     Raises:
@@ -72,7 +72,7 @@ def gather(tables: Tables, job: JobFacts) -> Numbers:
     known = {each.key: each for each in everyone}
     places = [known.get(each.key, each) for each in subjects(tables, "place")][:_MOST_PLACES]
     counters, every_group = groups(tables)
-    return Numbers(
+    return ReportNumbers(
         main=main,
         month=month,
         cards=cards(tables, main, of_main, job) if main else [],
@@ -88,7 +88,7 @@ def gather(tables: Tables, job: JobFacts) -> Numbers:
         referrers=referrers(tables),
         completeness=completeness(tables, job.settle_days),
         asked=asked(tables),
-        receipts=receipts(tables),
+        receipts=run_paces(tables),
     )
 
 
@@ -96,7 +96,7 @@ def gather(tables: Tables, job: JobFacts) -> Numbers:
 _MOST_PLACES = 5
 
 
-def _closed(lines: Sequence[OverTime], job: JobFacts) -> Stretch | None:
+def _closed(lines: Sequence[OverTime], job: JobFacts) -> NamedDays | None:
     """The last closed month of the first subject that was read by month."""
     for each in lines:
         for line in each.lines:

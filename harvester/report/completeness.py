@@ -20,7 +20,7 @@ _TOGETHER = "all together"
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class MissingRequests:
     """Requests that are missing for one reason.
 
     Attributes:
@@ -60,7 +60,7 @@ class Completeness:
 
     kinds: Sequence[tuple[str, int, Matrix]]
     years: Matrix
-    gaps: Sequence[Gap]
+    gaps: Sequence[MissingRequests]
     gap_requests: int
     gap_lines: int
     saved: Sequence[Saved]
@@ -168,7 +168,7 @@ def _cell(row: Sequence[int] | None) -> Cell | None:
     return Cell(tuple(row[6:])) if row else None
 
 
-def _gaps(tables: Tables) -> Iterator[Gap]:
+def _gaps(tables: Tables) -> Iterator[MissingRequests]:
     rows = tables.rows(
         f"SELECT {QUESTION}, entity, state, coalesce(reason, ''), any_value(proof), count(*),"
         " count(DISTINCT entity_id), min(window_start), max(window_end),"
@@ -177,7 +177,7 @@ def _gaps(tables: Tables) -> Iterator[Gap]:
     )
     reasons = {"pending": "not asked yet", "abandoned": "its run was given up"}
     for question, kind, state, reason, proof, requests, entities, first, last, ids in rows:
-        yield Gap(
+        yield MissingRequests(
             question,
             kind,
             state,

@@ -9,7 +9,7 @@ from harvester.report.calendar import before, last_closed_month, year_to
 from harvester.report.job_facts import JobFacts
 from harvester.report.subject import Subject, in_order
 from harvester.report.tables import Tables
-from harvester.report.time_series import Line, OverTime
+from harvester.report.time_series import CounterCurve, OverTime
 from harvester.report.wording import between
 
 
@@ -60,7 +60,7 @@ def cards(
     return told
 
 
-def _years(line: Line | None, job: JobFacts) -> tuple[int | None, int | None, str]:
+def _years(line: CounterCurve | None, job: JobFacts) -> tuple[int | None, int | None, str]:
     if line is None or line.grain != "month":
         return None, None, ""
     month = last_closed_month(line.read_to, job.as_of or line.read_to, job.settle_days)

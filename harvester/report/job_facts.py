@@ -10,7 +10,7 @@ from harvester.model.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ReportFinding:
     """One thing that a check of the numbers found.
 
     Attributes:
@@ -65,6 +65,6 @@ class JobFacts:
     runs: Sequence[RunFacts]
     created_by: str
     version: str
-    findings: Sequence[Finding] | None = None
+    findings: Sequence[ReportFinding] | None = None
     not_compared: str = ""
     pauses: Sequence[tuple[str, datetime]] = ()

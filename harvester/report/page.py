@@ -17,7 +17,7 @@ from harvester.model.rules import reason_words
 from harvester.report import bars, ranking, wording
 from harvester.report.charts import line_chart
 from harvester.report.choropleth import map_markup, shades, shapes_markup
-from harvester.report.collect import Numbers
+from harvester.report.collect import ReportNumbers
 from harvester.report.completeness import BANDS
 from harvester.report.countries import is_unknown
 from harvester.report.job_facts import JobFacts
@@ -25,7 +25,7 @@ from harvester.report.map_shapes import World
 from harvester.report.matrix import STATES
 from harvester.report.outliers import RULE
 from harvester.report.places import Countries
-from harvester.report.time_series import Line, OverTime, Point
+from harvester.report.time_series import CounterCurve, OverTime, Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Assets:
     versions: str
 
 
-def page(numbers: Numbers, job: JobFacts, assets: Assets, now: datetime) -> str:
+def page(numbers: ReportNumbers, job: JobFacts, assets: Assets, now: datetime) -> str:
     """Render the report."""
     environment = jinja2.Environment(
         loader=jinja2.DictLoader(assets.templates),
@@ -129,7 +129,7 @@ def _charts(over_time: Sequence[OverTime]) -> dict[str, Any]:
     }
 
 
-def _chart_text(each: OverTime, line: Line) -> str:
+def _chart_text(each: OverTime, line: CounterCurve) -> str:
     """A picture of events over time in one sentence."""
     most = max(line.points, key=lambda point: point.value)
     last = line.points[-1]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from harvester.report.calendar import Stretch, before, month_of, quarter_to, year_to
+from harvester.report.calendar import NamedDays, before, month_of, quarter_to, year_to
 from harvester.report.subject import in_order
 from harvester.report.tables import Tables
 from harvester.report.wording import doi_link, shown, web_link
@@ -25,7 +25,7 @@ RISING_RULE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class RankedItem:
     """What is known of one entity, fit to be shown."""
 
     kind: str
@@ -38,15 +38,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankingLine:
     """One line of a ranking; counters that were not harvested are absent."""
 
-    item: Item
+    item: RankedItem
     values: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class ItemRanking:
     """The items with most events of one counter in one period."""
 
     kind: str
@@ -54,14 +54,14 @@ class Ranking:
     period: str
     when: str
     counters: Sequence[str]
-    lines: Sequence[Ranked]
+    lines: Sequence[RankingLine]
 
 
 @dataclass(frozen=True, slots=True)
 class Riser:
     """An item that gained."""
 
-    item: Item
+    item: RankedItem
     earlier: int
     later: int
 
@@ -73,15 +73,17 @@ class Rising:
     kind: str
     counter: str
     length: str
-    later: Stretch
-    earlier: Stretch
+    later: NamedDays
+    earlier: NamedDays
     lines: Sequence[Riser]
 
 
 _ITEM = "item.title, item.doi, item.url, item.defined_type_name, item.published_date"
 
 
-def rankings(tables: Tables, kinds: Sequence[str], month: Stretch | None) -> Iterator[Ranking]:
+def rankings(
+    tables: Tables, kinds: Sequence[str], month: NamedDays | None
+) -> Iterator[ItemRanking]:
     """All rankings: all time, the last twelve closed months, the last closed month.
 
     Args:
@@ -101,7 +103,7 @@ def rankings(tables: Tables, kinds: Sequence[str], month: Stretch | None) -> Ite
 
 def _ranked(
     tables: Tables, kind: str, period: str, when: str, table: str, held: str
-) -> Iterator[Ranking]:
+) -> Iterator[ItemRanking]:
     tables.do(
         f"CREATE OR REPLACE TEMP TABLE summed AS SELECT counter, entity_id, CAST(sum(value) AS"
         f" BIGINT) AS value FROM {table} WHERE entity = '{kind}' AND {held} GROUP BY ALL"
@@ -120,21 +122,21 @@ def _ranked(
             " ORDER BY b.value DESC, b.entity_id"
         )
         lines = [
-            Ranked(
+            RankingLine(
                 _item(kind, row[:6]),
                 {each: value or 0 for each, value in zip(counters, row[6:], strict=True)},
             )
             for row in rows
         ]
         if lines:
-            yield Ranking(kind, counter, period, when, counters, lines)
+            yield ItemRanking(kind, counter, period, when, counters, lines)
 
 
-def _item(kind: str, row: Sequence[object]) -> Item:
+def _item(kind: str, row: Sequence[object]) -> RankedItem:
     entity_id, title, doi, url, type_name, published = row
     dois = doi_link(str(doi)) if doi else None
     link = dois or web_link(str(url) if url else None)
-    return Item(
+    return RankedItem(
         kind,
         int(str(entity_id)),
         shown(str(title)) if title else f"{kind} {entity_id}",
@@ -145,7 +147,7 @@ def _item(kind: str, row: Sequence[object]) -> Item:
     )
 
 
-def rising(tables: Tables, kind: str, month: Stretch | None) -> Iterator[Rising]:
+def rising(tables: Tables, kind: str, month: NamedDays | None) -> Iterator[Rising]:
     """The last closed month against the one before, and the last closed quarter likewise."""
     if month is None:
         return
@@ -161,7 +163,7 @@ def rising(tables: Tables, kind: str, month: Stretch | None) -> Iterator[Rising]
 
 
 def _rising(
-    tables: Tables, kind: str, length: str, later: Stretch, earlier: Stretch
+    tables: Tables, kind: str, length: str, later: NamedDays, earlier: NamedDays
 ) -> Iterator[Rising]:
     within = "start BETWEEN DATE '{0.first}' AND DATE '{0.last}'"
     tables.do(

@@ -11,7 +11,7 @@ import yaml
 
 from harvester.errors import OutputError
 from harvester.ledger.ledger import Ledger
-from harvester.report.job_facts import Finding, JobFacts, RunFacts
+from harvester.report.job_facts import JobFacts, ReportFinding, RunFacts
 from harvester.store.folder import JobFolder
 from harvester.version import __version__
 
@@ -20,7 +20,7 @@ _LONGEST_LIST = 50
 
 
 def job_facts(
-    root: Path, findings: list[Finding] | None = None, *, not_compared: str = ""
+    root: Path, findings: list[ReportFinding] | None = None, *, not_compared: str = ""
 ) -> JobFacts:
     """The job of a folder, also while a run writes it.
 
@@ -89,7 +89,7 @@ def _ledger(path: Path) -> _Told:
         now = datetime.now(UTC)
         pauses = [(host, until) for host, until in ledger.pauses() if until > now]
         as_of = runs[-1].snapshot if runs else None
-        return _Told(facts, as_of, ledger.note("created_by") or "", pauses)
+        return _Told(facts, as_of, ledger.get_meta("created_by") or "", pauses)
 
 
 def _told(spec: Any) -> Any:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from harvester.errors import HarvestError
 from harvester.ledger.ledger import Ledger
 from harvester.replay.archive import Archive
-from harvester.report.job_facts import Finding
+from harvester.report.job_facts import ReportFinding
 from harvester.store.folder import JobFolder
 from harvester.verify.dataset_check import check_endpoints, readable_files
 from harvester.verify.finding import Report, Severity
@@ -17,7 +17,7 @@ from harvester.verify.verifier import may_be_read
 _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFORMATION: "note"}
 
 
-def reconciliation(folder: JobFolder) -> tuple[list[Finding] | None, str]:
+def reconciliation(folder: JobFolder) -> tuple[list[ReportFinding] | None, str]:
     """What a comparison finds, the worst first; None, and why, where nothing can be compared."""
     if folder.holder() is not None:
         return None, "a run is writing at this moment"
@@ -30,7 +30,7 @@ def reconciliation(folder: JobFolder) -> tuple[list[Finding] | None, str]:
     except (HarvestError, OSError, duckdb.Error, pa.ArrowException) as problem:
         return None, f"the folder may be damaged ({str(problem).splitlines()[0]})"
     return [
-        Finding(_WORDS[severity], each.what, each.where)
+        ReportFinding(_WORDS[severity], each.what, each.where)
         for severity in Severity
         for each in report.of(severity)
     ], ""

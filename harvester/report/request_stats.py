@@ -24,7 +24,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class RunPace:
     """How politely one run asked, from the moments its requests ended at.
 
     Attributes:
@@ -61,7 +61,7 @@ def asked(tables: Tables) -> list[Asked]:
     return [Asked(*row) for row in rows]
 
 
-def receipts(tables: Tables) -> Sequence[Receipt]:
+def run_paces(tables: Tables) -> Sequence[RunPace]:
     """A line a run that sent something."""
     rows = tables.rows(
         "WITH ended AS (SELECT run, run_id, date_trunc('second', finished_at) AS second,"
@@ -72,4 +72,4 @@ def receipts(tables: Tables) -> Sequence[Receipt]:
         " GROUP BY run, run_id"
         " ORDER BY run"
     )
-    return [Receipt(*row) for row in rows]
+    return [RunPace(*row) for row in rows]

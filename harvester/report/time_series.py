@@ -30,7 +30,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CounterCurve:
     """One counter of one subject over time.
 
     Attributes:
@@ -58,7 +58,7 @@ class OverTime:
     """A subject over time, a line a counter."""
 
     subject: Subject
-    lines: Sequence[Line]
+    lines: Sequence[CounterCurve]
 
 
 def over_time(tables: Tables, subjects: Sequence[Subject], job: JobFacts) -> list[OverTime]:
@@ -99,7 +99,7 @@ def _line(
     start: date,
     read_to: date,
     job: JobFacts,
-) -> Line:
+) -> CounterCurve:
     """Every period from `start` to the last that was read."""
     grain = Granularity(rows[0][1])
     values = {row[2]: int(row[3]) for row in rows}
@@ -117,4 +117,4 @@ def _line(
         Point(each, value, late, place in marked)
         for place, (each, value, late) in enumerate(zip(starts, series, is_open, strict=True))
     ]
-    return Line(counter, grain.value, points, read_to)
+    return CounterCurve(counter, grain.value, points, read_to)

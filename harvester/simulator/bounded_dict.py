@@ -9,7 +9,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Kept(Generic[K, V]):
+class BoundedDict(Generic[K, V]):
     """Answers worth keeping, at most `limit` of them: a truth is asked the same things again."""
 
     def __init__(self, limit: int) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from hashlib import blake2b
 from typing import Any, Final
 
-from harvester.simulator.bounded_dict import Kept
+from harvester.simulator.bounded_dict import BoundedDict
 from harvester.simulator.call import Answer, Call, json_answer
 from harvester.simulator.error_bodies import ProblemError
 from harvester.simulator.item_records import Listed, detailed, listed, shown
@@ -32,9 +32,9 @@ class Listings:
 
     def __init__(self, truth: Truth) -> None:
         self._truth = truth
-        self._entries: Kept[str, list[Listed]] = Kept(10)
-        self._by_id: Kept[str, dict[str, Listed]] = Kept(10)
-        self._sequences: Kept[str, list[Listed | None]] = Kept(100)
+        self._entries: BoundedDict[str, list[Listed]] = BoundedDict(10)
+        self._by_id: BoundedDict[str, dict[str, Listed]] = BoundedDict(10)
+        self._sequences: BoundedDict[str, list[Listed | None]] = BoundedDict(100)
 
     def answer(self, call: Call) -> Answer:
         """Answer a request for a path under `/v2`, errors included."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Final
 
-from harvester.simulator.bounded_dict import Kept
+from harvester.simulator.bounded_dict import BoundedDict
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.events import Events, events_of
 from harvester.simulator.places import all_places
@@ -25,7 +25,7 @@ class Source:
         self._config = config
         self.world = build_world(config)
         self.places = all_places()
-        self._events: Kept[tuple[str, int, str, int], Events] = Kept(50_000)
+        self._events: BoundedDict[tuple[str, int, str, int], Events] = BoundedDict(50_000)
 
     def serves(self, config: SimulatorConfig) -> bool:
         """Whether another config has this same world."""

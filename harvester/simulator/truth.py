@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
-from harvester.simulator.bounded_dict import Kept
+from harvester.simulator.bounded_dict import BoundedDict
 from harvester.simulator.breakdowns import Countries, add_places, served
 from harvester.simulator.config import Restatement, SimulatorConfig
 from harvester.simulator.limits import KINDS
@@ -40,8 +40,12 @@ class Truth:
         self.source = source or Source(config)
         self.world = self.source.world
         self._nothing = series_from([], [])
-        self._series: Kept[tuple[str | None, str, str, int, Filter], Series] = Kept(50_000)
-        self._rankings: Kept[tuple[str | None, str, str], list[tuple[int, int]]] = Kept(100)
+        self._series: BoundedDict[tuple[str | None, str, str, int, Filter], Series] = BoundedDict(
+            50_000
+        )
+        self._rankings: BoundedDict[tuple[str | None, str, str], list[tuple[int, int]]] = (
+            BoundedDict(100)
+        )
         # A restatement is looked up for every item, so by item.
         self._restated: dict[tuple[str, int, str], list[Restatement]] = {}
         for one in config.restatements:

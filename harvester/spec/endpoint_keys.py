@@ -8,7 +8,7 @@ from harvester.model.terms import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class EndpointKeys:
     """The keys of one endpoint, beside `endpoint` itself.
 
     Attributes:
@@ -20,13 +20,15 @@ class Rule:
     takes: tuple[str, ...]
 
 
-_SERIES = Rule(needs=("counters", "granularities", "period"), takes=("entities", "filter"))
+_SERIES = EndpointKeys(needs=("counters", "granularities", "period"), takes=("entities", "filter"))
 
-RULES: dict[Endpoint, Rule] = {
-    Endpoint.TOTAL: Rule(needs=("counters",), takes=("entities",)),
-    Endpoint.COUNT: Rule(needs=(), takes=("entities",)),
+RULES: dict[Endpoint, EndpointKeys] = {
+    Endpoint.TOTAL: EndpointKeys(needs=("counters",), takes=("entities",)),
+    Endpoint.COUNT: EndpointKeys(needs=(), takes=("entities",)),
     # `period` goes with `sub_item`, and neither goes alone: meaning.py.
-    Endpoint.TOP: Rule(needs=("counters",), takes=("entities", "sub_item", "period", "count")),
+    Endpoint.TOP: EndpointKeys(
+        needs=("counters",), takes=("entities", "sub_item", "period", "count")
+    ),
     Endpoint.TIMELINE: _SERIES,
     Endpoint.BREAKDOWN: _SERIES,
 }

@@ -6,16 +6,16 @@ import re
 
 from harvester.model.entity import ID_DIGITS
 from harvester.model.suggestions import quoted
-from harvester.spec.scalars import Odd
-from harvester.spec.yaml_tree import Node, Scalar
+from harvester.spec.scalars import OddScalar
+from harvester.spec.yaml_tree import Node, YamlScalar
 
 
 def id_sentence(node: Node) -> str:
     """The sentence for a value that is no id."""
-    if not isinstance(node, Scalar):
+    if not isinstance(node, YamlScalar):
         return "an id is one whole number, such as 766364: no list and no mapping"
     value = node.value
-    if isinstance(value, Odd):
+    if isinstance(value, OddScalar):
         return _odd(node.text, value)
     if isinstance(value, bool):
         return f"{quoted(node.text)} is read as true or false: an id is a whole number"
@@ -28,7 +28,7 @@ def id_sentence(node: Node) -> str:
     return _text(node.text)
 
 
-def _odd(text: str, value: Odd) -> str:
+def _odd(text: str, value: OddScalar) -> str:
     if value.number is None:
         return value.why if text in {"", "~"} else _text(text)
     if not 0 < value.number < 10**ID_DIGITS:

@@ -24,9 +24,9 @@ from harvester.spec.yaml_errors import syntax_mistake
 from harvester.spec.yaml_tree import (
     MAX_MISTAKES,
     Node,
-    Scalar,
     TreeBuilder,
     TreeRefused,
+    YamlScalar,
     plain,
 )
 
@@ -120,7 +120,7 @@ def _judged(content: bytes, today: date) -> tuple[JobSpec | list[Mistake], Node 
         return tree.mistakes, None
     except yaml.YAMLError as error:
         return [*tree.mistakes, syntax_mistake(error, text.splitlines())], None
-    if tree.root is None or (isinstance(tree.root, Scalar) and not tree.root.text):
+    if tree.root is None or (isinstance(tree.root, YamlScalar) and not tree.root.text):
         sentence = "the file is empty: `harvester init` writes a spec to start from"
         return [Mistake(1, 1, (), sentence)], None
     return _understood(tree.root, tree.mistakes, today), tree.root

@@ -16,9 +16,9 @@ from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
 from harvester.spec.id_messages import id_sentence
 from harvester.spec.issue import Mistake, Path, meant, path_text
 from harvester.spec.positions import Spot, model_at, models, spot
-from harvester.spec.scalars import TOLD, Odd
+from harvester.spec.scalars import TOLD, OddScalar
 from harvester.spec.source import Secret
-from harvester.spec.yaml_tree import Listing, Mapping, Node, Scalar
+from harvester.spec.yaml_tree import Node, YamlMapping, YamlScalar, YamlSequence
 
 # The list or key that an enum stands under -> what one of its words is called.
 _NOUNS: dict[str, tuple[str, type[StrEnum]]] = {
@@ -61,7 +61,7 @@ def mistake_of(error: ErrorDetails, root: Node) -> Mistake | None:
 
 
 def _is_told(error: ErrorDetails, found: Spot) -> bool:
-    if error["type"] == "too_short" and isinstance(found.node, Listing):
+    if error["type"] == "too_short" and isinstance(found.node, YamlSequence):
         # Not empty in the file: each entry is refused, and that is told.
         return bool(found.node.items)
     return found.scalar is not None and found.scalar.value is TOLD
@@ -69,7 +69,7 @@ def _is_told(error: ErrorDetails, found: Spot) -> bool:
 
 def _missing(path: Path, found: Spot) -> Mistake | None:
     key, model = str(path[-1]), model_at(path[:-1])
-    written = list(found.node.entries) if isinstance(found.node, Mapping) else []
+    written = list(found.node.entries) if isinstance(found.node, YamlMapping) else []
     if model and key in meant(written, model.model_fields):
         return None  # misspelt, and told with the right spelling
     values = f" ({', '.join(_NOUNS[key][1])})" if key in _NOUNS else ""
@@ -110,16 +110,16 @@ def _sentence(error: ErrorDetails, path: Path, found: Spot) -> str:
         return _SECRETS[str(path[-1])]
     if len(path) > 1 and path[-2] == "ids":
         return id_sentence(found.node)
-    if found.scalar and isinstance(found.scalar.value, Odd):
+    if found.scalar and isinstance(found.scalar.value, OddScalar):
         return found.scalar.value.why
     table = _SENTENCES.get(error["type"])
     return table(error, path, found) if table else f"{_shown(found.node)} cannot stand here"
 
 
 def _shown(node: Node) -> str:
-    if isinstance(node, Scalar):
+    if isinstance(node, YamlScalar):
         return quoted(node.text)
-    return "a mapping" if isinstance(node, Mapping) else "a list"
+    return "a mapping" if isinstance(node, YamlMapping) else "a list"
 
 
 def _named(path: Path) -> str:
@@ -135,7 +135,7 @@ def _enum(_error: ErrorDetails, path: Path, found: Spot) -> str:
 
 
 def _text(_error: ErrorDetails, path: Path, found: Spot) -> str:
-    if isinstance(found.node, Scalar) and not isinstance(found.node.value, str):
+    if isinstance(found.node, YamlScalar) and not isinstance(found.node.value, str):
         value = found.node.value
         is_flag = isinstance(value, bool)
         read = "true or false, not as a word" if is_flag else f"the number {value}"

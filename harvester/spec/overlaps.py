@@ -11,7 +11,7 @@ from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.terms import Endpoint, Granularity, Kind
 from harvester.spec.dimension import Dimension
-from harvester.spec.resolve import expand, united
+from harvester.spec.resolve import expand, merge_windows
 
 Numbered = tuple[int, Dimension]
 Dated = tuple[int, Window]
@@ -74,7 +74,7 @@ def _totals(dated: list[Dated]) -> Iterator[tuple[int, int, str]]:
 
 
 def _shared_periods(granularity: Granularity, dated: list[Dated]) -> Iterator[tuple[int, int, str]]:
-    for before, after in pairwise(united(window for _, window in dated)):
+    for before, after in pairwise(merge_windows(window for _, window in dated)):
         if granularity.period_start(before.last) != granularity.period_start(after.first):
             continue
         low, high = sorted({_owner(before, dated), _owner(after, dated)})

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from harvester.spec.issue import Mistake, Path
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.yaml_tree import Listing, Mapping, Node, Scalar
+from harvester.spec.yaml_tree import Node, YamlMapping, YamlScalar, YamlSequence
 
 Place = tuple[str, ...]  # a path with `*` for every index and every kind
 
@@ -26,30 +26,30 @@ class Spot:
         is_exact: false when the path goes on below what the file has; then it is its parent.
     """
 
-    key: Scalar | None
+    key: YamlScalar | None
     node: Node
     is_exact: bool
 
     @property
-    def scalar(self) -> Scalar | None:
+    def scalar(self) -> YamlScalar | None:
         """The value when it is one word."""
-        return self.node if isinstance(self.node, Scalar) else None
+        return self.node if isinstance(self.node, YamlScalar) else None
 
     def mistake(self, path: Path, sentence: str, *, at_key: bool = False) -> Mistake:
         """A mistake here: at the value, or at the key where asked or where the value is empty."""
-        is_empty = isinstance(self.node, Scalar) and self.node.is_plain and not self.node.text
+        is_empty = isinstance(self.node, YamlScalar) and self.node.is_plain and not self.node.text
         anchor = self.key if self.key and (at_key or is_empty) else self.node
         return Mistake(anchor.line, anchor.column, path, sentence)
 
 
 def spot(root: Node, path: Path) -> Spot:
     """Follow a path as far as the file goes."""
-    key: Scalar | None = None
+    key: YamlScalar | None = None
     node = root
     for step in path:
-        if isinstance(node, Mapping) and step in node.entries:
+        if isinstance(node, YamlMapping) and step in node.entries:
             key, node = node.entries[str(step)]
-        elif isinstance(node, Listing) and isinstance(step, int) and step < len(node.items):
+        elif isinstance(node, YamlSequence) and isinstance(step, int) and step < len(node.items):
             key, node = None, node.items[step]
         else:
             return Spot(key, node, is_exact=False)

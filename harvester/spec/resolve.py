@@ -109,7 +109,7 @@ def expand(
         yield question, window
 
 
-def united(windows: Iterable[Window]) -> list[Window]:
+def merge_windows(windows: Iterable[Window]) -> list[Window]:
     """Windows that overlap or follow on each other made one, oldest first."""
     merged: list[Window] = []
     for window in sorted(set(windows)):
@@ -134,7 +134,7 @@ def _series(asked: list[Asked]) -> Iterator[Wanted]:
             windows.setdefault(question, []).extend([window] if window else [])
     for question, mine in windows.items():
         if mine:
-            yield from (Wanted(question, window) for window in united(mine))
+            yield from (Wanted(question, window) for window in merge_windows(mine))
         else:
             yield Wanted(question)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Odd:
+class OddScalar:
     """A value that no key takes.
 
     Attributes:
@@ -24,7 +24,7 @@ class Odd:
     number: int | None = None
 
 
-TOLD = Odd("")
+TOLD = OddScalar("")
 
 _BOOLEANS = {
     spelling: value
@@ -59,7 +59,7 @@ def plain_value(text: str) -> object:
     if _PLAIN_NUMBER.fullmatch(text):  # nearly every id
         return int(text)
     if text in _NOTHING:
-        return Odd("has no value: write one, or leave it out")
+        return OddScalar("has no value: write one, or leave it out")
     if text[0] in _NUMERIC:
         return _numeric(text)
     return _BOOLEANS.get(text, text)
@@ -73,18 +73,20 @@ def _numeric(text: str) -> object:
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
-def _odd_number(text: str) -> Odd | None:
+def _odd_number(text: str) -> OddScalar | None:
     """A number that is refused however it is meant, or None."""
     bare = text.replace("_", "")
     forms = (_INTEGER, _LEADING_ZERO, _UNDERSCORED, _BASED, _SEXAGESIMAL, _FLOAT)
     if len(text) > _LONGEST and any(form.fullmatch(text) for form in forms):
-        return Odd(f"this number has {len(text)} characters: too long for any value here")
+        return OddScalar(f"this number has {len(text)} characters: too long for any value here")
     if _NO_NUMBER.fullmatch(text):
-        return Odd(f"{text} is not a number that can be used here")
+        return OddScalar(f"{text} is not a number that can be used here")
     if _SEXAGESIMAL.fullmatch(text):
-        return Odd(f"{text} can be read as a number to the base 60: put it in quotes, '{text}'")
+        return OddScalar(
+            f"{text} can be read as a number to the base 60: put it in quotes, '{text}'"
+        )
     for form, trap, base in _TRAPS:
         if form.fullmatch(text):
             number = int(bare, base)
-            return Odd(f"{text} {trap}: write {number}, or '{text}' for a text", number)
+            return OddScalar(f"{text} {trap}: write {number}, or '{text}' for a text", number)
     return None

@@ -22,7 +22,7 @@ MAX_MISTAKES = 1000  # a file that is no spec at all must not print a line for e
 
 
 @dataclass(slots=True)
-class Scalar:
+class YamlScalar:
     """One word, with what it stands for."""
 
     text: str
@@ -33,7 +33,7 @@ class Scalar:
 
 
 @dataclass(slots=True)
-class Listing:
+class YamlSequence:
     """A list."""
 
     line: int
@@ -42,15 +42,15 @@ class Listing:
 
 
 @dataclass(slots=True)
-class Mapping:
+class YamlMapping:
     """Keys and values; a key that is wrong in itself is left out."""
 
     line: int
     column: int
-    entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+    entries: dict[str, tuple[YamlScalar, Node]] = field(default_factory=dict)
 
 
-Node = Scalar | Listing | Mapping
+Node = YamlScalar | YamlSequence | YamlMapping
 
 
 class TreeRefused(Exception):  # noqa: N818 - an end of reading, told as mistakes
@@ -61,7 +61,7 @@ class TreeRefused(Exception):  # noqa: N818 - an end of reading, told as mistake
 class _Open:
     """A container whose end has not come yet."""
 
-    node: Listing | Mapping
+    node: YamlSequence | YamlMapping
     key: Node | None = None  # of a mapping, when its value is still to come
 
 
@@ -98,13 +98,13 @@ class TreeBuilder:
         (line, column), text = _start(event), event.value
         is_plain = not event.style and event.implicit[0]  # the C parser says '', the other None
         value = plain_value(text) if is_plain else text
-        node = Scalar(text, value, is_plain, line, column)
+        node = YamlScalar(text, value, is_plain, line, column)
         if event.anchor is not None or event.tag is not None:
             self._refuse_extras(event, node)
         self._attach(node)
 
     def _begin(self, event: yaml.CollectionStartEvent) -> None:
-        kind = Listing if isinstance(event, yaml.SequenceStartEvent) else Mapping
+        kind = YamlSequence if isinstance(event, yaml.SequenceStartEvent) else YamlMapping
         node = kind(*_start(event))
         if event.anchor is not None or event.tag is not None:
             self._refuse_extras(event, node)
@@ -115,7 +115,7 @@ class TreeBuilder:
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         line, column = _start(event)
-        node = Scalar("", TOLD, is_plain=True, line=line, column=column)
+        node = YamlScalar("", TOLD, is_plain=True, line=line, column=column)
         name = quoted(f"*{event.anchor}")
         self._tell(node, f"{name} is a YAML alias, which a spec does not take: write the value out")
         self._attach(node)
@@ -148,7 +148,7 @@ class TreeBuilder:
             self.root = node
             return
         top = self._open[-1]
-        if isinstance(top.node, Listing):
+        if isinstance(top.node, YamlSequence):
             top.node.items.append(node)
         elif top.key is None:
             top.key = node
@@ -156,8 +156,8 @@ class TreeBuilder:
             key, top.key = top.key, None
             self._enter(top.node, key, node)
 
-    def _enter(self, mapping: Mapping, key: Node, value: Node) -> None:
-        if not isinstance(key, Scalar):
+    def _enter(self, mapping: YamlMapping, key: Node, value: Node) -> None:
+        if not isinstance(key, YamlScalar):
             self._tell(key, "a key is one word: no list and no mapping")
         elif key.value is TOLD:
             return
@@ -179,9 +179,9 @@ class TreeBuilder:
     def _path(self) -> Path:
         steps: list[str | int] = []
         for each in self._open:
-            if isinstance(each.node, Listing):
+            if isinstance(each.node, YamlSequence):
                 steps.append(len(each.node.items))
-            elif isinstance(each.key, Scalar):
+            elif isinstance(each.key, YamlScalar):
                 steps.append(each.key.text)
         return tuple(steps)
 
@@ -194,8 +194,8 @@ def _start(event: yaml.Event) -> tuple[int, int]:
 
 def plain(node: Node) -> object:
     """The tree as dicts, lists and scalars, for the typed model to judge."""
-    if isinstance(node, Scalar):
+    if isinstance(node, YamlScalar):
         return node.value
-    if isinstance(node, Listing):
-        return [each.value if isinstance(each, Scalar) else plain(each) for each in node.items]
+    if isinstance(node, YamlSequence):
+        return [each.value if isinstance(each, YamlScalar) else plain(each) for each in node.items]
     return {name: plain(value) for name, (_, value) in node.entries.items()}

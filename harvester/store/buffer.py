@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from harvester.model.rows import INT, SCHEMAS, Columns, Dataset
-from harvester.store.columns import Column, column, packed_schema
+from harvester.store.columns import ColumnBuilder, column, dictionary_schema
 
 # What replies share is turned into columns so many at a time: one by one costs five times as
 # much, and a thousand bodies at once add 20 MB to the peak.
@@ -25,12 +25,12 @@ class RowBuffer:
 
     def __init__(self, dataset: Dataset) -> None:
         self._declared: pa.Schema = SCHEMAS[dataset]
-        self.schema = packed_schema(dataset)
+        self.schema = dictionary_schema(dataset)
         self._begin()
 
     def _begin(self) -> None:
         self.rows = 0
-        self._columns: dict[str, Column] = {
+        self._columns: dict[str, ColumnBuilder] = {
             name: column(kind)
             for name, kind in zip(self.schema.names, self.schema.types, strict=True)
         }

@@ -21,7 +21,7 @@ _TYPECODES = {LONG: "q", MOMENT: "q", INT: "i", DATE: "i"}
 WORD = pa.dictionary(INT, TEXT)
 
 
-class Column(Protocol):
+class ColumnBuilder(Protocol):
     """One column under way."""
 
     def extend(self, values: Sequence[Any]) -> None:
@@ -31,13 +31,13 @@ class Column(Protocol):
         """All of them, as Arrow holds them."""
 
 
-def column(kind: pa.DataType) -> Column:
+def column(kind: pa.DataType) -> ColumnBuilder:
     """An empty column of a type; days and moments are given as numbers."""
     if kind == FLAG:
-        return Flags()
+        return FlagColumn()
     if kind == WORD:
-        return Words()
-    return Numbers(kind) if kind in _TYPECODES else Texts(kind)
+        return DictionaryColumn()
+    return NumberColumn(kind) if kind in _TYPECODES else TextColumn(kind)
 
 
 def filled(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
@@ -47,7 +47,7 @@ def filled(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
     return made.finish()
 
 
-class Texts:
+class TextColumn:
     """Text, or bytes."""
 
     def __init__(self, kind: pa.DataType) -> None:
@@ -63,7 +63,7 @@ class Texts:
         return self._builder.finish().view(self._kind)
 
 
-class Words:
+class DictionaryColumn:
     """Text of which few values differ."""
 
     def __init__(self) -> None:
@@ -108,7 +108,7 @@ class Words:
 _ABSENT = -1
 
 
-class Numbers:
+class NumberColumn:
     """Whole numbers, days and moments."""
 
     def __init__(self, kind: pa.DataType) -> None:
@@ -146,11 +146,11 @@ class Numbers:
         return pa.py_buffer(bytes(bits))
 
 
-class Flags:
+class FlagColumn:
     """True, false, or unknown."""
 
     def __init__(self) -> None:
-        self._numbers = Numbers(INT)
+        self._numbers = NumberColumn(INT)
 
     def extend(self, values: Sequence[bool | None]) -> None:
         """Take many values, any of them None."""
@@ -171,7 +171,7 @@ _OF_ITS_OWN: dict[Dataset, frozenset[str]] = {
 
 
 @cache
-def packed_schema(dataset: Dataset) -> pa.Schema:
+def dictionary_schema(dataset: Dataset) -> pa.Schema:
     """The declared schema with words as Arrow's dictionaries.
 
     Parquet packs text as a dictionary anyway. Given one, it need not look every row's text up:
@@ -186,9 +186,9 @@ def packed_schema(dataset: Dataset) -> pa.Schema:
     )
 
 
-def packed(table: pa.Table, dataset: Dataset) -> pa.Table:
+def dictionary_encoded(table: pa.Table, dataset: Dataset) -> pa.Table:
     """A table under the declared schema or the packed one, under the packed one."""
-    schema = packed_schema(dataset)
+    schema = dictionary_schema(dataset)
     for place, field in enumerate(schema):
         column = table.column(place)
         if field.type == WORD and column.type != WORD:

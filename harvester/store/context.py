@@ -11,11 +11,11 @@ from typing import Any, Protocol, Self
 
 import orjson
 
-from harvester.model.dates import Window, day_of, epoch_day, micros
+from harvester.model.dates import Window, day_of, epoch_day, to_micros
 from harvester.model.question import Question, Wanted
 from harvester.model.request import NO_ENTITY, Request
 from harvester.model.rows import Columns
-from harvester.model.spool import Spooled
+from harvester.model.spool import SpooledReply
 from harvester.model.terms import Endpoint, State
 
 
@@ -92,7 +92,7 @@ class RunStamp:
         return f"{self.run_id}/{request.key}"
 
 
-def request_of(question: Question, spooled: Spooled) -> Request:
+def request_of(question: Question, spooled: SpooledReply) -> Request:
     """The request that a spooled reply answers."""
     if question.endpoint is Endpoint.COUNT:
         return Request(question, groups=tuple(orjson.loads(spooled.groups or "[]")))
@@ -123,11 +123,11 @@ def rows_up_to(shown: int, columns: Columns, last: int) -> Columns:
     )
 
 
-def shared_columns(run: RunStamp, request: Request, spooled: Spooled) -> dict[str, object]:
+def shared_columns(run: RunStamp, request: Request, spooled: SpooledReply) -> dict[str, object]:
     """The columns that are the same for all rows of a reply; days and moments as numbers."""
     question, window = request.question, request.window
-    is_derived = spooled.worked_out is State.DERIVED
-    request_id = spooled.source if spooled.worked_out else run.request_id(request)
+    is_derived = spooled.derived_as is State.DERIVED
+    request_id = spooled.source if spooled.derived_as else run.request_id(request)
     return {
         "institution": question.institution,
         "entity_id": request.entity_id,
@@ -137,6 +137,6 @@ def shared_columns(run: RunStamp, request: Request, spooled: Spooled) -> dict[st
         "window_start": spooled.first if window else None,
         "window_end": spooled.last if window else None,
         "origin": "derived" if is_derived else "reported",
-        "harvested_at": micros(spooled.fetched_at),
+        "harvested_at": to_micros(spooled.fetched_at),
         "request_id": request_id,
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harvester.model.dates import epoch_day, micros
-from harvester.model.entity import EntityLine
+from harvester.model.dates import epoch_day, to_micros
+from harvester.model.entity import EntityRow
 from harvester.model.rows import Columns, Dataset
 from harvester.model.spool import Part
 from harvester.model.terms import Kind
@@ -22,7 +22,7 @@ def entities_path(kind: Kind) -> str:
     return f"{Dataset.ENTITIES}/entity={kind.value}/{ENTITIES_FILE}"
 
 
-def write_entities(staging: Staging, kind: Kind, lines: Iterable[EntityLine]) -> Part:
+def write_entities(staging: Staging, kind: Kind, lines: Iterable[EntityRow]) -> Part:
     """Stage the part of a kind, whole; without lines it holds the schema."""
     buffer = RowBuffer(Dataset.ENTITIES)
     with staging.part(entities_path(kind), Dataset.ENTITIES) as writer:
@@ -35,7 +35,7 @@ def write_entities(staging: Staging, kind: Kind, lines: Iterable[EntityLine]) ->
         return writer.finish()
 
 
-def _row(line: EntityLine) -> dict[str, object]:
+def _row(line: EntityRow) -> dict[str, object]:
     entity = line.entity
     published, online, listed = entity.published_date, entity.first_online, line.last_listed
     return {
@@ -51,5 +51,5 @@ def _row(line: EntityLine) -> dict[str, object]:
         "source": line.source,
         "last_listed": epoch_day(listed) if listed else None,
         "is_listed": line.is_listed,
-        "harvested_at": micros(line.harvested_at) if line.harvested_at else None,
+        "harvested_at": to_micros(line.harvested_at) if line.harvested_at else None,
     }

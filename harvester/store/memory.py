@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Hand what was freed back to the system, in the parts of the allocator of all threads.
 
     The command line has Arrow take its memory from the system's allocator (`cli/__init__.py`),

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from harvester.durable import sync_file
 from harvester.model.rows import DATE, INT, LONG, TEXT, Dataset
 from harvester.model.spool import Part
-from harvester.store.columns import WORD, packed, packed_schema
+from harvester.store.columns import WORD, dictionary_encoded, dictionary_schema
 
 # Bounds the memory of a part while it is written, and of whoever reads it by row group.
 ROWS_PER_GROUP = 50_000
@@ -42,7 +42,7 @@ class PartWriter:
         self._path = path
         self._dataset = dataset
         self._rows = 0
-        schema = packed_schema(dataset)
+        schema = dictionary_schema(dataset)
         delta = [f.name for f in schema if f.type in _DELTA and f.name not in _JUMPING]
         plain = {f.name for f in schema if pa.types.is_binary(f.type)}
         self._sink = pa.OSFile(str(self._file), "wb")
@@ -87,7 +87,9 @@ class PartWriter:
     def write(self, table: pa.Table) -> None:
         """Append rows."""
         self._rows += table.num_rows
-        self._writer.write_table(packed(table, self._dataset), row_group_size=ROWS_PER_GROUP)
+        self._writer.write_table(
+            dictionary_encoded(table, self._dataset), row_group_size=ROWS_PER_GROUP
+        )
 
     def finish(self) -> Part:
         """Close, fsync, hash. Only now may the ledger hear of it."""

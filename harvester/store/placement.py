@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from harvester.model.dates import day_of, epoch_day
 from harvester.model.limits import WINDOW_LIMITS
-from harvester.model.outcomes import Reading
+from harvester.model.outcomes import ReadWindow
 from harvester.model.question import Question
 from harvester.model.rows import SCHEMAS, Dataset
 from harvester.model.spool import SpoolKey
@@ -26,7 +26,7 @@ Series = tuple[int, str | None, str | None]
 
 
 # Days since 1970-01-01, both ends included.
-Stretch = tuple[int, int]
+DayRange = tuple[int, int]
 
 
 _ORDER: dict[Dataset, tuple[str, ...]] = {
@@ -37,7 +37,7 @@ _ORDER: dict[Dataset, tuple[str, ...]] = {
 
 
 def rewritten(
-    old: Path, dataset: Dataset, gone: Mapping[Series, Sequence[Stretch]], new: pa.Table
+    old: Path, dataset: Dataset, gone: Mapping[Series, Sequence[DayRange]], new: pa.Table
 ) -> tuple[pa.Table, pa.Table]:
     """The rows of a part without those of replaced stretches, and with the new ones.
 
@@ -63,7 +63,7 @@ def in_order(table: pa.Table, dataset: Dataset) -> pa.Table:
     return table.sort_by([(name, "ascending") for name in _ORDER[dataset]])
 
 
-def _stays(table: pa.Table, gone: Mapping[Series, Sequence[Stretch]]) -> list[bool]:
+def _stays(table: pa.Table, gone: Mapping[Series, Sequence[DayRange]]) -> list[bool]:
     columns: list[Any] = [
         table.column(name).to_pylist() for name in ("entity_id", "sub_item", "sub_item_id")
     ]
@@ -79,7 +79,7 @@ _ALWAYS = (epoch_day(date.min), epoch_day(date.max))
 
 
 @dataclass(slots=True)
-class Homes:
+class TargetParts:
     """The replies of one publish and partition, by the part that takes their rows.
 
     Attributes:
@@ -89,8 +89,8 @@ class Homes:
     """
 
     replies: dict[int, Iterable[SpoolKey]] = field(default_factory=dict)
-    gone: dict[int, dict[Series, list[Stretch]]] = field(default_factory=dict)
-    older: dict[Series, list[tuple[Reading, Stretch]]] = field(default_factory=dict)
+    gone: dict[int, dict[Series, list[DayRange]]] = field(default_factory=dict)
+    older: dict[Series, list[tuple[ReadWindow, DayRange]]] = field(default_factory=dict)
 
     @property
     def in_order(self) -> list[int]:
@@ -102,12 +102,12 @@ class Homes:
         return sorted({*self.replies, *self.gone})
 
 
-def homes_of(
+def target_parts(
     keys: Iterable[SpoolKey],
     questions: Mapping[int, Question],
-    readings: Mapping[int, Mapping[int, Sequence[Reading]]],
+    readings: Mapping[int, Mapping[int, Sequence[ReadWindow]]],
     new: int,
-) -> Homes:
+) -> TargetParts:
     """Send each reply to the part that holds what it replaces, or to the new one.
 
     Args:
@@ -115,14 +115,14 @@ def homes_of(
         new: the publish under way, whose part is new.
     """
     replies: dict[int, list[SpoolKey]] = {}
-    homes = Homes()
+    homes = TargetParts()
     for key in keys:
         read = readings.get(key.question, {}).get(key.entity, ())
         if not read:
             replies.setdefault(new, []).append(key)
             continue
         question = questions[key.question]
-        stretch = touched(question, key.first, key.last)
+        stretch = replaced_days(question, key.first, key.last)
         met = [each for each in read if _meet(stretch, each)]
         older = {each.home for each in met if each.home is not None}
         series = (key.entity, question.sub_item, question.sub_item_id)
@@ -135,7 +135,7 @@ def homes_of(
     return homes
 
 
-def touched(question: Question, first: int, last: int) -> Stretch:
+def replaced_days(question: Question, first: int, last: int) -> DayRange:
     """The days whose rows a reading of this window replaces: whole periods."""
     if question.granularity is None or not question.endpoint.has_granularity:
         return (first, first - 1)
@@ -145,5 +145,5 @@ def touched(question: Question, first: int, last: int) -> Stretch:
     return epoch_day(edge.period_start(day_of(first))), epoch_day(edge.period_end(day_of(last)))
 
 
-def _meet(stretch: Stretch, reading: Reading) -> bool:
+def _meet(stretch: DayRange, reading: ReadWindow) -> bool:
     return stretch[0] <= epoch_day(reading.last) and epoch_day(reading.first) <= stretch[1]

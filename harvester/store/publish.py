@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from harvester.model.outcomes import Reading
+from harvester.model.outcomes import ReadWindow
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.rows import Columns, Dataset
-from harvester.model.spool import Part, Placement, Placements, Spooled, SpoolKey, SpoolKeys
+from harvester.model.spool import Part, Placement, Placements, SpooledReply, SpoolKey, SpoolKeys
 from harvester.store.buffer import RowBuffer
 from harvester.store.commit import Decisions, commit
 from harvester.store.context import RunStamp, request_of, rows_up_to, shared_columns
 from harvester.store.folder import JobFolder, output_errors_named
 from harvester.store.layout import datasets_of, partition_path
-from harvester.store.memory import give_back
+from harvester.store.memory import release_memory
 from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter, Staging
-from harvester.store.placement import Homes, homes_of, rewritten
+from harvester.store.placement import TargetParts, rewritten, target_parts
 from harvester.store.responses import Responses
 from harvester.store.revisions import RevisionParts, Revisions
 
@@ -34,7 +34,7 @@ class Spool(Decisions, Protocol):
     def keys(self, questions: Iterable[int], up_to: int, most: int) -> SpoolKeys:
         """The first spooled replies in the order of their rows."""
 
-    def spooled(self, keys: Iterable[SpoolKey]) -> Iterator[Spooled]:
+    def spooled(self, keys: Iterable[SpoolKey]) -> Iterator[SpooledReply]:
         """The replies of these keys."""
 
     def names(self) -> Mapping[int, str]:
@@ -45,7 +45,7 @@ class Spool(Decisions, Protocol):
 # moves all of them in one transaction.
 REPLIES_AT_ONCE = 100_000
 
-Readings = Callable[[int], Mapping[int, Sequence[Reading]]]
+Readings = Callable[[int], Mapping[int, Sequence[ReadWindow]]]
 
 
 class Publisher:
@@ -77,7 +77,7 @@ class Publisher:
         published = publish.carry_out(questions)
         # What is over leaves tens of megabytes behind, free but still ours, and the next one, in
         # another thread, as many more.
-        give_back()
+        release_memory()
         return published
 
 
@@ -126,10 +126,10 @@ class _Publish:
         if some not in self._run.shown:
             self._evidence(questions, keys)
             return
-        homes = Homes(replies={self._number: keys})
+        homes = TargetParts(replies={self._number: keys})
         if some.endpoint.has_granularity:
             readings = {number: self._readings(number) for number in questions}
-            homes = homes_of(keys, questions, readings, self._number)
+            homes = target_parts(keys, questions, readings, self._number)
         self._revisions = _watching(some, self._run, homes)
         for home in homes.in_order:
             replies = homes.replies.get(home, [])
@@ -146,9 +146,9 @@ class _Publish:
             self._keep_body(request, spooled, self._run.request_id(request))
             self._placements.add(Placement(key.question, (key.entity, key.first), None))
 
-    def _keep_body(self, request: Request, spooled: Spooled, request_id: str) -> None:
-        # What was worked out of other answers came in none of its own.
-        if self._run.keeps_raw and spooled.worked_out is None:
+    def _keep_body(self, request: Request, spooled: SpooledReply, request_id: str) -> None:
+        # What was derived from other answers came in none of its own.
+        if self._run.keeps_raw and spooled.derived_as is None:
             self._responses.add(spooled, self._run.address(request), request_id)
 
     def _new_part(
@@ -173,7 +173,7 @@ class _Publish:
         some: Question,
         questions: Mapping[int, Question],
         keys: Iterable[SpoolKey],
-        homes: Homes,
+        homes: TargetParts,
     ) -> None:
         """Write a part anew under its own name, with rows replaced."""
         buffers = {dataset: RowBuffer(dataset) for dataset in datasets_of(some)}
@@ -216,7 +216,7 @@ class _Publish:
         return writers[dataset]
 
 
-def _watching(some: Question, run: RunStamp, homes: Homes) -> Revisions:
+def _watching(some: Question, run: RunStamp, homes: TargetParts) -> Revisions:
     """Settled rows of earlier runs are compared with what replaces them."""
     revisions = Revisions(some, run.settle_days)
     for series, met in homes.older.items():

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from harvester.model.dates import epoch_day, micros
+from harvester.model.dates import epoch_day, to_micros
 from harvester.model.request import Request
 from harvester.model.rows import Dataset
 from harvester.model.spool import Part
@@ -20,7 +20,7 @@ from harvester.store.part_writer import Staging
 _LINES_AT_ONCE, _ROWS_PER_WRITE = 250, 10_000
 
 
-class RequestLine(NamedTuple):
+class RequestRow(NamedTuple):
     """What requests/ says of one request or stretch.
 
     Attributes:
@@ -45,7 +45,7 @@ def requests_path(run_id: str) -> str:
     return f"{Dataset.REQUESTS}/{run_id}.parquet"
 
 
-def write_requests(staging: Staging, run: RunStamp, lines: Iterable[RequestLine]) -> Part:
+def write_requests(staging: Staging, run: RunStamp, lines: Iterable[RequestRow]) -> Part:
     """Stage the file of a run, whole."""
     buffer = RowBuffer(Dataset.REQUESTS)
     left = iter(lines)
@@ -59,7 +59,7 @@ def write_requests(staging: Staging, run: RunStamp, lines: Iterable[RequestLine]
         return writer.finish()
 
 
-def _columns(run: RunStamp, lines: Sequence[RequestLine]) -> dict[str, Sequence[Any]]:
+def _columns(run: RunStamp, lines: Sequence[RequestRow]) -> dict[str, Sequence[Any]]:
     """Many lines as columns; one by one, a line costs three times as much."""
     requests = [line.request for line in lines]
     questions = [request.question for request in requests]
@@ -86,12 +86,12 @@ def _columns(run: RunStamp, lines: Sequence[RequestLine]) -> dict[str, Sequence[
         "attempts": [line.attempts for line in lines],
         "rows": [line.rows for line in lines],
         "bytes": [line.bytes for line in lines],
-        "finished_at": [micros(at) if (at := line.finished_at) else None for line in lines],
+        "finished_at": [to_micros(at) if (at := line.finished_at) else None for line in lines],
         "url": [run.address(request) for request in requests],
     }
 
 
-def _request_id(run: RunStamp, line: RequestLine) -> str:
+def _request_id(run: RunStamp, line: RequestRow) -> str:
     key = line.request.key
     stretch = f"not-needed/{key}" if line.state is State.NOT_NEEDED else key
     return f"{run.run_id}/{stretch}"

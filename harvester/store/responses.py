@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from harvester.model.dates import micros
+from harvester.model.dates import to_micros
 from harvester.model.rows import Dataset
-from harvester.model.spool import Part, Spooled
+from harvester.model.spool import Part, SpooledReply
 from harvester.store.buffer import RowBuffer
 from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter, Staging
 
@@ -26,7 +26,7 @@ class Responses:
         self._bytes = 0
         self._writer: PartWriter | None = None
 
-    def add(self, spooled: Spooled, url: str, request_id: str) -> None:
+    def add(self, spooled: SpooledReply, url: str, request_id: str) -> None:
         """Keep one body."""
         self._waiting.append(
             (
@@ -34,7 +34,7 @@ class Responses:
                 url,
                 spooled.http_status,
                 spooled.content_type,
-                micros(spooled.fetched_at),
+                to_micros(spooled.fetched_at),
                 hashlib.sha256(spooled.body).hexdigest(),
                 spooled.body,
             )

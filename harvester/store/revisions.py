@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from harvester.model.dates import epoch_day
-from harvester.model.outcomes import Reading
+from harvester.model.outcomes import ReadWindow
 from harvester.model.question import Question
 from harvester.model.rows import Columns, Dataset
 from harvester.model.run_plan import last_settled_day
@@ -21,7 +21,7 @@ from harvester.model.spool import Part
 from harvester.store.buffer import RowBuffer
 from harvester.store.layout import partition_path
 from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter, Staging
-from harvester.store.placement import Series, Stretch, touched
+from harvester.store.placement import DayRange, Series, replaced_days
 
 # A row's dataset, series, period, its first day, country and city.
 _Key = tuple[Dataset, Series, str, int, str | None, str | None]
@@ -40,12 +40,12 @@ class Revisions:
 
     question: Question
     settle_days: int
-    _settled: dict[Series, list[Stretch]] = field(default_factory=dict)
+    _settled: dict[Series, list[DayRange]] = field(default_factory=dict)
     _read_at: dict[Series, int] = field(default_factory=dict)
     _old: dict[_Key, tuple[int, int]] = field(default_factory=dict)
     _new: dict[_Key, tuple[int, int]] = field(default_factory=dict)
 
-    def watch(self, series: Series, older: Reading, window: Stretch) -> None:
+    def watch(self, series: Series, older: ReadWindow, window: DayRange) -> None:
         """A reply about this window replaces what an older reading said of the same days.
 
         A period that either of them cuts off is compared only where both cut it alike: less of
@@ -53,7 +53,7 @@ class Revisions:
         """
         first, last = epoch_day(older.first), epoch_day(older.last)
         settled = last_settled_day(epoch_day(older.snapshot), self.settle_days)
-        whole = touched(self.question, *window)
+        whole = replaced_days(self.question, *window)
         low = whole[0] if first == window[0] else max(first, window[0])
         high = whole[1] if last == window[1] else min(last, window[1])
         if last > settled:
@@ -90,7 +90,7 @@ class Revisions:
                 self._new[key] = (row["value"], shared["harvested_at"])
 
     def _is_settled(self, series: Series, first: int, last: int) -> bool:
-        begin, end = touched(self.question, first, last)
+        begin, end = replaced_days(self.question, first, last)
         return any(low <= begin and end <= high for low, high in self._settled.get(series, ()))
 
     def rows(self) -> Iterator[dict[str, object]]:

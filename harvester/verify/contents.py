@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from harvester.model.published import Untold
+from harvester.model.published import Unverifiable
 from harvester.model.rows import KEYS, SCHEMAS, Dataset
 from harvester.verify.difference import Difference, difference
 
@@ -96,22 +96,24 @@ class PartRows:
         return table.filter(pc.is_in(ids, pa.array(ours, pa.int64())))
 
 
-def compared(right: pa.Table, found: pa.Table, dataset: Dataset, untold: Untold) -> Difference:
+def compared(
+    right: pa.Table, found: pa.Table, dataset: Dataset, unverifiable: Unverifiable
+) -> Difference:
     """How a stretch of a part differs from what its responses say.
 
     Args:
-        untold: whose rows are left alone.
+        unverifiable: whose rows are left alone.
     """
-    if untold.request_ids:
-        lost = pa.array(untold.request_ids, pa.string())
+    if unverifiable.request_ids:
+        lost = pa.array(unverifiable.request_ids, pa.string())
         found = found.filter(pc.invert(pc.is_in(found["request_id"], lost)))
-    if untold.entities:
-        right, found = (_of_others(each, untold.entities) for each in (right, found))
+    if unverifiable.entities:
+        right, found = (_of_others(each, unverifiable.entities) for each in (right, found))
     return difference(right, found, KEYS[dataset])
 
 
 def _of_others(table: pa.Table, entities: Collection[int]) -> pa.Table:
-    """The rows but for those of these entities that may have been worked out."""
+    """The rows but for those of these entities that may have been derived."""
     theirs = pc.is_in(table["entity_id"], pa.array(entities, pa.int64()))
     if "origin" in table.column_names:
         theirs = pc.and_(theirs, pc.equal(table["origin"], "derived"))

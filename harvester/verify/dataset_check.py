@@ -107,7 +107,7 @@ def _stretches(archive: Archive, question: int) -> Iterator[tuple[int, int, int]
         number: last_settled_day(epoch_day(run.snapshot), run.settle_days)
         for number, run in runs.items()
     }
-    readings = archive.ledger.published.read_windows(question)
+    readings = archive.ledger.answer_index.read_windows(question)
     for entity, rows in groupby(readings, key=lambda row: row[0]):
         windows = [(first, min(last, settled_to[run])) for _, first, last, run in rows]
         for first, last in merged(each for each in windows if each[0] <= each[1]):

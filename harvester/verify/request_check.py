@@ -10,11 +10,11 @@ import pyarrow as pa
 from harvester.ledger.audit import Mismatch
 from harvester.ledger.runs import Run, RunState
 from harvester.model.dates import day_of, epoch_day
-from harvester.model.published import Line
+from harvester.model.published import NumberedRow
 from harvester.model.question import Question, Wanted
 from harvester.model.terms import Endpoint, State
 from harvester.replay.archive import Archive
-from harvester.replay.request_file import numbered, text_lines
+from harvester.replay.request_file import numbered, read_request_file
 from harvester.store.requests import requests_path
 from harvester.verify.accounts import unaccounted, ungrouped
 from harvester.verify.finding import Finding, Report, error, information
@@ -57,7 +57,7 @@ class RequestCheck:
                 self._not_checked(run, path)
 
     def _not_checked(self, run: Run, path: str) -> None:
-        known = {part.path for part in self._archive.ledger.publishes.parts()}
+        known = {part.path for part in self._archive.ledger.publish_log.parts()}
         if path in known:
             left = f"the requests of run {run.run_id}: its file is damaged or gone"
             self._report.left_out.append(left)
@@ -98,16 +98,16 @@ class RequestCheck:
             self._report.add(error("requests-differ", what, path, _WRITE_ANEW))
         if not is_over:
             return
-        if untold := self._audit.outcomes_untold(run.number):
+        if unverifiable := self._audit.outcomes_untold(run.number):
             what = (
-                f"{untold.number:,} outcomes of the ledger are not in this file, such as "
-                f"{self._shown(untold)}"
+                f"{unverifiable.number:,} outcomes of the ledger are not in this file, such as "
+                f"{self._shown(unverifiable)}"
             )
             self._report.add(error("requests-missing", what, path, _WRITE_ANEW))
-        if untold := self._audit.worked_out_untold(run.number):
+        if unverifiable := self._audit.derived_untold(run.number):
             what = (
-                f"{untold.number:,} answers were worked out, and no row says so, such as "
-                f"{self._shown(untold)}"
+                f"{unverifiable.number:,} answers were worked out, and no row says so, such as "
+                f"{self._shown(unverifiable)}"
             )
             self._report.add(error("requests-missing", what, path, _WRITE_ANEW))
         for unproven in self._unproven(run):
@@ -146,9 +146,9 @@ class RequestCheck:
                 )
                 yield error("requests-gap", what, path, _WRITE_ANEW)
 
-    def _lines(self, run: Run, path: Path, strange: list[str]) -> Iterator[Line]:
+    def _lines(self, run: Run, path: Path, strange: list[str]) -> Iterator[NumberedRow]:
         """The rows of a run's file in the ledger's numbers."""
-        for each in text_lines(path, self._archive.source.institution):
+        for each in read_request_file(path, self._archive.source.institution):
             line = numbered(each, run.number, self._number)
             if line is None or each.run_id != run.run_id:
                 strange.append(each.request_id)

@@ -11,8 +11,8 @@ import pyarrow as pa
 from harvester.model.question import Question
 from harvester.model.rows import SCHEMAS, Dataset
 from harvester.replay.archive import Archive
-from harvester.replay.expected import Stretch, stretches
-from harvester.replay.replay import Doubt, Trouble
+from harvester.replay.expected import ExpectedRows, expected_rows
+from harvester.replay.replay import Discrepancy, DiscrepancyKind
 from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path
 from harvester.verify.contents import PartRows, compared
 from harvester.verify.difference import Difference
@@ -21,10 +21,13 @@ from harvester.verify.part_check import REPAIR, one_line
 
 Chosen = Callable[[int], bool] | None
 _TROUBLES = {
-    Trouble.CHANGED: ("body-changed", "put responses/ back from a backup; what it made is kept"),
-    Trouble.NOT_READ: ("body-not-read", "the parser refuses what it once took: report it"),
-    Trouble.OTHER_ROWS: ("ledger-rows", "harvester rebuild OUTPUT"),
-    Trouble.NOT_WORKED_OUT: ("not-worked-out", REPAIR),
+    DiscrepancyKind.CHANGED: (
+        "body-changed",
+        "put responses/ back from a backup; what it made is kept",
+    ),
+    DiscrepancyKind.NOT_READ: ("body-not-read", "the parser refuses what it once took: report it"),
+    DiscrepancyKind.OTHER_ROWS: ("ledger-rows", "harvester rebuild OUTPUT"),
+    DiscrepancyKind.NOT_DERIVED: ("not-worked-out", REPAIR),
 }
 
 
@@ -55,9 +58,9 @@ class RowCheck:
         self._chosen = chosen
         self._replaced = replaced
         self._say = say
-        self._known = {part.path for part in archive.ledger.publishes.parts()}
-        self._troubles: Counter[Trouble] = Counter()
-        self._examples: dict[Trouble, Doubt] = {}
+        self._known = {part.path for part in archive.ledger.publish_log.parts()}
+        self._troubles: Counter[DiscrepancyKind] = Counter()
+        self._examples: dict[DiscrepancyKind, Discrepancy] = {}
         self.wrong: set[str] = set()
 
     def check(self, *, keeps_bodies: bool) -> None:
@@ -66,11 +69,11 @@ class RowCheck:
         Args:
             keeps_bodies: no answer was kept without its raw response.
         """
-        names = self._archive.ledger.publishes.names()
+        names = self._archive.ledger.publish_log.names()
         publishes = {name: number for number, name in names.items()}
         for number, partition in enumerate(self._archive.partitions):
             some = partition.some
-            homes = set(self._archive.ledger.published.homes(number))
+            homes = set(self._archive.ledger.answer_index.homes(number))
             for dataset in partition.datasets:
                 folder = str(partition_path(dataset, some))
                 mine = (Path(path) for path in self._known if str(Path(path).parent) == folder)
@@ -82,7 +85,7 @@ class RowCheck:
                     self._part(number, home, some, names[home])
         for trouble, count in self._troubles.items():
             check, fix = _TROUBLES[trouble]
-            if trouble is Trouble.NOT_WORKED_OUT and not keeps_bodies:
+            if trouble is DiscrepancyKind.NOT_DERIVED and not keeps_bodies:
                 left = f"{count:,} answers worked out of others, which have no raw responses"
                 self._report.left_out.append(left)
                 continue
@@ -95,7 +98,9 @@ class RowCheck:
         self._say(f"comparing evidence: {some.key}")
         chosen = None if some.is_ranking_of_all else self._chosen
         try:
-            for stretch in stretches(some, self._archive.reread.retold(partition, home, chosen)):
+            for stretch in expected_rows(
+                some, self._archive.replayer.retold(partition, home, chosen)
+            ):
                 self._take(stretch)
         except (OSError, pa.ArrowException) as problem:
             self._unreadable("responses/", problem)
@@ -125,7 +130,7 @@ class RowCheck:
     ) -> None:
         # Groups of one count share its entity, so counts are compared whole.
         chosen = None if some.counter is None else self._chosen
-        retold = self._archive.reread.retold(partition, home, chosen)
+        retold = self._archive.replayer.retold(partition, home, chosen)
         looked_at = {dataset: path for dataset, path in paths.items() if path not in self._bad}
         files = {
             dataset: PartRows(self._archive.folder.root / path, dataset, chosen)
@@ -133,7 +138,7 @@ class RowCheck:
             if path in self._known
         }
         try:
-            for stretch in stretches(some, retold):
+            for stretch in expected_rows(some, retold):
                 self._take(stretch)
                 for dataset in looked_at:
                     right = stretch.tables[dataset]
@@ -141,19 +146,19 @@ class RowCheck:
                     if dataset in files:
                         found = files[dataset].up_to(stretch.last_entity)
                     self._report.count("rows", found.num_rows)
-                    said[dataset] += compared(right, found, dataset, stretch.untold)
+                    said[dataset] += compared(right, found, dataset, stretch.unverifiable)
         finally:
             for file in files.values():
                 file.close()
 
-    def _take(self, stretch: Stretch) -> None:
-        untold = stretch.untold
-        self._report.count("responses", stretch.asked - len(untold.request_ids))
-        if stretch.worked_out:
-            self._report.count("worked-out answers", stretch.worked_out)
-        for doubt in stretch.doubts:
+    def _take(self, stretch: ExpectedRows) -> None:
+        unverifiable = stretch.unverifiable
+        self._report.count("responses", stretch.asked - len(unverifiable.request_ids))
+        if stretch.derived_answers:
+            self._report.count("worked-out answers", stretch.derived_answers)
+        for doubt in stretch.contradictions:
             # Missing bodies are told by publish, all at once.
-            if doubt.trouble is not Trouble.NO_BODY:
+            if doubt.trouble is not DiscrepancyKind.NO_BODY:
                 self._troubles[doubt.trouble] += 1
                 self._examples.setdefault(doubt.trouble, doubt)
 

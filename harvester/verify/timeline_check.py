@@ -67,7 +67,7 @@ def fallen_totals(bench: Workbench, scope: Scope) -> Iterator[Finding]:
 
 
 def granularities(bench: Workbench, scope: Scope) -> Iterator[Finding]:
-    """Days against months against years, whether asked or worked out."""
+    """Days against months against years, whether asked or derived."""
     found = {
         granularity
         for (granularity,) in bench.rows(

@@ -76,12 +76,12 @@ class _Verifying:
         self._report = report
         self._options = options
         self._say = options.say
-        self._parts = archive.ledger.publishes.parts()
+        self._parts = archive.ledger.publish_log.parts()
         self._bad: set[str] = set()
         self._wrong: set[str] = set()
         self._keeps_all = True
         # Decided, and on their way: the files are the old ones, or there are none yet.
-        on_the_way = archive.ledger.publishes.unfinished()
+        on_the_way = archive.ledger.publish_log.unfinished()
         self._moved = {part.path for publish in on_the_way for part in publish.parts}
         archive.ledger.audit.begin()
 
@@ -144,7 +144,7 @@ class _Verifying:
         self._without_bodies()
 
     def _without_bodies(self) -> None:
-        names = self._archive.ledger.publishes.names()
+        names = self._archive.ledger.publish_log.names()
         known = {part.path for part in self._parts}
         unkept = 0
         for publish, missing, answers in self._archive.ledger.audit.without_body():
@@ -192,11 +192,11 @@ class _Verifying:
         report.add(*leftovers(folder.staging))
         if latest and latest.state is not RunState.UNFINISHED:
             report.add(*manifest(folder.manifest, self._parts))
-        for publish in self._archive.ledger.publishes.unfinished():
+        for publish in self._archive.ledger.publish_log.unfinished():
             what = f"publish {publish.number} was decided, and a crash kept it from being in place"
             fix = "harvester run JOB, or harvester rebuild OUTPUT: either carries it out first"
             report.add(warning("publish-unfinished", what, "_harvest/ledger.sqlite", fix))
-        if waiting := self._archive.ledger.publishes.waiting():
+        if waiting := self._archive.ledger.publish_log.waiting():
             replies = sum(number for number, _ in waiting.values())
             what = f"{replies:,} answers wait in the spool for the next publish"
             report.add(information("spool", what, "_harvest/ledger.sqlite", "harvester run JOB"))
@@ -224,7 +224,7 @@ class _Verifying:
 
     def _fresh(self, path: str) -> Part | None:
         with Ledger(self._folder.ledger, read_only=True) as ledger:
-            return next((each for each in ledger.publishes.parts() if each.path == path), None)
+            return next((each for each in ledger.publish_log.parts() if each.path == path), None)
 
 
 def _is_chosen(share: float, salt: str, entity: int) -> bool:

@@ -15,8 +15,8 @@ from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import RunState
 from harvester.model.dates import epoch_day
-from harvester.model.packed_counts import packed
-from harvester.model.rules import Proof, Rule
+from harvester.model.packed_counts import pack_counts
+from harvester.model.rules import Rule, RuleTrial
 from harvester.model.terms import Counter, Endpoint, Kind
 
 from .found import Found, at_most
@@ -75,10 +75,10 @@ def _finished_run(path: Path) -> int:
     run = new_run(settings, 1, f"{FIRST}.1", FIRST, datetime.now(UTC))
     dice = random.Random(7)  # noqa: S311  # no secret
     days = [epoch_day(date(2016, 7, 1) + timedelta(days=dice.randrange(3600))) for _ in range(60)]
-    points = packed(dict.fromkeys(days, 1))
+    points = pack_counts(dict.fromkeys(days, 1))
     made = 0
     with closing(Ledger(inner / "ledger.sqlite")) as ledger:
-        ledger.write_note("source", settings.source_identity())
+        ledger.set_meta("source", settings.source_identity())
         ledger.runs.start(run, settings.planned_spec())
         for wanted in run.wanted:
             question, window = wanted.question, wanted.window
@@ -103,10 +103,10 @@ def _finished_run(path: Path) -> int:
                     made += 1
         # As a first run leaves them.
         rules = (Rule.DERIVED, Rule.WHOLE_WINDOW, Rule.TOTAL_IS_ZERO)
-        ledger.evidence.keep_proofs(
+        ledger.evidence.keep_trials(
             1,
             [
-                Proof(rule, Kind.ARTICLE, Counter(counter), 20, holds=True, sentence="held")
+                RuleTrial(rule, Kind.ARTICLE, Counter(counter), 20, holds=True, sentence="held")
                 for rule in rules
                 for counter in COUNTERS
             ],

@@ -11,10 +11,10 @@ from rich.console import Console
 
 from harvester.cli.display import painted
 from harvester.cli.panel import panel
-from harvester.job.progress_snapshot import Stage, Standing
+from harvester.job.progress_snapshot import ProgressSnapshot, Stage
 
 WAITS = "Figshare asks us to wait until 14:05 CET"
-RUN = Standing(
+RUN = ProgressSnapshot(
     "2026-11-23.1",
     [Stage("total", 990, 990, 990), Stage("timeline", 300, 0, 641), Stage("breakdown", 0, 0, 400)],
     failed=2,
@@ -26,8 +26,8 @@ RUN = Standing(
 )
 
 
-def shown(standing: Standing, width: int) -> list[str]:
-    text = painted(panel(standing, width), is_plain=True).plain
+def shown(progress_snapshot: ProgressSnapshot, width: int) -> list[str]:
+    text = painted(panel(progress_snapshot, width), is_plain=True).plain
     return text.splitlines()
 
 
@@ -62,12 +62,12 @@ stages = st.builds(Stage, st.sampled_from(["total", "timeline"]), *[st.integers(
 def test_no_line_is_wider_than_the_terminal(
     stages: list[Stage], width: int, pace: float | None
 ) -> None:
-    lines = shown(Standing("r", stages, pace=pace, state=WAITS), width)
+    lines = shown(ProgressSnapshot("r", stages, pace=pace, state=WAITS), width)
     assert all(len(line) <= width for line in lines)
 
 
 def test_a_bar_is_full_only_when_nothing_is_left() -> None:
-    (line,) = panel(Standing("r", [Stage("total", 999_999, 0, 1_000_000)]), 80)[:1]
+    (line,) = panel(ProgressSnapshot("r", [Stage("total", 999_999, 0, 1_000_000)]), 80)[:1]
     assert line.empty == 1
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.discover.entries import item_of, message_of, sheet_of
+from harvester.discover.entries import message_of, read_item, read_listing_page
 from harvester.errors import ParseError
 from harvester.model.entity import Entity
 from harvester.model.listing import ItemRequest, Listing
@@ -39,7 +39,7 @@ def page(*entries: Any) -> bytes:
 
 
 def test_an_entry_of_the_documentation() -> None:
-    sheet = sheet_of(ARTICLES, page(ENTRY))
+    sheet = read_listing_page(ARTICLES, page(ENTRY))
     assert sheet.ids == [1434614]
     assert sheet.entities == [
         Entity(
@@ -84,7 +84,7 @@ def test_an_entry_of_the_documentation() -> None:
 )
 def test_an_error_body_is_never_a_page(body: bytes) -> None:
     with pytest.raises(ParseError):
-        sheet_of(ARTICLES, body)
+        read_listing_page(ARTICLES, body)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_an_error_body_is_never_a_page(body: bytes) -> None:
 )
 def test_drafts_and_items_no_longer_public_are_dropped(change: dict[str, Any]) -> None:
     """Their ids count for the end of a listing, or a page full of them would be its end."""
-    sheet = sheet_of(ARTICLES, page({**ENTRY, **change, "id": 5}, ENTRY))
+    sheet = read_listing_page(ARTICLES, page({**ENTRY, **change, "id": 5}, ENTRY))
     assert sheet.ids == [5, 1434614]
     assert [each.id for each in sheet.entities] == [1434614]
 
@@ -131,13 +131,13 @@ def test_drafts_and_items_no_longer_public_are_dropped(change: dict[str, Any]) -
 def test_what_is_missing_or_odd_is_nothing_or_text(
     change: dict[str, Any], field: str, value: object
 ) -> None:
-    (entity,) = sheet_of(ARTICLES, page({**ENTRY, **change})).entities
+    (entity,) = read_listing_page(ARTICLES, page({**ENTRY, **change})).entities
     assert getattr(entity, field) == value
 
 
 def test_half_a_surrogate_pair_in_one_title_does_not_cost_the_page() -> None:
     body = b'[{"id": 1, "title": "half \\ud83d", "published_date": "2020-01-01"}]'
-    (entity,) = sheet_of(ARTICLES, body).entities
+    (entity,) = read_listing_page(ARTICLES, body).entities
     assert entity.title == "half ?"
 
 
@@ -151,7 +151,7 @@ def test_of_an_account_only_user_id_and_name_are_kept() -> None:
         "institution_user_id": "canary@example.org",
         "quota": 5,
     }
-    sheet = sheet_of(Listing(Kind.AUTHOR, 2), page(account))
+    sheet = read_listing_page(Listing(Kind.AUTHOR, 2), page(account))
     assert sheet.ids == [77]
     assert sheet.entities == [Entity(Kind.AUTHOR, 77, title="Ada Lovelace")]
     assert "canary" not in repr(sheet)
@@ -159,7 +159,7 @@ def test_of_an_account_only_user_id_and_name_are_kept() -> None:
 
 def test_groups_are_a_tree_whose_root_has_no_parent() -> None:
     body = page({"id": 5, "name": "All", "parent_id": 0}, {"id": 6, "name": "Arts", "parent_id": 5})
-    assert sheet_of(Listing(Kind.GROUP, 2), body).entities == [
+    assert read_listing_page(Listing(Kind.GROUP, 2), body).entities == [
         Entity(Kind.GROUP, 5, title="All"),
         Entity(Kind.GROUP, 6, title="Arts", parent_id=5),
     ]
@@ -168,15 +168,15 @@ def test_groups_are_a_tree_whose_root_has_no_parent() -> None:
 def test_published_since_is_looked_at_again() -> None:
     listing = Listing(Kind.ARTICLE, 2, published_since=date(2016, 1, 1))
     late = {**ENTRY, "id": 9, "published_date": "2016-01-01T00:00:00Z"}
-    assert [each.id for each in sheet_of(listing, page(ENTRY, late)).entities] == [9]
+    assert [each.id for each in read_listing_page(listing, page(ENTRY, late)).entities] == [9]
 
 
 def test_an_items_own_page() -> None:
     asked = ItemRequest(Kind.ARTICLE, 1434614)
-    assert item_of(asked, json.dumps({**ENTRY, "authors": []}).encode()).title
+    assert read_item(asked, json.dumps({**ENTRY, "authors": []}).encode()).title
     for body in (page(ENTRY), b"{}", json.dumps({**ENTRY, "id": 5}).encode(), b"nothing"):
         with pytest.raises(ParseError):
-            item_of(asked, body)
+            read_item(asked, body)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ json_values = st.recursive(
 @given(st.dictionaries(st.sampled_from(sorted(ENTRY)), json_values), st.sampled_from(list(Kind)))
 def test_any_values_give_a_page_or_a_parse_error(odd: dict[str, Any], kind: Kind) -> None:
     try:
-        sheet = sheet_of(Listing(kind, 2), page({**ENTRY, "user_id": 5, **odd}))
+        sheet = read_listing_page(Listing(kind, 2), page({**ENTRY, "user_id": 5, **odd}))
     except ParseError:
         return
     for entity in sheet.entities:

@@ -12,7 +12,7 @@ import pytest
 
 from harvester.clock import SystemClock
 from harvester.model.rows import Dataset
-from harvester.recovery.rebuild import Rebuilt, rebuilt
+from harvester.recovery.rebuild import RebuildResult, rebuilt
 from harvester.store.folder import JobFolder
 from tests.support.command_line import Figshare, Job
 from tests.support.monthly_archive import (
@@ -41,7 +41,7 @@ def copy(three_months: Job, tmp_path: Path) -> Copy:
     return Copy.of(three_months, tmp_path)
 
 
-def rebuild(copy: Copy) -> Rebuilt:
+def rebuild(copy: Copy) -> RebuildResult:
     """Asked of Python: a process of its own costs a second."""
     return rebuilt(JobFolder(copy.root), SystemClock(), lambda _: None)
 

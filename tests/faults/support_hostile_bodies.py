@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from harvester.discover.entries import item_of, sheet_of
+from harvester.discover.entries import read_item, read_listing_page
 from harvester.errors import ParseError
 from harvester.model.dates import Window
 from harvester.model.listing import ItemRequest, Listing
@@ -21,7 +21,7 @@ from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.rows import Columns, Dataset
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from harvester.parse import gist_of, parse
+from harvester.parse import parse, summarize
 
 WINDOW = Window(date(2024, 2, 27), date(2025, 2, 26))
 VIEWS, ARTICLE = Counter.VIEWS, Kind.ARTICLE
@@ -213,14 +213,14 @@ def outcome(which: int, body: bytes) -> str:
         if which < len(REQUESTS):
             request = REQUESTS[which]
             columns = parse(request, body)
-            gist_of(request, columns, keeps_points=request.question.sub_item is None)
+            summarize(request, columns, keeps_points=request.question.sub_item is None)
             assert told(columns) == honestly(request, body), body
         elif which < len(REQUESTS) + len(LISTINGS):
-            sheet = sheet_of(LISTINGS[which - len(REQUESTS)], body)
+            sheet = read_listing_page(LISTINGS[which - len(REQUESTS)], body)
             assert all(0 < each < 10**18 for each in sheet.ids), body
             assert {each.id for each in sheet.entities} <= set(sheet.ids), body
         else:
-            assert item_of(ITEM, body).id == 23, body
+            assert read_item(ITEM, body).id == 23, body
     except ParseError as error:
         return "refused" if error.fix and str(error).encode() else "refused without a word"
     return "read"

@@ -114,7 +114,7 @@ def test_an_answer_too_many_is_nobodys(tmp_path: Path, service: Figshare) -> Non
         service,
         {"name": "unasked_answer", "rate": 1},
         concurrency=1,
-        requests_per_second=40,
+        requests_per_second=15,
     )
 
     run(job)

@@ -15,7 +15,7 @@ import anyio
 import anyio.lowlevel
 
 from harvester.errors import ParseError
-from harvester.fetch.call import Errand
+from harvester.fetch.call import ApiCall
 from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.governor import Pause
 from harvester.fetch.host import Host, open_host
@@ -24,7 +24,7 @@ from harvester.fetch.stop import Stop
 from harvester.fetch.url import Writer
 from harvester.model.dates import Window
 from harvester.model.question import Question
-from harvester.model.reply import Failure, Gist, Reply
+from harvester.model.reply import Failure, Reply, ReplySummary
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 
@@ -185,7 +185,7 @@ class Harvest:
                 self.clock,
                 remember_pause=self.pauses.append,
                 pause=self.pause,
-                dice=lambda: 0.5,
+                chance=lambda: 0.5,
             ) as host:
                 self.host = host
                 await fetch(requests, host, judge=judge, keep=self.keep, stop=self.stop)
@@ -196,21 +196,21 @@ class Harvest:
         return [each.reason for each in self.failures]
 
 
-def errand(url: str, request: Request) -> Errand:
+def call(url: str, request: Request) -> ApiCall:
     """A request as `fetch` sends it, with a judge that takes everything."""
     writer = Writer(url)
-    return Errand(writer.address(request), lambda _: 1, "total", body=writer.body(request))
+    return ApiCall(writer.address(request), lambda _: 1, "total", body=writer.body(request))
 
 
 def settings(url: str, concurrency: int = 4) -> FetchSettings:
     return FetchSettings(url, "tests", requests_per_second=None, concurrency=concurrency)
 
 
-def judge(request: Request, body: bytes) -> Gist:
+def judge(request: Request, body: bytes) -> ReplySummary:
     try:
         read = json.loads(body)
     except ValueError as error:
         raise ParseError("the body is not JSON", where=request.key, fix="ask again") from error
     if not isinstance(read, dict) or not {"totals", "timeline"} & read.keys():
         raise ParseError("no totals in it", where=request.key, fix="ask again")
-    return Gist(1)
+    return ReplySummary(1)

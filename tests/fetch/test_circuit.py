@@ -5,30 +5,30 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.fetch.circuit import Closed, Condition, Halt, Permit, Wait
-from harvester.fetch.fetch_settings import Manners
+from harvester.fetch.circuit import Closed, Halt, HostCircuit, Permit, Wait
+from harvester.fetch.fetch_settings import PolitenessPolicy
 
 NOW = 1000.0
 
 
-def condition(threshold: int = 3, max_pause: float = 900.0) -> Condition:
-    return Condition(threshold, max_pause)
+def circuit(threshold: int = 3, max_pause: float = 900.0) -> HostCircuit:
+    return HostCircuit(threshold, max_pause)
 
 
-def silent() -> Condition:
+def silent() -> HostCircuit:
     """A host that has failed three times in a row, a moment ago."""
-    host = condition()
+    host = circuit()
     for _ in range(3):
         assert host.failed(NOW) is None
     return host
 
 
 def test_all_may_go_while_all_is_well() -> None:
-    assert condition().advice(NOW) is Permit.GO
+    assert circuit().advice(NOW) is Permit.GO
 
 
 def test_a_gate_opens_for_everybody_when_its_time_has_come() -> None:
-    host = condition()
+    host = circuit()
 
     assert host.asked_to_pause(NOW, 1, 1, 60.0) == (True, None)
     assert host.advice(NOW + 59.9) == Wait(NOW + 60)
@@ -36,7 +36,7 @@ def test_a_gate_opens_for_everybody_when_its_time_has_come() -> None:
 
 
 def test_a_pause_without_a_time_doubles_until_something_succeeds() -> None:
-    host, now, waits = condition(), NOW, []
+    host, now, waits = circuit(), NOW, []
     for ordinal in (1, 2, 3):
         host.asked_to_pause(now, ordinal, ordinal, None)
         waits.append(host.gate_until - now)
@@ -49,7 +49,7 @@ def test_a_pause_without_a_time_doubles_until_something_succeeds() -> None:
 
 
 def test_what_was_under_way_belongs_to_the_burst_that_closed_the_gate() -> None:
-    host = condition()
+    host = circuit()
     news = [host.asked_to_pause(NOW, ordinal, 16, None)[0] for ordinal in range(1, 17)]
     late_success_before_the_gate = 3
     host.succeeded(late_success_before_the_gate)
@@ -60,7 +60,7 @@ def test_what_was_under_way_belongs_to_the_burst_that_closed_the_gate() -> None:
 
 
 def test_the_longest_of_several_pauses_holds() -> None:
-    host = condition()
+    host = circuit()
     host.asked_to_pause(NOW, 1, 2, 100.0)
     host.asked_to_pause(NOW, 2, 2, 10.0)
 
@@ -68,19 +68,19 @@ def test_the_longest_of_several_pauses_holds() -> None:
 
 
 def test_to_wait_no_time_at_all_is_still_a_pause() -> None:
-    host = condition()
+    host = circuit()
     host.asked_to_pause(NOW, 1, 1, 0.0)
 
-    assert host.gate_until == NOW + Manners().shortest_pause_seconds
+    assert host.gate_until == NOW + PolitenessPolicy().shortest_pause_seconds
 
 
 def test_to_be_asked_for_too_long_a_pause_halts() -> None:
-    assert condition().asked_to_pause(NOW, 1, 1, 901.0)[1] is Halt.ASKED_TOO_LONG
-    assert condition().asked_to_pause(NOW, 1, 1, 900.0)[1] is None
+    assert circuit().asked_to_pause(NOW, 1, 1, 901.0)[1] is Halt.ASKED_TOO_LONG
+    assert circuit().asked_to_pause(NOW, 1, 1, 900.0)[1] is None
 
 
 def test_failures_in_a_row_close_the_host_and_a_success_between_does_not() -> None:
-    host = condition()
+    host = circuit()
     host.failed(NOW)
     host.failed(NOW)
     host.succeeded(3)
@@ -89,7 +89,7 @@ def test_failures_in_a_row_close_the_host_and_a_success_between_does_not() -> No
     host.failed(NOW)
     host.failed(NOW)
 
-    assert host.closed is Closed.SILENCE
+    assert host.closed is Closed.UNREACHABLE
     assert host.advice(NOW) == Wait(NOW + 30)
 
 
@@ -147,21 +147,21 @@ def test_it_takes_more_to_doubt_a_host_whose_probe_has_just_succeeded() -> None:
     assert host.closed is None
     host.failed(NOW)
 
-    assert host.closed is Closed.SILENCE
+    assert host.closed is Closed.UNREACHABLE
 
 
 def test_a_wall_is_news_once_and_counts_only_what_met_it_anew() -> None:
-    host = condition()
+    host = circuit()
     news = [host.blocked(NOW, ordinal, 16) for ordinal in range(1, 17)]
 
     assert news == [(True, None)] + [(False, None)] * 15
     assert host.advice(NOW) == Wait(NOW + 60)
     host.succeeded(5)  # sent before the wall went up
-    assert host.closed is Closed.WALL
+    assert host.closed is Closed.BLOCKED
 
 
 def test_walls_in_a_row_halt_and_a_success_between_starts_anew() -> None:
-    host = condition()
+    host = circuit()
     halts = [host.blocked(NOW, each, each)[1] for each in (1, 2)]
     host.succeeded(3)
     halts += [host.blocked(NOW, each, each)[1] for each in (4, 5, 6)]
@@ -170,7 +170,7 @@ def test_walls_in_a_row_halt_and_a_success_between_starts_anew() -> None:
 
 
 def test_long_without_a_success_for_whatever_cause_halts() -> None:
-    host = condition()
+    host = circuit()
     assert host.answered(NOW) is None
     assert host.answered(NOW + 900) is None
     assert host.answered(NOW + 900.1) is Halt.NO_SUCCESS
@@ -182,7 +182,7 @@ EVENTS = st.sampled_from(["success", "answer", "failure", "wall", "pause", "aske
 @given(events=st.lists(st.tuples(EVENTS, st.floats(0, 300)), max_size=60))
 def test_there_is_always_a_way_on_or_an_end(events: list[tuple[str, float]]) -> None:
     """Invariant: no state forbids sending for ever, and no wait is longer than allowed."""
-    host, now = condition(), NOW
+    host, now = circuit(), NOW
     for ordinal, (event, passing) in enumerate(events, 1):
         advice = host.advice(now)
         if isinstance(advice, Wait):
@@ -202,7 +202,7 @@ def test_there_is_always_a_way_on_or_an_end(events: list[tuple[str, float]]) -> 
             assert host.trouble_since is None
 
 
-def _tell(host: Condition, event: str, now: float, ordinal: int, *, is_probe: bool) -> bool:
+def _tell(host: HostCircuit, event: str, now: float, ordinal: int, *, is_probe: bool) -> bool:
     halt: Halt | None = None
     match event:
         case "success":

@@ -15,12 +15,12 @@ import pytest
 from harvester.fetch.authorization import basic_authorization
 from harvester.fetch.client import Client
 from harvester.fetch.fetch_settings import FetchSettings
-from harvester.fetch.response import Answer, Arrival, Lost, Trouble
+from harvester.fetch.response import Arrival, NoResponse, Response, TransportFailure
 from harvester.fetch.url import address
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from tests.fetch.support_fetch import FINE, TOTAL, YEAR, Said, errand, http, serving
+from tests.fetch.support_fetch import FINE, TOTAL, YEAR, Said, call, http, serving
 
 ASKED = Request(TOTAL, 1)
 BOMB = gzip.compress(b"\0" * 40_000_000)
@@ -40,7 +40,7 @@ def settings(url: str, seconds: float = 5.0) -> FetchSettings:
 async def attempted(url: str, seconds: float = 5.0, tls: ssl.SSLContext | None = None) -> Arrival:
     with anyio.fail_after(10):
         async with Client(settings(url, seconds), tls) as client:
-            return await client.attempt(errand(url, ASKED))
+            return await client.attempt(call(url, ASKED))
 
 
 def gzipped(packed: bytes) -> Said:
@@ -59,30 +59,34 @@ WRONG_CRC = gzip.compress(b'{"totals": 7}')[:-8] + b"\0" * 8
 @pytest.mark.parametrize(
     ("said", "trouble"),
     [
-        pytest.param(Said(b"", "close"), Trouble.CONNECTION, id="closed before the head"),
-        pytest.param(Said(b"", "reset"), Trouble.CONNECTION, id="reset before the head"),
-        pytest.param(Said(LONG + HALF, "close"), Trouble.CUT, id="closed inside the body"),
-        pytest.param(Said(LONG + HALF, "reset"), Trouble.CUT, id="reset inside the body"),
-        pytest.param(Said(CHUNKED + HALF, "close"), Trouble.CUT, id="chunks cut"),
-        pytest.param(gzipped(b"no gzip at all"), Trouble.CUT, id="not gzip"),
-        pytest.param(gzipped(WRONG_CRC), Trouble.CUT, id="gzip with a wrong sum"),
-        pytest.param(gzipped(BOMB), Trouble.OVERSIZE, id="gzip bomb"),
-        pytest.param(http(200, b" " * 2_000_000), Trouble.OVERSIZE, id="too large"),
-        pytest.param(Said(b"220 ready\r\n\r\n", "close"), Trouble.PROTOCOL, id="not HTTP"),
+        pytest.param(Said(b"", "close"), TransportFailure.CONNECTION, id="closed before the head"),
+        pytest.param(Said(b"", "reset"), TransportFailure.CONNECTION, id="reset before the head"),
+        pytest.param(Said(LONG + HALF, "close"), TransportFailure.CUT, id="closed inside the body"),
+        pytest.param(Said(LONG + HALF, "reset"), TransportFailure.CUT, id="reset inside the body"),
+        pytest.param(Said(CHUNKED + HALF, "close"), TransportFailure.CUT, id="chunks cut"),
+        pytest.param(gzipped(b"no gzip at all"), TransportFailure.CUT, id="not gzip"),
+        pytest.param(gzipped(WRONG_CRC), TransportFailure.CUT, id="gzip with a wrong sum"),
+        pytest.param(gzipped(BOMB), TransportFailure.OVERSIZE, id="gzip bomb"),
+        pytest.param(http(200, b" " * 2_000_000), TransportFailure.OVERSIZE, id="too large"),
+        pytest.param(Said(b"220 ready\r\n\r\n", "close"), TransportFailure.PROTOCOL, id="not HTTP"),
         pytest.param(
-            http(200, b"{}", "X-Long: " + "x" * 100_000), Trouble.PROTOCOL, id="a header of 100 kB"
+            http(200, b"{}", "X-Long: " + "x" * 100_000),
+            TransportFailure.PROTOCOL,
+            id="a header of 100 kB",
         ),
         pytest.param(
-            http(200, b"{}", "Content-Length: 3"), Trouble.PROTOCOL, id="two lengths that differ"
+            http(200, b"{}", "Content-Length: 3"),
+            TransportFailure.PROTOCOL,
+            id="two lengths that differ",
         ),
     ],
 )
-async def test_no_whole_answer(said: Said, trouble: Trouble) -> None:
+async def test_no_whole_answer(said: Said, trouble: TransportFailure) -> None:
     async with serving(said) as service:
-        arrival = await attempted(service.url)
+        attempt_result = await attempted(service.url)
 
-    assert isinstance(arrival, Lost)
-    assert arrival.trouble is trouble
+    assert isinstance(attempt_result, NoResponse)
+    assert attempt_result.trouble is trouble
     assert len(service.paths) == 1, "nothing is sent again behind our back"
 
 
@@ -95,11 +99,11 @@ async def test_no_whole_answer(said: Said, trouble: Trouble) -> None:
 )
 async def test_the_total_timeout_ends_what_drips(said: Said) -> None:
     async with serving(said) as service:
-        arrival = await attempted(service.url, seconds=0.2)
+        attempt_result = await attempted(service.url, seconds=0.2)
 
-    assert isinstance(arrival, Lost)
-    assert (arrival.trouble, arrival.sentence) == (
-        Trouble.TIMEOUT,
+    assert isinstance(attempt_result, NoResponse)
+    assert (attempt_result.trouble, attempt_result.sentence) == (
+        TransportFailure.TIMEOUT,
         "no complete answer within 0.2 s",
     )
 
@@ -116,17 +120,17 @@ async def test_the_total_timeout_ends_what_drips(said: Said) -> None:
 )
 async def test_a_200_that_only_the_shape_check_can_judge(said: Said, body: bytes) -> None:
     async with serving(said) as service:
-        arrival = await attempted(service.url)
+        attempt_result = await attempted(service.url)
 
-    assert isinstance(arrival, Answer)
-    assert (arrival.status, arrival.body) == (200, body)
+    assert isinstance(attempt_result, Response)
+    assert (attempt_result.status, attempt_result.body) == (200, body)
 
 
 async def test_what_is_sent() -> None:
     async with serving(FINE) as service:
-        arrival = await attempted(service.url + "/stats/")
+        attempt_result = await attempted(service.url + "/stats/")
 
-    assert arrival == Answer(200, "application/json", b'{"totals": 7}')
+    assert attempt_result == Response(200, "application/json", b'{"totals": 7}')
     (head,) = service.heads
     lines = head.split("\r\n")
     assert lines[0] == "GET /stats/total/views/article/1 HTTP/1.1"
@@ -148,7 +152,7 @@ async def test_the_bytes_of_an_address_go_out_as_they_were_planned() -> None:
     )
     asked = Request(odd, 1, YEAR)
     async with serving(FINE) as service, Client(settings(service.url)) as client:
-        await client.attempt(errand(service.url, asked))
+        await client.attempt(call(service.url, asked))
 
     assert [service.url + path for path in service.paths] == [address(service.url, asked)]
 
@@ -156,27 +160,30 @@ async def test_the_bytes_of_an_address_go_out_as_they_were_planned() -> None:
 async def test_headers_that_a_verdict_needs_come_along() -> None:
     said = http(429, b"", "Retry-After: 5", "Date: Mon, 23 Nov 2026 12:00:00 GMT")
     async with serving(said) as service:
-        arrival = await attempted(service.url)
+        attempt_result = await attempted(service.url)
 
-    assert isinstance(arrival, Answer)
-    assert (arrival.retry_after, arrival.date) == ("5", "Mon, 23 Nov 2026 12:00:00 GMT")
+    assert isinstance(attempt_result, Response)
+    assert (attempt_result.retry_after, attempt_result.date) == (
+        "5",
+        "Mon, 23 Nov 2026 12:00:00 GMT",
+    )
 
 
 async def test_nobody_listens() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        arrival = await attempted(f"http://127.0.0.1:{port}")
+        attempt_result = await attempted(f"http://127.0.0.1:{port}")
 
-    assert isinstance(arrival, Lost)
-    assert arrival.trouble is Trouble.CONNECTION
+    assert isinstance(attempt_result, NoResponse)
+    assert attempt_result.trouble is TransportFailure.CONNECTION
 
 
 async def test_a_host_without_an_address_is_a_connection_that_fails() -> None:
-    arrival = await attempted("http://stats.invalid")
+    attempt_result = await attempted("http://stats.invalid")
 
-    assert isinstance(arrival, Lost)
-    assert arrival.trouble is Trouble.CONNECTION
+    assert isinstance(attempt_result, NoResponse)
+    assert attempt_result.trouble is TransportFailure.CONNECTION
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -184,10 +191,10 @@ async def test_another_origin_never_sees_a_request(status: int) -> None:
     async with serving(FINE) as other:
         said = http(status, b"", f"Location: {other.url}/total/views/article/1")
         async with serving(said) as service:
-            arrival = await attempted(service.url)
+            attempt_result = await attempted(service.url)
 
-    assert isinstance(arrival, Answer)
-    assert arrival.status == status
+    assert isinstance(attempt_result, Response)
+    assert attempt_result.status == status
     assert other.paths == []
 
 
@@ -196,8 +203,8 @@ async def test_a_cookie_is_not_sent_back() -> None:
         serving(http(200, {"totals": 7}, "Set-Cookie: a=b; Path=/")) as service,
         Client(settings(service.url)) as client,
     ):
-        await client.attempt(errand(service.url, ASKED))
-        await client.attempt(errand(service.url, ASKED))
+        await client.attempt(call(service.url, ASKED))
+        await client.attempt(call(service.url, ASKED))
 
     assert "cookie" not in "".join(service.heads).lower()
 
@@ -209,8 +216,8 @@ async def test_a_kept_connection_that_was_closed_is_not_used_again_unseen() -> N
         return FINE if seen == 0 else Said(b"", "reset")
 
     async with serving(script) as service, Client(settings(service.url)) as client:
-        assert isinstance(await client.attempt(errand(service.url, ASKED)), Answer)
-        assert isinstance(await client.attempt(errand(service.url, ASKED)), Lost)
+        assert isinstance(await client.attempt(call(service.url, ASKED)), Response)
+        assert isinstance(await client.attempt(call(service.url, ASKED)), NoResponse)
 
     assert len(service.paths) == 2
 
@@ -242,9 +249,9 @@ async def test_an_answer_that_nobody_asked_for_answers_nothing(*, tls: bool) -> 
     async with Client(settings(url), trusting) as client:
         bodies = []
         for number in (1, 2, 3):
-            arrival = await client.attempt(errand(url, Request(TOTAL, number)))
-            assert isinstance(arrival, Answer)
-            bodies.append(arrival.body)
+            attempt_result = await client.attempt(call(url, Request(TOTAL, number)))
+            assert isinstance(attempt_result, Response)
+            bodies.append(attempt_result.body)
             await asyncio.sleep(0.05)
     server.close()
     for each in opened:
@@ -268,7 +275,7 @@ async def test_a_certificate_must_be_trusted() -> None:
         refused = await attempted(service.url)
         taken = await attempted(service.url, tls=trusting)
 
-    assert isinstance(refused, Lost)
-    assert refused.trouble is Trouble.CERTIFICATE
-    assert isinstance(taken, Answer)
+    assert isinstance(refused, NoResponse)
+    assert refused.trouble is TransportFailure.CERTIFICATE
+    assert isinstance(taken, Response)
     assert len(service.paths) == 1

@@ -9,15 +9,15 @@ import pytest
 
 from harvester.errors import ServiceError
 from harvester.fetch.authorization import token_authorization
-from harvester.fetch.call import Errand
+from harvester.fetch.call import ApiCall
 from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.governor import Pause
 from harvester.fetch.host import open_host_at
-from harvester.fetch.listing_calls import account_errand, item_errand, page_errand, page_path
-from harvester.fetch.origin import Allowance, Origins
-from harvester.fetch.pool import carry_out
-from harvester.fetch.response import Answer
-from harvester.fetch.sender import Settled
+from harvester.fetch.listing_calls import account_call, item_call, page_call, page_path
+from harvester.fetch.origin import Origins, SendQuota
+from harvester.fetch.pool import run_calls
+from harvester.fetch.response import Response
+from harvester.fetch.sender import CallOutcome
 from harvester.fetch.stop import Stop
 from harvester.model.listing import ItemRequest, Listing, PageRequest, Place
 from harvester.model.terms import Kind
@@ -70,26 +70,26 @@ def test_documented_forms(listing: Listing, place: Place, path: str) -> None:
 
 def test_a_cursor_and_an_etag_go_into_headers() -> None:
     place = Place(page=2, cursor="c")
-    errand = page_errand("https://api/v2/", PageRequest(ARTICLES, place, '"abc"'), _one)
-    assert errand.headers == {"X-Cursor": "c", "If-None-Match": '"abc"'}
-    assert errand.address.startswith("https://api/v2/articles?")
-    assert errand.answers == {304, 422}
-    assert page_errand("x", PageRequest(ARTICLES, place), _one).answers == {422}
+    call = page_call("https://api/v2/", PageRequest(ARTICLES, place, '"abc"'), _one)
+    assert call.headers == {"X-Cursor": "c", "If-None-Match": '"abc"'}
+    assert call.address.startswith("https://api/v2/articles?")
+    assert call.answers == {304, 422}
+    assert page_call("x", PageRequest(ARTICLES, place), _one).answers == {422}
 
 
 def test_only_what_has_a_public_page_is_asked_for_alone() -> None:
-    assert item_errand("x/v2", ItemRequest(Kind.PROJECT, 5), _one).address == "x/v2/projects/5"
+    assert item_call("x/v2", ItemRequest(Kind.PROJECT, 5), _one).address == "x/v2/projects/5"
     with pytest.raises(ValueError, match="no public page"):
-        item_errand("x", ItemRequest(Kind.GROUP, 5), _one)
+        item_call("x", ItemRequest(Kind.GROUP, 5), _one)
 
 
-def _one(_answer: Answer) -> int:
+def _one(_answer: Response) -> int:
     return 1
 
 
 def _origins(limit: int | None = None, clock: FakeClock | None = None) -> Origins:
     clock = clock or FakeClock()
-    return Origins(clock, lambda _name, _pause: None, lambda _name: None, Allowance(limit))
+    return Origins(clock, lambda _name, _pause: None, lambda _name: None, SendQuota(limit))
 
 
 def _settings(url: str, **more: object) -> FetchSettings:
@@ -105,23 +105,23 @@ def _settings(url: str, **more: object) -> FetchSettings:
     return base if not more else FetchSettings(url, "tests", **more)  # type: ignore[arg-type]
 
 
-async def carried(url: str, *errands: Errand, origins: Origins | None = None) -> list[Settled]:
-    settled: list[Settled] = []
+async def carried(url: str, *errands: ApiCall, origins: Origins | None = None) -> list[CallOutcome]:
+    settled: list[CallOutcome] = []
 
-    async def keep(_errand: Errand, outcome: Settled) -> None:
+    async def keep(_call: ApiCall, outcome: CallOutcome) -> None:
         settled.append(outcome)
 
     with anyio.fail_after(20):
         async with open_host_at(origins or _origins(), _settings(url)) as host:
-            await carry_out(iter(errands), lambda each: each, host, keep=keep, stop=Stop())
+            await run_calls(iter(errands), lambda each: each, host, keep=keep, stop=Stop())
     return settled
 
 
 async def test_the_token_goes_with_private_listings_alone() -> None:
     async with serving(PAGE) as service:
-        public = page_errand(service.url, PageRequest(ARTICLES, Place()), _one)
-        private = page_errand(service.url, PageRequest(GROUPS, Place()), _one)
-        item = item_errand(service.url, ItemRequest(Kind.ARTICLE, 1), _one)
+        public = page_call(service.url, PageRequest(ARTICLES, Place()), _one)
+        private = page_call(service.url, PageRequest(GROUPS, Place()), _one)
+        item = item_call(service.url, ItemRequest(Kind.ARTICLE, 1), _one)
         await carried(service.url, public, private, item)
 
     sent = ["Authorization: token canary-token\r\n" in head for head in service.heads]
@@ -131,8 +131,8 @@ async def test_the_token_goes_with_private_listings_alone() -> None:
 
 async def test_cursor_and_etag_of_an_answer_are_handed_over() -> None:
     async with serving(PAGE) as service:
-        errand = page_errand(service.url, PageRequest(ARTICLES, Place()), _one)
-        (settled,) = await carried(service.url, errand)
+        call = page_call(service.url, PageRequest(ARTICLES, Place()), _one)
+        (settled,) = await carried(service.url, call)
     assert settled.answer.headers == {"X-Cursor": "next", "ETag": '"abc"'}
 
 
@@ -145,8 +145,8 @@ async def test_cursor_and_etag_of_an_answer_are_handed_over() -> None:
 )
 async def test_not_modified_and_refused_are_answers(said: Said, etag: str, status: int) -> None:
     async with serving(said) as service:
-        errand = page_errand(service.url, PageRequest(ARTICLES, Place(), etag), _one)
-        (settled,) = await carried(service.url, errand)
+        call = page_call(service.url, PageRequest(ARTICLES, Place(), etag), _one)
+        (settled,) = await carried(service.url, call)
     assert settled.answer.status == status
     assert len(service.paths) == 1
 
@@ -161,8 +161,8 @@ async def test_not_modified_and_refused_are_answers(said: Said, etag: str, statu
 )
 async def test_other_statuses_are_no_page(said: Said) -> None:
     async with serving(said) as service:
-        errand = page_errand(service.url, PageRequest(ARTICLES, Place()), _one)
-        (settled,) = await carried(service.url, errand)
+        call = page_call(service.url, PageRequest(ARTICLES, Place()), _one)
+        (settled,) = await carried(service.url, call)
     assert settled.reason
 
 
@@ -170,7 +170,7 @@ async def test_other_statuses_are_no_page(said: Said) -> None:
 async def test_an_item_that_is_not_public_is_an_answer(status: int) -> None:
     said = http(status, {"message": "Entity not found", "code": "EntityNotFound"})
     async with serving(said) as service:
-        item = item_errand(service.url, ItemRequest(Kind.ARTICLE, 1), _one)
+        item = item_call(service.url, ItemRequest(Kind.ARTICLE, 1), _one)
         (settled,) = await carried(service.url, item)
     assert (settled.reason, settled.answer.status) == ("", status)
 
@@ -178,7 +178,7 @@ async def test_an_item_that_is_not_public_is_an_answer(status: int) -> None:
 async def test_a_refused_token_is_named_and_not_told() -> None:
     said = http(401, {"message": "Invalid or missing OAuth token", "code": "OAuthInvalidToken"})
     async with serving(said) as service:
-        private = page_errand(service.url, PageRequest(GROUPS, Place()), _one)
+        private = page_call(service.url, PageRequest(GROUPS, Place()), _one)
         with pytest.raises(ServiceError, match="refuses the token") as caught:
             await carried(service.url, private)
     assert "canary" not in str(caught.value)
@@ -188,7 +188,7 @@ async def test_a_refused_token_is_named_and_not_told() -> None:
 @pytest.mark.parametrize("status", [200, 401, 403])
 async def test_whose_token_it_is_is_an_answer_in_any_case(status: int) -> None:
     async with serving(http(status, {"id": 2})) as service:
-        (settled,) = await carried(service.url, account_errand(service.url, _one))
+        (settled,) = await carried(service.url, account_call(service.url, _one))
     assert settled.answer.status == status
 
 
@@ -204,15 +204,15 @@ async def test_two_services_at_one_origin_share_pace_and_allowance() -> None:
         async with open_host_at(origins, _settings(service.url)) as again:
             assert again.origin is first
             stop = Stop()
-            errand = Errand(f"{service.url}/x", _one, "total")
-            await carry_out(iter([errand] * 9), lambda each: each, again, keep=_drop, stop=stop)
+            call = ApiCall(f"{service.url}/x", _one, "total")
+            await run_calls(iter([call] * 9), lambda each: each, again, keep=_drop, stop=stop)
 
     assert len(service.paths) == 3
     assert stop.why == "max_requests"
     assert set(origins.tallies) == {service.url}
 
 
-async def _drop(_errand: Errand, _settled: Settled) -> None:
+async def _drop(_call: ApiCall, _settled: CallOutcome) -> None:
     """What came is not looked at."""
 
 
@@ -222,8 +222,8 @@ async def test_other_origins_have_a_pace_of_their_own_but_one_allowance() -> Non
         for service in (one, other):
             stop = Stop()
             async with open_host_at(origins, _settings(service.url)) as host:
-                errand = Errand(f"{service.url}/x", _one, "total")
-                await carry_out(iter([errand]), lambda each: each, host, keep=_drop, stop=stop)
+                call = ApiCall(f"{service.url}/x", _one, "total")
+                await run_calls(iter([call]), lambda each: each, host, keep=_drop, stop=stop)
     assert (len(one.paths), len(other.paths)) == (1, 0)
     assert len(origins.tallies) == 2
 
@@ -237,8 +237,8 @@ async def test_a_pause_is_remembered_for_its_origin() -> None:
         return http(429, {}, "Retry-After: 5") if seen == 0 else PAGE
 
     async with serving(script) as service:
-        errand = page_errand(service.url, PageRequest(ARTICLES, Place()), _one)
-        (settled,) = await carried(service.url, errand, origins=origins)
+        call = page_call(service.url, PageRequest(ARTICLES, Place()), _one)
+        (settled,) = await carried(service.url, call, origins=origins)
     assert settled.answer.status == 200
     assert kept == {service.url.removeprefix("http://"): None}
     assert 5.0 in clock.slept

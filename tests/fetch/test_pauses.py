@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from harvester.errors import ServiceError
-from harvester.fetch.circuit import Condition, Permit
-from harvester.fetch.fetch_settings import Manners
+from harvester.fetch.circuit import HostCircuit, Permit
+from harvester.fetch.fetch_settings import PolitenessPolicy
 from harvester.fetch.governor import Governor, Pause
-from harvester.fetch.rate_limiter import Ceiling, Pace
-from harvester.fetch.service_errors import Refusal
+from harvester.fetch.rate_limiter import AdaptiveRate, RateLimiter
+from harvester.fetch.service_errors import ServiceErrors
 from harvester.fetch.tally import Tally
 from harvester.model.host_status import clock_time
 from tests.fetch.support_fetch import (
@@ -117,15 +117,15 @@ async def test_a_request_that_alone_is_throttled_for_ever_is_given_up() -> None:
 
 
 async def test_a_gate_that_closes_while_the_pace_is_awaited_is_kept() -> None:
-    clock, host = FakeClock(), Condition(5, 900.0)
+    clock, host = FakeClock(), HostCircuit(5, 900.0)
 
-    class Closing(Pace):
+    class Closing(RateLimiter):
         async def take(self, now: float) -> None:
             if now == 1000.0:
                 host.asked_to_pause(now, 1, 1, 30.0)
 
-    pace = Closing(Ceiling(1.0, Manners()))
-    governor = Governor(host, pace, Refusal("host", 900.0), clock, Tally(), print)
+    pace = Closing(AdaptiveRate(1.0, PolitenessPolicy()))
+    governor = Governor(host, pace, ServiceErrors("host", 900.0), clock, Tally(), print)
 
     assert await governor.admit() is Permit.GO
     assert clock.seconds == 1030.0

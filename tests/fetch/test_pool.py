@@ -12,7 +12,7 @@ from harvester.errors import HarvestError, OutputError
 from harvester.fetch.host import open_host
 from harvester.fetch.pool import fetch
 from harvester.fetch.stop import Stop
-from harvester.model.reply import Failure, Gist, Reply
+from harvester.model.reply import Failure, Reply, ReplySummary
 from harvester.model.request import Request
 from harvester.model.terms import Endpoint
 from tests.fetch.support_fetch import (
@@ -181,7 +181,7 @@ async def test_an_error_of_keep_ends_all_and_arrives_as_it_is() -> None:
 
 @pytest.mark.parametrize("error", [FULL, ZeroDivisionError("a mistake of ours")])
 async def test_an_error_of_judge_or_of_the_plan_arrives_as_it_is(error: Exception) -> None:
-    def judging(_request: Request, _body: bytes) -> Gist:
+    def judging(_request: Request, _body: bytes) -> ReplySummary:
         raise error
 
     def plan() -> Iterator[Request]:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.clock import SystemClock
-from harvester.fetch.fetch_settings import Manners
-from harvester.fetch.rate_limiter import Ceiling, Pace, bucket
+from harvester.fetch.fetch_settings import PolitenessPolicy
+from harvester.fetch.rate_limiter import AdaptiveRate, RateLimiter, bucket
 from harvester.fetch.retry import is_short_of_budget
 from harvester.fetch.tally import Tally
 from tests.fetch.support_fetch import FINE, FakeClock, Harvest, serving, totals
@@ -49,8 +49,8 @@ def test_no_second_ever_holds_more_than_the_rate(rate: float) -> None:
 
 
 async def test_a_changed_pace_begins_with_a_full_wait() -> None:
-    ceiling = Ceiling(50.0, Manners())
-    pace, loop = Pace(ceiling), asyncio.get_running_loop()
+    ceiling = AdaptiveRate(50.0, PolitenessPolicy())
+    pace, loop = RateLimiter(ceiling), asyncio.get_running_loop()
     times = []
     for number in range(4):
         if number == 2:
@@ -63,7 +63,7 @@ async def test_a_changed_pace_begins_with_a_full_wait() -> None:
 
 
 def test_a_cut_comes_back_slowly_and_never_above_the_rate() -> None:
-    ceiling = Ceiling(10.0, Manners())
+    ceiling = AdaptiveRate(10.0, PolitenessPolicy())
     ceiling.cut(1000.0)
 
     assert ceiling.rate(1000.0) == pytest.approx(7.0)
@@ -77,7 +77,7 @@ def test_a_cut_comes_back_slowly_and_never_above_the_rate() -> None:
     per_second=st.floats(0.01, 5000),
 )
 def test_the_ceiling_holds(moments: list[tuple[float, bool]], per_second: float) -> None:
-    ceiling, now = Ceiling(per_second, Manners()), 0.0
+    ceiling, now = AdaptiveRate(per_second, PolitenessPolicy()), 0.0
     for passing, is_cut in moments:
         now += passing
         if is_cut:
@@ -90,10 +90,10 @@ def test_the_ceiling_holds(moments: list[tuple[float, bool]], per_second: float)
 
 
 def test_the_budget_of_retries() -> None:
-    manners = Manners(free_retries=10, retry_share=0.1)
+    politeness = PolitenessPolicy(free_retries=10, retry_share=0.1)
 
-    assert not is_short_of_budget(Tally(first_attempts=100, retries=20), manners)
-    assert is_short_of_budget(Tally(first_attempts=100, retries=21), manners)
+    assert not is_short_of_budget(Tally(first_attempts=100, retries=20), politeness)
+    assert is_short_of_budget(Tally(first_attempts=100, retries=21), politeness)
 
 
 def test_the_tally_counts_the_fullest_second() -> None:

@@ -16,20 +16,20 @@ LATER = format_datetime(NOW + timedelta(minutes=5), usegmt=True)
 AT_NOON = format_datetime(NOW, usegmt=True)
 
 
-@given(failures=st.integers(1, 10_000), dice=st.floats(0, 1, exclude_max=True))
-def test_full_jitter_lies_between_nothing_and_the_doubled_cap(failures: int, dice: float) -> None:
-    wait = backoff_seconds(failures, dice)
+@given(failures=st.integers(1, 10_000), chance=st.floats(0, 1, exclude_max=True))
+def test_full_jitter_lies_between_nothing_and_the_doubled_cap(failures: int, chance: float) -> None:
+    wait = backoff_seconds(failures, chance)
 
     assert 0 <= wait <= min(CAP_SECONDS, 2.0 ** min(failures - 1, 10))
-    assert wait == dice * min(CAP_SECONDS, 2.0 ** min(failures - 1, 10))
+    assert wait == chance * min(CAP_SECONDS, 2.0 ** min(failures - 1, 10))
 
 
-@given(failures=st.integers(1, 100), dice=st.floats(0, 1, exclude_max=True))
-def test_short_of_budget_retries_become_slow(failures: int, dice: float) -> None:
-    slow = backoff_seconds(failures, dice, is_short_of_budget=True)
+@given(failures=st.integers(1, 100), chance=st.floats(0, 1, exclude_max=True))
+def test_short_of_budget_retries_become_slow(failures: int, chance: float) -> None:
+    slow = backoff_seconds(failures, chance, is_short_of_budget=True)
 
     assert CAP_SECONDS / 2 <= slow <= CAP_SECONDS
-    assert slow >= backoff_seconds(failures, dice)
+    assert slow >= backoff_seconds(failures, chance)
 
 
 @pytest.mark.parametrize(

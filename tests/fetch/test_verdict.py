@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.fetch.response import Answer, Arrival, Lost, Trouble
+from harvester.fetch.response import Arrival, NoResponse, Response, TransportFailure
 from harvester.fetch.verdict import ACCEPTED, Action, misshapen, verdict
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -24,8 +24,8 @@ def answer(
     kind: str = JSON,
     retry_after: str | None = None,
     location: str | None = None,
-) -> Answer:
-    return Answer(status, kind, body, retry_after, None, location)
+) -> Response:
+    return Response(status, kind, body, retry_after, None, location)
 
 
 def error(code: str) -> bytes:
@@ -75,25 +75,25 @@ TABLE = [
     (answer(503, retry_after="30"), Action.PAUSE, "rate_limited"),
     (answer(504), Action.RETRY, "server_error"),
     (answer(520), Action.RETRY, "server_error"),
-    (Lost(Trouble.TIMEOUT, "x"), Action.RETRY, "timeout"),
-    (Lost(Trouble.CONNECTION, "x"), Action.RETRY, "connection"),
-    (Lost(Trouble.CUT, "x"), Action.RETRY, "cut"),
-    (Lost(Trouble.PROTOCOL, "x"), Action.RETRY, "protocol"),
-    (Lost(Trouble.OVERSIZE, "x"), Action.FAIL, "oversize"),
-    (Lost(Trouble.CERTIFICATE, "x"), Action.STOP, "certificate"),
+    (NoResponse(TransportFailure.TIMEOUT, "x"), Action.RETRY, "timeout"),
+    (NoResponse(TransportFailure.CONNECTION, "x"), Action.RETRY, "connection"),
+    (NoResponse(TransportFailure.CUT, "x"), Action.RETRY, "cut"),
+    (NoResponse(TransportFailure.PROTOCOL, "x"), Action.RETRY, "protocol"),
+    (NoResponse(TransportFailure.OVERSIZE, "x"), Action.FAIL, "oversize"),
+    (NoResponse(TransportFailure.CERTIFICATE, "x"), Action.STOP, "certificate"),
 ]
 
 
-@pytest.mark.parametrize(("arrival", "action", "reason"), TABLE)
-def test_a_row_of_the_table(arrival: Arrival, action: Action, reason: str) -> None:
-    judged = verdict(arrival, NOW)
+@pytest.mark.parametrize(("attempt_result", "action", "reason"), TABLE)
+def test_a_row_of_the_table(attempt_result: Arrival, action: Action, reason: str) -> None:
+    judged = verdict(attempt_result, NOW)
 
     assert (judged.action, judged.reason) == (action, reason)
     assert bool(judged.sentence) == (judged is not ACCEPTED)
 
 
 @pytest.mark.parametrize(
-    ("arrival", "seconds"),
+    ("attempt_result", "seconds"),
     [
         (answer(429, retry_after="3600"), 3600.0),
         (answer(429, retry_after="Mon, 23 Nov 2026 12:01:00 GMT"), 60.0),
@@ -103,23 +103,23 @@ def test_a_row_of_the_table(arrival: Arrival, action: Action, reason: str) -> No
         (answer(503, retry_after="7"), 7.0),
     ],
 )
-def test_how_long_a_pause_is_asked_for(arrival: Arrival, seconds: float | None) -> None:
-    assert verdict(arrival, NOW).pause_seconds == seconds
+def test_how_long_a_pause_is_asked_for(attempt_result: Arrival, seconds: float | None) -> None:
+    assert verdict(attempt_result, NOW).pause_seconds == seconds
 
 
 @pytest.mark.parametrize(
-    ("arrival", "is_silence"),
+    ("attempt_result", "is_silence"),
     [
         (answer(500), True),
         (answer(408), True),
-        (Lost(Trouble.TIMEOUT, "x"), True),
-        (Lost(Trouble.OVERSIZE, "x"), False),
+        (NoResponse(TransportFailure.TIMEOUT, "x"), True),
+        (NoResponse(TransportFailure.OVERSIZE, "x"), False),
         (answer(404), False),
         (answer(200, error("Odd")), False),
     ],
 )
-def test_what_makes_the_service_seem_down(arrival: Arrival, *, is_silence: bool) -> None:
-    assert verdict(arrival, NOW).is_silence is is_silence
+def test_what_makes_the_service_seem_down(attempt_result: Arrival, *, is_silence: bool) -> None:
+    assert verdict(attempt_result, NOW).is_silence is is_silence
 
 
 def test_a_redirect_names_the_host_and_nothing_else_of_its_target() -> None:

@@ -20,9 +20,9 @@ from harvester.harvest.execution import stamp_of
 from harvester.harvest.new_run import new_run
 from harvester.harvest.publishing import Publishing
 from harvester.job.settings import JobSettings
-from harvester.job.workspace import Opened, opened
+from harvester.job.workspace import Workspace, open_workspace
 from harvester.model.question import Question
-from harvester.model.reply import Failure, Gist, Reply
+from harvester.model.reply import Failure, Reply, ReplySummary
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Kind, State
 
@@ -63,14 +63,14 @@ class HeldIds(Sequence[int]):
 
 
 @pytest.fixture
-def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "job.yaml").write_text(SPEC)
-    with opened(JobSettings.of(harvester.load_job("job.yaml")), NOW) as folder:
+    with open_workspace(JobSettings.of(harvester.load_job("job.yaml")), NOW) as folder:
         yield folder
 
 
-def publishing(out: Opened, ids: Sequence[int]) -> Publishing:
+def publishing(out: Workspace, ids: Sequence[int]) -> Publishing:
     settings = JobSettings.of(harvester.load_job("job.yaml"))
     run = new_run(settings, 1, "2026-11-23.1", date(2026, 11, 23), NOW)
     out.ledger.runs.start(run, {})
@@ -78,12 +78,12 @@ def publishing(out: Opened, ids: Sequence[int]) -> Publishing:
     return Publishing(out, run, stamp_of(settings, run), SystemClock())
 
 
-def states(out: Opened) -> list[str]:
+def states(out: Workspace) -> list[str]:
     file = out.folder.root / "requests" / "2026-11-23.1.parquet"
     return [str(state) for state in pq.ParquetFile(file).read()["state"].to_pylist()]
 
 
-async def test_a_run_that_ends_does_not_wait_for_it(out: Opened) -> None:
+async def test_a_run_that_ends_does_not_wait_for_it(out: Workspace) -> None:
     ids = HeldIds(40_000)
     begun = publishing(out, ids)
     # With an outcome still to come, the ledger is being read when it is cancelled.
@@ -102,7 +102,7 @@ async def test_a_run_that_ends_does_not_wait_for_it(out: Opened) -> None:
     assert states(out) == ["abandoned"] * 39_999 + ["failed"]
 
 
-async def test_it_is_written_once(out: Opened) -> None:
+async def test_it_is_written_once(out: Workspace) -> None:
     ids = HeldIds(10)
     ids.go_on.set()
     begun = publishing(out, ids)
@@ -116,12 +116,12 @@ async def test_it_is_written_once(out: Opened) -> None:
 
 @pytest.mark.parametrize("replies", [100_000, 100_001])
 def test_what_takes_longer_than_an_interrupted_run_has_is_left_to_the_next(
-    out: Opened, replies: int
+    out: Workspace, replies: int
 ) -> None:
     begun = publishing(out, [])
     body = b'{"totals": 1}'
     arrived = [
-        Reply(Request(VIEWS, number), 200, "application/json", body, NOW, 1, Gist(1, 1))
+        Reply(Request(VIEWS, number), 200, "application/json", body, NOW, 1, ReplySummary(1, 1))
         for number in range(1, replies + 1)
     ]
     out.ledger.answers.keep(1, arrived)

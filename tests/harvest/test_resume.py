@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harvester.errors import UsageError
-from harvester.harvest.resume import Called, Choice, changes, choose
+from harvester.harvest.resume import RunCall, RunDecision, changes, decide
 from harvester.ledger.runs import Run, RunState
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -22,42 +22,45 @@ FINISHED = replace(RUN, state=RunState.FINISHED)
 
 def called(
     today: date | None = None, snapshot: date = MONDAY, *, new: bool = False, spec: Any = None
-) -> Called:
-    return Called(today, snapshot, changes(SPEC, spec or SPEC), new)
+) -> RunCall:
+    return RunCall(today, snapshot, changes(SPEC, spec or SPEC), new)
 
 
 @pytest.mark.parametrize(
     ("latest", "call", "expected"),
     [
-        pytest.param(None, called(), Choice.BEGIN, id="the first run"),
-        pytest.param(RUN, called(), Choice.RESUME, id="unfinished"),
-        pytest.param(RUN, called(None, TUESDAY), Choice.RESUME, id="unfinished, a day later"),
-        pytest.param(RUN, called(MONDAY), Choice.RESUME, id="its own date is named"),
-        pytest.param(RUN, called(new=True), Choice.GIVE_UP_AND_BEGIN, id="given up"),
+        pytest.param(None, called(), RunDecision.BEGIN, id="the first run"),
+        pytest.param(RUN, called(), RunDecision.RESUME, id="unfinished"),
+        pytest.param(RUN, called(None, TUESDAY), RunDecision.RESUME, id="unfinished, a day later"),
+        pytest.param(RUN, called(MONDAY), RunDecision.RESUME, id="its own date is named"),
+        pytest.param(RUN, called(new=True), RunDecision.GIVE_UP_AND_BEGIN, id="given up"),
         pytest.param(
-            RUN, called(new=True, spec=OTHER), Choice.GIVE_UP_AND_BEGIN, id="given up, changed"
+            RUN, called(new=True, spec=OTHER), RunDecision.GIVE_UP_AND_BEGIN, id="given up, changed"
         ),
-        pytest.param(FINISHED, called(), Choice.NOTHING, id="finished today"),
-        pytest.param(FINISHED, called(new=True), Choice.NOTHING, id="nothing to give up"),
-        pytest.param(FINISHED, called(None, TUESDAY), Choice.BEGIN, id="a later date"),
-        pytest.param(FINISHED, called(spec=OTHER), Choice.BEGIN, id="finished, changed"),
+        pytest.param(FINISHED, called(), RunDecision.NOTHING, id="finished today"),
+        pytest.param(FINISHED, called(new=True), RunDecision.NOTHING, id="nothing to give up"),
+        pytest.param(FINISHED, called(None, TUESDAY), RunDecision.BEGIN, id="a later date"),
+        pytest.param(FINISHED, called(spec=OTHER), RunDecision.BEGIN, id="finished, changed"),
         pytest.param(
-            replace(RUN, state=RunState.ABANDONED), called(), Choice.BEGIN, id="abandoned before"
+            replace(RUN, state=RunState.ABANDONED),
+            called(),
+            RunDecision.BEGIN,
+            id="abandoned before",
         ),
     ],
 )
-def test_what_a_call_comes_to(latest: Run | None, call: Called, expected: Choice) -> None:
-    assert choose(latest, call, where="output/x") is expected
+def test_what_a_call_comes_to(latest: Run | None, call: RunCall, expected: RunDecision) -> None:
+    assert decide(latest, call, where="output/x") is expected
 
 
 def test_an_unfinished_run_keeps_its_date() -> None:
     with pytest.raises(UsageError, match=r"2026-11-23\.1 is not finished.*its own date"):
-        choose(RUN, called(TUESDAY, TUESDAY), where="output/x")
+        decide(RUN, called(TUESDAY, TUESDAY), where="output/x")
 
 
 def test_an_unfinished_run_says_what_changed_in_the_spec() -> None:
     with pytest.raises(UsageError, match=r"entities\.article\.ids: 1 ids more, 0 ids less"):
-        choose(RUN, called(spec=OTHER), where="output/x")
+        decide(RUN, called(spec=OTHER), where="output/x")
 
 
 @pytest.mark.parametrize(

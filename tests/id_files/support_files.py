@@ -11,7 +11,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from harvester.id_files.read import Reading, read_ids
+from harvester.id_files.read import IdFileContents, read_ids
 from harvester.id_files.table import FileRefused
 from harvester.model.terms import Kind
 
@@ -43,7 +43,7 @@ def write_parquet(path: Path, rows: Rows) -> Path:
     return path
 
 
-def reading(path: Path, column: str | None = None, kind: Kind = Kind.ARTICLE) -> Reading:
+def reading(path: Path, column: str | None = None, kind: Kind = Kind.ARTICLE) -> IdFileContents:
     return read_ids(path, kind, column)
 
 

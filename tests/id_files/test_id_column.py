@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harvester.id_files.cell import Complaint
-from harvester.id_files.id_column import Column, choose
+from harvester.id_files.id_column import IdColumn, choose_column
 from harvester.model.terms import Kind
 
 ARTICLE, AUTHOR, COLLECTION, GROUP, PROJECT = Kind
@@ -14,31 +14,31 @@ ARTICLE, AUTHOR, COLLECTION, GROUP, PROJECT = Kind
 @pytest.mark.parametrize(
     ("first", "wanted", "kind", "chosen"),
     [
-        (["title", "item_id"], "item_id", ARTICLE, Column(1, "item_id")),
-        (["title", "ITEM_ID"], "item_id", ARTICLE, Column(1, "ITEM_ID")),
-        (["title", " item_id\u00a0"], "Item_Id", ARTICLE, Column(1, "item_id")),
-        (["ID", "id"], "id", ARTICLE, Column(1, "id")),
-        (["item_id", "2015", "2016"], "item_id", ARTICLE, Column(0, "item_id")),
-        (["item_id", "2015", "2016"], None, ARTICLE, Column(0, "item_id")),
-        (["whatever"], None, ARTICLE, Column(0, "whatever")),
-        (["whatever", "", None], None, ARTICLE, Column(0, "whatever")),
-        (["", "whatever"], None, ARTICLE, Column(1, "whatever")),
-        (["1234"], None, ARTICLE, Column(0, None)),
-        ([1234.0], None, ARTICLE, Column(0, None)),
-        (["1234", "", ""], None, ARTICLE, Column(0, None)),
-        (["1.23457E+06"], None, ARTICLE, Column(0, None)),
-        (["10.6084/m9.figshare.c.1"], None, ARTICLE, Column(0, None)),
-        (["Title", "Item ID", "DOI"], None, ARTICLE, Column(1, "Item ID")),
-        (["id", "article-id"], None, ARTICLE, Column(1, "article-id")),
-        (["id", "item_id"], None, COLLECTION, Column(0, "id")),
-        (["title", "DOI"], None, ARTICLE, Column(1, "DOI")),
-        (["id", "user_id"], None, AUTHOR, Column(1, "user_id")),
-        (["name", "Group"], None, GROUP, Column(1, "Group")),
-        (["title", "URL"], None, PROJECT, Column(1, "URL")),
+        (["title", "item_id"], "item_id", ARTICLE, IdColumn(1, "item_id")),
+        (["title", "ITEM_ID"], "item_id", ARTICLE, IdColumn(1, "ITEM_ID")),
+        (["title", " item_id\u00a0"], "Item_Id", ARTICLE, IdColumn(1, "item_id")),
+        (["ID", "id"], "id", ARTICLE, IdColumn(1, "id")),
+        (["item_id", "2015", "2016"], "item_id", ARTICLE, IdColumn(0, "item_id")),
+        (["item_id", "2015", "2016"], None, ARTICLE, IdColumn(0, "item_id")),
+        (["whatever"], None, ARTICLE, IdColumn(0, "whatever")),
+        (["whatever", "", None], None, ARTICLE, IdColumn(0, "whatever")),
+        (["", "whatever"], None, ARTICLE, IdColumn(1, "whatever")),
+        (["1234"], None, ARTICLE, IdColumn(0, None)),
+        ([1234.0], None, ARTICLE, IdColumn(0, None)),
+        (["1234", "", ""], None, ARTICLE, IdColumn(0, None)),
+        (["1.23457E+06"], None, ARTICLE, IdColumn(0, None)),
+        (["10.6084/m9.figshare.c.1"], None, ARTICLE, IdColumn(0, None)),
+        (["Title", "Item ID", "DOI"], None, ARTICLE, IdColumn(1, "Item ID")),
+        (["id", "article-id"], None, ARTICLE, IdColumn(1, "article-id")),
+        (["id", "item_id"], None, COLLECTION, IdColumn(0, "id")),
+        (["title", "DOI"], None, ARTICLE, IdColumn(1, "DOI")),
+        (["id", "user_id"], None, AUTHOR, IdColumn(1, "user_id")),
+        (["name", "Group"], None, GROUP, IdColumn(1, "Group")),
+        (["title", "URL"], None, PROJECT, IdColumn(1, "URL")),
     ],
 )
-def test_it_is_found(first: list[object], wanted: str | None, kind: Kind, chosen: Column) -> None:
-    assert choose(first, wanted, kind) == chosen
+def test_it_is_found(first: list[object], wanted: str | None, kind: Kind, chosen: IdColumn) -> None:
+    assert choose_column(first, wanted, kind) == chosen
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_it_is_found(first: list[object], wanted: str | None, kind: Kind, chosen
     ],
 )  # fmt: skip
 def test_it_is_asked_for(first: list[object], wanted: str | None, said: str) -> None:
-    assert choose(first, wanted, ARTICLE) == Complaint(said)
+    assert choose_column(first, wanted, ARTICLE) == Complaint(said)
 
 
 def test_names_of_a_format_are_names_whatever_they_look_like() -> None:
-    assert choose(["1234", "5678"], "5678", ARTICLE, has_names=True) == Column(1, "5678")
-    assert choose(["1234"], None, ARTICLE, has_names=True) == Column(0, "1234")
+    assert choose_column(["1234", "5678"], "5678", ARTICLE, has_names=True) == IdColumn(1, "5678")
+    assert choose_column(["1234"], None, ARTICLE, has_names=True) == IdColumn(0, "1234")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harvester.job.progress_snapshot import Speed, Stage, Standing, standing_in
+from harvester.job.progress_snapshot import ProgressSnapshot, Speed, Stage, read_snapshot
 
 
 def speed(*seen: tuple[float, int, bool]) -> float | None:
@@ -54,20 +54,22 @@ TOTAL, OPEN = Stage("total", 60, 60, 60), Stage("timeline", 0, 0, 120)
     ],
 )
 def test_how_long(facts: dict[str, Any], left: tuple[float, float] | None) -> None:
-    assert Standing("r", [TOTAL, OPEN], **facts).seconds_left == left
+    assert ProgressSnapshot("r", [TOTAL, OPEN], **facts).seconds_left == left
 
 
 def test_what_is_left_is_a_span_until_answers_have_told() -> None:
-    standing = Standing("r", [Stage("total", 10, 60, 60), Stage("timeline", 5, 20, 120)], pace=1)
-    assert standing.left == (65, 165)
-    assert not standing.is_exact
-    assert Standing("r", [Stage("timeline", 130, 0, 120)]).left == (0, 0)
+    progress_snapshot = ProgressSnapshot(
+        "r", [Stage("total", 10, 60, 60), Stage("timeline", 5, 20, 120)], pace=1
+    )
+    assert progress_snapshot.left == (65, 165)
+    assert not progress_snapshot.is_exact
+    assert ProgressSnapshot("r", [Stage("timeline", 130, 0, 120)]).left == (0, 0)
 
 
 def test_another_process_reads_it() -> None:
-    standing = Standing("r", [TOTAL, OPEN], not_needed={"covered": 3}, pace=1.0)
-    text = str(standing.as_json()).replace("'", '"').replace("None", "null")
-    assert standing_in(text) == standing
-    newer = standing.with_settled({"total": 60, "timeline": 100}, 2)
+    progress_snapshot = ProgressSnapshot("r", [TOTAL, OPEN], not_needed={"covered": 3}, pace=1.0)
+    text = str(progress_snapshot.as_json()).replace("'", '"').replace("None", "null")
+    assert read_snapshot(text) == progress_snapshot
+    newer = progress_snapshot.with_settled({"total": 60, "timeline": 100}, 2)
     assert (newer.settled, newer.failed, newer.left) == (160, 2, (0, 20))
-    assert [standing_in(each) for each in ("", "{}", "[1]", '{"stages": [{}]}')] == [None] * 4
+    assert [read_snapshot(each) for each in ("", "{}", "[1]", '{"stages": [{}]}')] == [None] * 4

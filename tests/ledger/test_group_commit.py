@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import anyio
 import pytest
 
-from harvester.ledger.group_commit import Keeper
+from harvester.ledger.group_commit import GroupCommit
 from harvester.model.question import Question
 from harvester.model.reply import Failure, Reply
 from harvester.model.request import Request
@@ -34,13 +34,13 @@ async def test_who_comes_during_a_commit_shares_the_next() -> None:
         commits.append(len(outcomes))
 
     kept: list[int] = []
-    keeper = Keeper(commit, lambda outcomes: kept.append(len(outcomes)))
+    group_commit = GroupCommit(commit, lambda outcomes: kept.append(len(outcomes)))
     with anyio.fail_after(5):
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(keeper.keep, failure(1))
+            tasks.start_soon(group_commit.keep, failure(1))
             await anyio.to_thread.run_sync(first_is_under_way.wait)
             for entity in range(2, 31):
-                tasks.start_soon(keeper.keep, failure(entity))
+                tasks.start_soon(group_commit.keep, failure(entity))
             await anyio.wait_all_tasks_blocked()
             all_have_come.set()
 
@@ -51,10 +51,10 @@ async def test_a_failed_commit_reaches_everybody_who_waits() -> None:
     def commit(outcomes: Sequence[Reply | Failure]) -> None:
         raise OSError(f"no space for {len(outcomes)}")
 
-    keeper = Keeper(commit, lambda _: None)
+    group_commit = GroupCommit(commit, lambda _: None)
     for entity in (1, 2):
         with pytest.raises(OSError, match="no space for"):
-            await keeper.keep(failure(entity))
+            await group_commit.keep(failure(entity))
 
 
 async def test_a_failed_commit_reaches_those_who_share_it() -> None:
@@ -71,11 +71,11 @@ async def test_a_failed_commit_reaches_those_who_share_it() -> None:
 
     async def kept(entity: int) -> None:
         try:
-            await keeper.keep(failure(entity))
+            await group_commit.keep(failure(entity))
         except OSError as error:
             said.append(str(error))
 
-    keeper = Keeper(commit, lambda _: None)
+    group_commit = GroupCommit(commit, lambda _: None)
     with anyio.fail_after(5):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(kept, 1)
@@ -97,13 +97,13 @@ async def test_who_is_stopped_while_others_commit_still_keeps_its_reply() -> Non
         assert goes_on.wait(5)
         kept.extend(outcomes)
 
-    keeper = Keeper(commit, lambda _: None)
+    group_commit = GroupCommit(commit, lambda _: None)
     with anyio.fail_after(5):
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(keeper.keep, failure(1))
+            tasks.start_soon(group_commit.keep, failure(1))
             await anyio.to_thread.run_sync(first_is_under_way.wait)
             async with anyio.create_task_group() as stopped:
-                stopped.start_soon(keeper.keep, failure(2))
+                stopped.start_soon(group_commit.keep, failure(2))
                 await anyio.wait_all_tasks_blocked()
                 stopped.cancel_scope.cancel()
             goes_on.set()
@@ -113,10 +113,10 @@ async def test_who_is_stopped_while_others_commit_still_keeps_its_reply() -> Non
 
 async def test_a_worker_that_is_stopped_still_keeps_its_reply() -> None:
     kept: list[Reply | Failure] = []
-    keeper = Keeper(kept.extend, lambda _: None)
+    group_commit = GroupCommit(kept.extend, lambda _: None)
 
     with anyio.CancelScope() as scope:
         scope.cancel()
-        await keeper.keep(failure(1))
+        await group_commit.keep(failure(1))
 
     assert len(kept) == 1

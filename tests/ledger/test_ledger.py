@@ -17,9 +17,9 @@ from harvester.errors import OutputError
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.dates import Window
-from harvester.model.published import Change
+from harvester.model.published import AnswerUpdate
 from harvester.model.question import Question, Wanted
-from harvester.model.reply import Failure, Gist, Reply
+from harvester.model.reply import Failure, Reply, ReplySummary
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State, SubItem
 
@@ -62,7 +62,9 @@ def run(number: int = 1, snapshot: date = TODAY) -> Run:
 
 
 def reply(entity: int, rows: int = 2) -> Reply:
-    return Reply(Request(VIEWS, entity, YEAR), 200, "application/json", b"{}", NOW, 1, Gist(rows))
+    return Reply(
+        Request(VIEWS, entity, YEAR), 200, "application/json", b"{}", NOW, 1, ReplySummary(rows)
+    )
 
 
 def failure(entity: int, reason: str) -> Failure:
@@ -147,8 +149,8 @@ def test_a_finished_run_is_counted_once_and_anew_when_it_changes(ledger: Ledger)
 
     ledger.runs.end(run(), RunState.FINISHED, NOW)
     slot = (ledger.answers.question_id(VIEWS), *Request(VIEWS, 3, YEAR).slot, 1)
-    empty = Change(*slot, State.EMPTY, 0, 2, 0, None, 0, 1)
-    ledger.publishes.correct([empty])
+    empty = AnswerUpdate(*slot, State.EMPTY, 0, 2, 0, None, 0, 1)
+    ledger.publish_log.correct([empty])
     assert ledger.answers.tally(1) == {"done": 1, "empty": 1, "failed": 1}
 
     ledger.runs.end(run(), RunState.FINISHED, NOW)
@@ -166,7 +168,7 @@ def test_an_outcome_is_kept_whole_or_not_at_all(ledger: Ledger) -> None:
         ledger.answers.keep(1, [reply(2), reply(1)])
 
     assert ledger.answers.tally(1) == {"done": 1}
-    assert ledger.publishes.waiting() == {1: (1, 2)}
+    assert ledger.publish_log.waiting() == {1: (1, 2)}
 
 
 def test_only_earlier_runs_are_read_from(ledger: Ledger) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harvester.ledger.ledger import Ledger
-from harvester.ledger.listings import Known, PageKept
+from harvester.ledger.listings import KnownPage, PageKept
 from harvester.ledger.metadata import ItemOutcome
 from harvester.ledger.tables import APPLICATION_ID, STEPS
 from harvester.model.entity import Entity
@@ -131,7 +131,7 @@ def test_a_page_is_remembered_by_its_query_and_number(ledger: Ledger) -> None:
     reading = ledger.listings.begin(ARTICLES, FIRST)
     place = Place(page=2, cursor="any")
     ledger.listings.keep(ARTICLES, reading, kept(place, 1, 2, etag='"a"'), Place(page=3))
-    known = Known('"a"', [1, 2], [1, 2], DAY, DAY)
+    known = KnownPage('"a"', [1, 2], [1, 2], DAY, DAY)
     assert ledger.listings.known_page(ARTICLES, Place(page=2, cursor="another")) == known
     assert ledger.listings.known_page(ARTICLES, Place(page=3)) is None
     assert ledger.listings.known_page(ARTICLES, Place(page=2, after=DAY)) is None
@@ -163,9 +163,9 @@ def test_evidence_for_the_planner(ledger: Ledger) -> None:
 def test_a_listing_against_the_services_counts(ledger: Ledger) -> None:
     listed(ledger, FIRST, 1, 2, 3)
     reading = ledger.listings.begin(ARTICLES, FIRST)
-    assert ledger.comparisons.articles_by_group(reading) == {5: 3}
-    ledger.comparisons.keep(reading, {5: (3, 4), 6: (0, 0)})
-    assert ledger.comparisons.differences(reading) == [(5, 3, 4)]
+    assert ledger.group_counts.articles_by_group(reading) == {5: 3}
+    ledger.group_counts.keep(reading, {5: (3, 4), 6: (0, 0)})
+    assert ledger.group_counts.differences(reading) == [(5, 3, 4)]
     found = ledger.listings.begin(ARTICLES, FIRST)
     assert (found.compared, found.complaint) == (True, "")
 
@@ -176,14 +176,14 @@ def test_items_have_outcomes_and_failures_can_be_put_back(ledger: Ledger) -> Non
     done = ItemOutcome(asked, article(1), "", "", 200, 1, AT)
     absent = ItemOutcome(ItemRequest(Kind.ARTICLE, 2), None, "", "", 404, 1, AT)
     failed = ItemOutcome(ItemRequest(Kind.ARTICLE, 3), None, "shape", "no item", 200, 6, AT)
-    ledger.items.keep(1, [done, absent, failed])
-    assert ledger.items.tally(1) == {"done": 1, "absent": 1, "failed": 1}
-    assert ledger.items.absent(1, 9) == [("article", 2)]
-    assert ledger.items.failures(1) == [("article", 3, "shape", "no item", 200, 6)]
+    ledger.metadata.keep(1, [done, absent, failed])
+    assert ledger.metadata.tally(1) == {"done": 1, "absent": 1, "failed": 1}
+    assert ledger.metadata.absent(1, 9) == [("article", 2)]
+    assert ledger.metadata.failures(1) == [("article", 3, "shape", "no item", 200, 6)]
     assert ledger.entities.without_metadata(Kind.ARTICLE, [1, 2, 3, 4]) == [2, 3, 4]
-    assert ledger.items.forget_failures(1, "other") == 0
-    assert ledger.items.forget_failures(1, None) == 1
-    assert ledger.items.asked(1, Kind.ARTICLE) == {1, 2}
+    assert ledger.metadata.forget_failures(1, "other") == 0
+    assert ledger.metadata.forget_failures(1, None) == 1
+    assert ledger.metadata.asked(1, Kind.ARTICLE) == {1, 2}
 
 
 def test_a_ledger_of_the_first_version_is_brought_on(tmp_path: Path) -> None:

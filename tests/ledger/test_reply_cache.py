@@ -5,17 +5,17 @@ from __future__ import annotations
 from array import array
 from datetime import UTC, datetime
 
-from harvester.ledger.reply_cache import Fresh
+from harvester.ledger.reply_cache import ReplyCache
 from harvester.model.rows import Columns, Dataset
-from harvester.model.spool import Spooled, SpoolKey
+from harvester.model.spool import SpooledReply, SpoolKey
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
 
 def spooled(
     entity: int, body: bytes = b"{}", columns: tuple[Columns, ...] | None = None
-) -> Spooled:
-    return Spooled(1, entity, 0, 0, None, 200, "application/json", NOW, body, columns=columns)
+) -> SpooledReply:
+    return SpooledReply(1, entity, 0, 0, None, 200, "application/json", NOW, body, columns=columns)
 
 
 def key(entity: int, spool_id: int) -> SpoolKey:
@@ -23,7 +23,7 @@ def key(entity: int, spool_id: int) -> SpoolKey:
 
 
 def test_a_reply_is_handed_out_once() -> None:
-    fresh, reply = Fresh(), spooled(23)
+    fresh, reply = ReplyCache(), spooled(23)
     fresh.keep(7, [spooled(22), reply])
 
     assert fresh.take(key(23, 8)) is reply
@@ -32,7 +32,7 @@ def test_a_reply_is_handed_out_once() -> None:
 
 def test_an_id_that_the_spool_gives_again_is_the_younger_reply_s() -> None:
     """A publish that failed leaves replies here whose ids the spool may give to others."""
-    fresh = Fresh(most_bytes=2_000)
+    fresh = ReplyCache(most_bytes=2_000)
     fresh.keep(1, [spooled(22)])
     fresh.keep(1, [spooled(23, b"x" * 3_000)])
 
@@ -41,14 +41,14 @@ def test_an_id_that_the_spool_gives_again_is_the_younger_reply_s() -> None:
 
 
 def test_a_reply_under_another_slot_is_not_handed_out() -> None:
-    fresh = Fresh()
+    fresh = ReplyCache()
     fresh.keep(1, [spooled(22)])
 
     assert fresh.take(key(23, 1)) is None
 
 
 def test_memory_is_bounded_also_by_small_replies_and_given_back() -> None:
-    fresh = Fresh(most_bytes=10 * 1_502)
+    fresh = ReplyCache(most_bytes=10 * 1_502)
     fresh.keep(1, [spooled(entity) for entity in range(1, 101)])
     found = [entity for entity in range(1, 101) if fresh.take(key(entity, entity))]
     fresh.keep(1, [spooled(entity) for entity in range(1, 101)])
@@ -68,7 +68,7 @@ def test_what_replies_share_is_counted_once() -> None:
         )
         for entity in range(1, 6)
     ]
-    fresh = Fresh(most_bytes=48_000 + 5 * (8_000 + 1_502))
+    fresh = ReplyCache(most_bytes=48_000 + 5 * (8_000 + 1_502))
     fresh.keep(1, replies)
 
     assert all(fresh.take(key(entity, entity)) for entity in range(1, 6))

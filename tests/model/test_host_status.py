@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from harvester.model.host_status import Plight, Why, in_words
+from harvester.model.host_status import HoldReason, HostStatus, in_words
 from harvester.model.receipt import Receipt, by_host
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -16,48 +16,52 @@ TIME = r"\d\d:\d\d \S+"
 
 
 @pytest.mark.parametrize(
-    ("plight", "before", "afterwards"),
+    ("host_status", "before", "afterwards"),
     [
         (None, "running", "running"),
-        (Plight(Why.ASKED, SOON), "Figshare asks us to wait until TIME", "running"),
         (
-            Plight(Why.LIMITED, SOON),
+            HostStatus(HoldReason.RETRY_AFTER, SOON),
+            "Figshare asks us to wait until TIME",
+            "running",
+        ),
+        (
+            HostStatus(HoldReason.THROTTLED, SOON),
             "Figshare asks us to slow down, waiting until TIME",
             "running",
         ),
         (
-            Plight(Why.SILENCE, SOON),
+            HostStatus(HoldReason.UNREACHABLE, SOON),
             "Figshare is not answering, next try TIME",
             "Figshare is not answering, trying now",
         ),
         (
-            Plight(Why.WALL, SOON),
+            HostStatus(HoldReason.BLOCKED, SOON),
             "Figshare answers with a block page, next try TIME",
             "Figshare answers with a block page, trying now",
         ),
         (
-            Plight(Why.SLOWED, SOON),
+            HostStatus(HoldReason.SLOWED, SOON),
             "going slower, as Figshare asked us to; at full pace again TIME",
             "running",
         ),
         (
-            Plight(Why.REPEATS),
+            HostStatus(HoldReason.RETRY_BUDGET),
             "repeating slowly, as many requests fail",
             "repeating slowly, as many requests fail",
         ),
     ],
 )
 def test_a_plight_is_said_until_its_time_has_come(
-    plight: Plight | None, before: str, afterwards: str
+    host_status: HostStatus | None, before: str, afterwards: str
 ) -> None:
-    assert re.sub(TIME, "TIME", in_words(plight, NOON)) == before
-    assert in_words(plight, SOON) == afterwards
+    assert re.sub(TIME, "TIME", in_words(host_status, NOON)) == before
+    assert in_words(host_status, SOON) == afterwards
 
 
 def test_every_plight_has_its_words() -> None:
-    for why in Why:
+    for why in HoldReason:
         for until in (None, NOON - timedelta(1), NOON + timedelta(1)):
-            assert in_words(Plight(why, until), NOON)
+            assert in_words(HostStatus(why, until), NOON)
 
 
 def test_calls_are_added_up_by_host() -> None:

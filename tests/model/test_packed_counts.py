@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.model.packed_counts import packed, unpacked
+from harvester.model.packed_counts import pack_counts, unpack_counts
 
 numbers = st.integers(-(2**62), 2**62 - 1)
 
@@ -23,7 +23,7 @@ numbers = st.integers(-(2**62), 2**62 - 1)
     ],
 )
 def test_counts_come_back(counts: dict[int, int], expected: dict[int, int]) -> None:
-    found = unpacked(packed(counts))
+    found = unpack_counts(pack_counts(counts))
 
     assert found == expected
     assert list(found) == sorted(found)
@@ -31,7 +31,7 @@ def test_counts_come_back(counts: dict[int, int], expected: dict[int, int]) -> N
 
 @given(st.dictionaries(numbers, numbers, max_size=50))
 def test_any_counts_come_back_without_their_zeros(counts: dict[int, int]) -> None:
-    found = unpacked(packed(counts))
+    found = unpack_counts(pack_counts(counts))
 
     assert found == {key: value for key, value in counts.items() if value}
     assert list(found) == sorted(found)
@@ -39,4 +39,4 @@ def test_any_counts_come_back_without_their_zeros(counts: dict[int, int]) -> Non
 
 def test_a_thousand_days_take_little_space() -> None:
     """What an eight-byte key and count would take is sixteen bytes a day."""
-    assert len(packed({20_000 + day: day % 5 + 1 for day in range(1_000)})) < 2_000
+    assert len(pack_counts({20_000 + day: day % 5 + 1 for day in range(1_000)})) < 2_000

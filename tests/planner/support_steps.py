@@ -9,15 +9,15 @@ from datetime import date, timedelta
 import orjson
 
 from harvester.model.dates import Window, epoch_day, periods
-from harvester.model.outcomes import Told
-from harvester.model.packed_counts import packed
+from harvester.model.outcomes import PastOutcome
+from harvester.model.packed_counts import pack_counts
 from harvester.model.question import Question
 from harvester.model.request import Request
-from harvester.model.rules import Proof, Rule
-from harvester.model.run_plan import Basis
+from harvester.model.rules import Rule, RuleTrial
+from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State
 from harvester.planner.families import is_long, whole_reach
-from harvester.planner.inputs import NothingKnown, Trials
+from harvester.planner.inputs import NoEvidence, RuleRecord
 from harvester.planner.planned import NotNeeded
 from harvester.planner.step import Conclusion
 from harvester.planner.steps import steps
@@ -65,7 +65,7 @@ class Service:
 
 
 @dataclass(slots=True)
-class Memory(NothingKnown):
+class Memory(NoEvidence):
     """A ledger of one run after earlier ones.
 
     Attributes:
@@ -73,42 +73,44 @@ class Memory(NothingKnown):
         before: how rules fared in earlier runs.
     """
 
-    before: Mapping[Rule, Trials] = field(default_factory=dict)
+    before: Mapping[Rule, RuleRecord] = field(default_factory=dict)
     online: Mapping[int, date] = field(default_factory=dict)
-    answers: dict[Question, dict[int, list[Told]]] = field(default_factory=dict)
-    proofs: dict[tuple[Rule, Counter | None], Proof] = field(default_factory=dict)
+    answers: dict[Question, dict[int, list[PastOutcome]]] = field(default_factory=dict)
+    trials_made: dict[tuple[Rule, Counter | None], RuleTrial] = field(default_factory=dict)
     in_doubt: set[tuple[Question, int]] = field(default_factory=set)
 
-    def told(self, question: Question, low: int, high: int) -> Mapping[int, Sequence[Told]]:
+    def outcomes(
+        self, question: Question, low: int, high: int
+    ) -> Mapping[int, Sequence[PastOutcome]]:
         found = self.answers.get(question, {})
         return {entity: told for entity, told in found.items() if low <= entity <= high}
 
     def first_online(self, kind: Kind) -> Mapping[int, date]:  # noqa: ARG002
         return self.online
 
-    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> Trials:  # noqa: ARG002
-        past = self.before.get(rule, Trials())
-        now = [p for (r, c), p in self.proofs.items() if r is rule and counter in {None, c}]
+    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> RuleRecord:  # noqa: ARG002
+        past = self.before.get(rule, RuleRecord())
+        now = [p for (r, c), p in self.trials_made.items() if r is rule and counter in {None, c}]
         holds = past.held_before and all(proof.holds for proof in now)
-        return Trials(past.before, bool(now), past.held_before, holds)
+        return RuleRecord(past.before, bool(now), past.held_before, holds)
 
-    def doubted(self, question: Question) -> set[int]:
+    def contradicted(self, question: Question) -> set[int]:
         return {entity for asked, entity in self.in_doubt if asked == question}
 
     def learn(self, conclusion: Conclusion) -> bool:
         """Keep what is new; whether anything is."""
         is_news = False
-        for proof in conclusion.proofs:
-            before = self.proofs.get((proof.rule, proof.counter))
+        for proof in conclusion.trials_made:
+            before = self.trials_made.get((proof.rule, proof.counter))
             if before is None or (before.holds and not proof.holds):
-                self.proofs[proof.rule, proof.counter] = proof
+                self.trials_made[proof.rule, proof.counter] = proof
                 is_news = True
-        doubts = {(each.question, each.entity_id) for each in conclusion.doubts}
-        is_news = is_news or bool(doubts - self.in_doubt)
-        self.in_doubt |= doubts
+        contradictions = {(each.question, each.entity_id) for each in conclusion.contradictions}
+        is_news = is_news or bool(contradictions - self.in_doubt)
+        self.in_doubt |= contradictions
         return is_news
 
-    def keep(self, told: Told, question: Question, entity: int) -> None:
+    def keep(self, told: PastOutcome, question: Question, entity: int) -> None:
         """Keep one outcome."""
         self.answers.setdefault(question, {}).setdefault(entity, []).append(told)
 
@@ -119,7 +121,7 @@ class Climbed:
 
     Attributes:
         asked: every request that was sent, in order.
-        derived: counts that were worked out, by question and entity, by spelling of the period.
+        derived: counts that were derived, by question and entity, by spelling of the period.
         spared: reasons by question's key and entity.
     """
 
@@ -133,10 +135,10 @@ class Climbed:
         return {each.entity_id or 0 for each in self.asked if each.question.key == key}
 
 
-def climb(basis: Basis, service: Service, memory: Memory | None = None) -> Climbed:
+def run_steps(inputs: PlanInputs, service: Service, memory: Memory | None = None) -> Climbed:
     """Go through a run's steps as the real one does."""
     run = Climbed(memory or Memory())
-    plan = steps(basis, run.memory)
+    plan = steps(inputs, run.memory)
     at = 0
     for _ in range(100):
         if at == len(plan):
@@ -148,7 +150,7 @@ def climb(basis: Basis, service: Service, memory: Memory | None = None) -> Climb
                 run.spared.setdefault(where, set()).add(item.reason)
             elif not is_in:
                 run.asked.append(item)
-                _answer(basis, service, item, run.memory)
+                _answer(inputs, service, item, run.memory)
         conclusion = step.conclude()
         if run.memory.learn(conclusion):
             at = 0
@@ -160,7 +162,7 @@ def climb(basis: Basis, service: Service, memory: Memory | None = None) -> Climb
     raise AssertionError("the plan does not come to an end")
 
 
-def _answer(basis: Basis, service: Service, request: Request, memory: Memory) -> None:
+def _answer(inputs: PlanInputs, service: Service, request: Request, memory: Memory) -> None:
     counts = service.counts(request)
     value = sum(counts.values())
     is_total = request.question.endpoint is Endpoint.TOTAL
@@ -171,9 +173,9 @@ def _answer(basis: Basis, service: Service, request: Request, memory: Memory) ->
     if request.window:
         first, last = epoch_day(request.window.first), epoch_day(request.window.last)
     shown = epoch_day(request.shown_to) if request.shown_to else last
-    snapshot = epoch_day(basis.today.snapshot)
-    points = None if is_total or state is State.FAILED else packed(counts)
-    told = Told(basis.number, snapshot, first, last, shown, state, 1, value, 1, points)
+    snapshot = epoch_day(inputs.today.snapshot)
+    points = None if is_total or state is State.FAILED else pack_counts(counts)
+    told = PastOutcome(inputs.number, snapshot, first, last, shown, state, 1, value, 1, points)
     memory.keep(told, request.question, request.entity_id or 0)
 
 

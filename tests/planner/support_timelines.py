@@ -8,14 +8,14 @@ from datetime import date
 from hypothesis import strategies as st
 
 from harvester.model.dates import day_of, epoch_day
-from harvester.model.outcomes import Told
-from harvester.model.packed_counts import packed
-from harvester.model.run_plan import Today
+from harvester.model.outcomes import PastOutcome
+from harvester.model.packed_counts import pack_counts
+from harvester.model.run_plan import Settlement
 from harvester.model.terms import Granularity, State
-from harvester.planner.intervals import Stretch
+from harvester.planner.intervals import DayRange
 
 D = date.fromisoformat
-TODAY = Today(D("2026-07-04"), settle_days=3)
+TODAY = Settlement(D("2026-07-04"), settle_days=3)
 THIS_RUN = 9
 # Of a day: what it counts.
 Daily = Mapping[int, int]
@@ -26,14 +26,14 @@ def at(text: str) -> int:
 
 
 def reading(
-    window: Stretch,
+    window: DayRange,
     daily: Daily,
     edge: Granularity,
     *,
     run: int,
     snapshot: int,
     failed: bool = False,
-) -> Told:
+) -> PastOutcome:
     """What the ledger keeps of a timeline of these days: one count for each period it touches."""
     points: dict[int, int] = {}
     for day in range(window[0], window[1] + 1):
@@ -44,11 +44,11 @@ def reading(
         points[key] = points.get(key, 0) + daily.get(day, 0)
     value = sum(points.values())
     state = State.FAILED if failed else State.DONE if value else State.EMPTY
-    return Told(run, snapshot, *window, window[1], state, 0, value, run * 1_000,
-                packed(points) if value else None)  # fmt: skip
+    return PastOutcome(run, snapshot, *window, window[1], state, 0, value, run * 1_000,
+                pack_counts(points) if value else None)  # fmt: skip
 
 
-def stretch(text: str) -> Stretch:
+def stretch(text: str) -> DayRange:
     first, _, last = text.partition("..")
     return at(first), at(last or first)
 

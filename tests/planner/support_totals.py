@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from harvester.model.dates import epoch_day
-from harvester.model.outcomes import Told
-from harvester.model.packed_counts import packed
+from harvester.model.outcomes import PastOutcome
+from harvester.model.packed_counts import pack_counts
 from harvester.model.question import Question, Wanted
 from harvester.model.request import NO_ENTITY, Request
-from harvester.model.rules import Proof, Rule
-from harvester.model.run_plan import Basis, Today
+from harvester.model.rules import Rule, RuleTrial
+from harvester.model.run_plan import PlanInputs, Settlement
 from harvester.model.terms import Counter, Endpoint, Kind, State
-from harvester.planner.inputs import NothingKnown, Trials
+from harvester.planner.inputs import NoEvidence, RuleRecord
 from harvester.planner.planned import NotNeeded, Planned
 from harvester.planner.total_shortcuts import combined_of
 from harvester.planner.totals import Totals
 
-TODAY = Today(date(2026, 7, 4), settle_days=3)
+TODAY = Settlement(date(2026, 7, 4), settle_days=3)
 RUN = 4  # a run of which no rule is tried on views again, once it is believed
 KIND, VIEWS = Kind.ARTICLE, Counter.VIEWS
 TOTAL = Question(Endpoint.TOTAL, KIND, VIEWS)
@@ -30,26 +30,28 @@ RANKED = {n: value for n, value in TRUTH.items() if value}
 
 
 @dataclass(slots=True)
-class Ledger(NothingKnown):
+class Ledger(NoEvidence):
     """What the run knows: what it was told, and how the rules fared."""
 
-    answers: dict[Question, dict[int, list[Told]]] = field(default_factory=dict)
-    before: Mapping[Rule, Trials] = field(default_factory=dict)
-    proofs: list[Proof] = field(default_factory=list)
+    answers: dict[Question, dict[int, list[PastOutcome]]] = field(default_factory=dict)
+    before: Mapping[Rule, RuleRecord] = field(default_factory=dict)
+    trials_made: list[RuleTrial] = field(default_factory=list)
 
-    def told(self, question: Question, low: int, high: int) -> Mapping[int, Sequence[Told]]:
+    def outcomes(
+        self, question: Question, low: int, high: int
+    ) -> Mapping[int, Sequence[PastOutcome]]:
         found = self.answers.get(question, {})
         return {entity: told for entity, told in found.items() if low <= entity <= high}
 
-    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> Trials:  # noqa: ARG002
-        mine = [proof for proof in self.proofs if proof.rule is rule]
-        past = self.before.get(rule, Trials())
+    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> RuleRecord:  # noqa: ARG002
+        mine = [proof for proof in self.trials_made if proof.rule is rule]
+        past = self.before.get(rule, RuleRecord())
         holds = past.held_before and all(proof.holds for proof in mine)
-        return Trials(past.before, bool(mine), past.held_before, holds)
+        return RuleRecord(past.before, bool(mine), past.held_before, holds)
 
     def keep(self, question: Question, entity: int, value: int | None, **more: object) -> None:
         is_nothing = value is None
-        told = Told(RUN, epoch_day(TODAY.snapshot), 0, 0, 0,
+        told = PastOutcome(RUN, epoch_day(TODAY.snapshot), 0, 0, 0,
                     State.EMPTY if is_nothing else State.DONE, 1, value, 77, None)  # fmt: skip
         told = told._replace(**more)  # type: ignore[arg-type]  # fields of a tuple
         self.answers.setdefault(question, {})[entity] = [told]
@@ -68,7 +70,7 @@ class Outcome:
     samples: list[int]
     asked: set[int]
     told: Mapping[int, int | None]
-    proofs: Mapping[Rule, Proof]
+    trials_made: Mapping[Rule, RuleTrial]
 
 
 def ran(
@@ -82,17 +84,17 @@ def ran(
     """Go through the steps of the totals: samples, what they show, the rest."""
     evidence = [Wanted(ranking_of(ranks))] if ranks else []
     evidence += [Wanted(combined_of(TOTAL))] if is_combined else []
-    totals = Totals(Basis(RUN, [Wanted(TOTAL)], {KIND: IDS}, TODAY, evidence), ledger, TOTAL)
+    totals = Totals(PlanInputs(RUN, [Wanted(TOTAL)], {KIND: IDS}, TODAY, evidence), ledger, TOTAL)
     samples = _requests(totals.samples())
     for entity in samples:
         if entity not in failing:
             ledger.keep(TOTAL, entity, truth[entity])
-    ledger.proofs += totals.conclude_samples()
+    ledger.trials_made += totals.conclude_samples()
     rest = [*totals.rest()]
     told = {each.entity_id: each.value for each in totals.work_out()}
     spared = {each.item.saved.entity_id for each in rest if isinstance(each.item, NotNeeded)}
     assert spared == set(told), "what is said to be told is told"
-    by_rule = {proof.rule: proof for proof in ledger.proofs}
+    by_rule = {proof.rule: proof for proof in ledger.trials_made}
     asked = {*samples, *_requests(rest)}
     assert asked | spared == set(IDS), "nobody is forgotten"
     assert not set(_requests(rest)) & spared
@@ -113,7 +115,7 @@ def with_ranking(values: Mapping[int, int], ranks: int, *, entries: int | None =
     """A ledger that has a ranking of these; `entries` where it lists some without events."""
     ledger = Ledger()
     ledger.keep(ranking_of(ranks), NO_ENTITY, len(values) if entries is None else entries,
-                points=packed(values))  # fmt: skip
+                points=pack_counts(values))  # fmt: skip
     return ledger
 
 
@@ -122,7 +124,7 @@ def with_combined(truth: Mapping[int, int | None]) -> Ledger:
     ledger = Ledger()
     place = list(Counter).index(VIEWS)
     for n, value in truth.items():
-        points = packed({place: value, 2: 9}) if value is not None else None
+        points = pack_counts({place: value, 2: 9}) if value is not None else None
         ledger.keep(combined_of(TOTAL), n, value, points=points)
     return ledger
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.model.dates import Window
-from harvester.model.outcomes import Reading
-from harvester.model.run_plan import Today
+from harvester.model.outcomes import ReadWindow
+from harvester.model.run_plan import Settlement
 from harvester.model.terms import Granularity
 from harvester.planner.coverage import covered_stretches, gaps
 
@@ -23,9 +23,9 @@ def window(text: str) -> Window:
     return Window(D(first), D(last))
 
 
-def reading(text: str, snapshot: str) -> Reading:
+def reading(text: str, snapshot: str) -> ReadWindow:
     read = window(text)
-    return Reading(read.first, read.last, D(snapshot), f"{snapshot}.1", 1)
+    return ReadWindow(read.first, read.last, D(snapshot), f"{snapshot}.1", 1)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_what_is_asked_again(
         window("2026-01-01..2026-03-09"),
         [reading(*each) for each in readings],
         edge,
-        Today(D(today), settle_days=3),
+        Settlement(D(today), settle_days=3),
     )
 
     assert [str(each) for each in found] == expected
@@ -107,7 +107,7 @@ days = st.dates(D("2024-01-01"), D("2026-12-31"))
 stretches = st.tuples(days, days).map(lambda ends: Window(min(ends), max(ends)))
 pasts = st.lists(
     st.tuples(stretches, st.integers(1, 40)).map(
-        lambda read: Reading(
+        lambda read: ReadWindow(
             read[0].first, read[0].last, read[0].last + timedelta(days=read[1]), "run", 1
         )
     ),
@@ -122,11 +122,11 @@ pasts = st.lists(
     settle_days=st.integers(0, 10),
 )
 def test_what_is_not_asked_is_held_by_one_settled_reading(
-    asked: Window, readings: list[Reading], edge: Granularity, settle_days: int
+    asked: Window, readings: list[ReadWindow], edge: Granularity, settle_days: int
 ) -> None:
     """Day by day: gaps and covered stretches are the window, and each covered period is
     held whole, settled, by the last reading that touched it."""
-    today = Today(D("2027-06-01"), settle_days)
+    today = Settlement(D("2027-06-01"), settle_days)
     missing = gaps(asked, readings, edge, today)
     held = covered_stretches(asked, missing)
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from harvester.model.dates import day_of, epoch_day
 from harvester.model.terms import Granularity
 from harvester.planner.derive import sums
-from harvester.planner.history import record_of
-from harvester.planner.intervals import Stretch
+from harvester.planner.history import series_history
+from harvester.planner.intervals import DayRange
 from tests.planner.support_timelines import (
     LOW,
     THIS_RUN,
@@ -51,9 +51,9 @@ FINE_TO_COARSE: list[tuple[Granularity, Granularity]] = [
 )
 def test_sums_are_what_counting_day_by_day_gives(
     daily: Daily,
-    window: Stretch,
+    window: DayRange,
     cut: int,
-    inner: Stretch,
+    inner: DayRange,
     grains: tuple[Granularity, Granularity],
 ) -> None:
     """Also of the part of a first and a last period, and of two readings of different age."""
@@ -71,10 +71,10 @@ def test_sums_are_what_counting_day_by_day_gives(
     snapshot = at("2026-06-01")
     told = [reading(each, daily, fine, run=run, snapshot=snapshot)
             for run, each in enumerate(parts, 1)]  # fmt: skip
-    record = record_of(told, fine, TODAY, THIS_RUN)
-    assert record is not None
+    history = series_history(told, fine, TODAY, THIS_RUN)
+    assert history is not None
 
-    found = list(sums(record, coarse, (first, last)))
+    found = list(sums(history, coarse, (first, last)))
 
     expected: dict[str, int] = {}
     for day in range(first, last + 1):
@@ -93,7 +93,7 @@ def test_sums_are_what_counting_day_by_day_gives(
 
 
 def _are_in_order(
-    found: Sequence[tuple[Stretch, int, dict[str, int]]], whole: Stretch, coarse: Granularity
+    found: Sequence[tuple[DayRange, int, dict[str, int]]], whole: DayRange, coarse: Granularity
 ) -> None:
     """One after the other they are the whole; each ends where a period does, and has its age."""
     assert (found[0][0][0], found[-1][0][1]) == whole
@@ -109,10 +109,10 @@ def test_a_sum_is_as_old_as_its_oldest_part() -> None:
     windows = [stretch("2025-12-20..2026-01-15"), stretch("2026-01-16..2026-02-28")]
     told = [reading(each, daily, DAY, run=run, snapshot=at("2026-06-01"))
             for run, each in enumerate(windows, 1)]  # fmt: skip
-    record = record_of(told, DAY, TODAY, THIS_RUN)
-    assert record is not None
+    history = series_history(told, DAY, TODAY, THIS_RUN)
+    assert history is not None
 
-    assert list(sums(record, MONTH, stretch("2025-12-20..2026-02-28"))) == [
+    assert list(sums(history, MONTH, stretch("2025-12-20..2026-02-28"))) == [
         (stretch("2025-12-20..2026-01-31"), 1_000, {"2025-12": 1, "2026-01": 2}),
         (stretch("2026-02-01..2026-02-28"), 2_000, {"2026-02": 4}),
     ]

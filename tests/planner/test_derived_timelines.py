@@ -1,4 +1,4 @@
-"""Coarser timelines are worked out once the first series bear it out; long windows likewise."""
+"""Coarser timelines are derived once the first series bear it out; long windows likewise."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from datetime import date
 import pytest
 
 from harvester.model.dates import Window, epoch_day
-from harvester.model.outcomes import Told
-from harvester.model.packed_counts import packed
+from harvester.model.outcomes import PastOutcome
+from harvester.model.packed_counts import pack_counts
 from harvester.model.question import Question, Wanted
 from harvester.model.request import Request
 from harvester.model.rules import Rule
-from harvester.model.run_plan import Basis, Today
+from harvester.model.run_plan import PlanInputs, Settlement
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State
-from harvester.planner.evidence_requests import Means, evidence_for
-from harvester.planner.inputs import Trials
-from tests.planner.support_steps import Daily, Memory, Service, climb, spelled
+from harvester.planner.evidence_requests import PlannerOptions, evidence_for
+from harvester.planner.inputs import RuleRecord
+from tests.planner.support_steps import Daily, Memory, Service, run_steps, spelled
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity
@@ -50,11 +50,11 @@ def timeline(granularity: Granularity) -> Question:
 TOTALS = Question(Endpoint.TOTAL, KIND, VIEWS)
 
 
-def job(window: Window, *granularities: Granularity, has_totals: bool = False) -> Basis:
+def job(window: Window, *granularities: Granularity, has_totals: bool = False) -> PlanInputs:
     wanted = [Wanted(timeline(each), window) for each in granularities]
     wanted = [Wanted(TOTALS), *wanted] if has_totals else wanted
-    evidence = evidence_for(wanted, {KIND: IDS}, Means(skips=True))
-    return Basis(5, wanted, {KIND: IDS}, Today(D("2026-07-04"), 3), evidence, skips=True)
+    evidence = evidence_for(wanted, {KIND: IDS}, PlannerOptions(skips=True))
+    return PlanInputs(5, wanted, {KIND: IDS}, Settlement(D("2026-07-04"), 3), evidence, skips=True)
 
 
 def key(granularity: Granularity) -> str:
@@ -65,7 +65,7 @@ def key(granularity: Granularity) -> str:
 def test_the_first_20_with_events_are_asked_in_both_and_the_others_worked_out(
     coarse: Granularity,
 ) -> None:
-    run = climb(job(SHORT, DAY, coarse), Service(RECENT))
+    run = run_steps(job(SHORT, DAY, coarse), Service(RECENT))
 
     assert run.entities(key(DAY)) == set(IDS)
     assert run.entities(key(coarse)) == FIRST_20
@@ -73,7 +73,7 @@ def test_the_first_20_with_events_are_asked_in_both_and_the_others_worked_out(
         rows = run.derived.get((timeline(coarse), n), {})
         daily = RECENT.get(n, {})
         assert rows == ({} if n in FIRST_20 else spelled(daily, coarse, SHORT)), n
-    proof = run.memory.proofs[Rule.DERIVED, VIEWS]
+    proof = run.memory.trials_made[Rule.DERIVED, VIEWS]
     assert (proof.holds, proof.tried) == (True, 20)
     assert run.spared[key(coarse), BUSY[-1]] == {"derived"}
     assert run.spared[key(coarse), IDS[-1]] == {"timeline_is_zero"}
@@ -94,33 +94,38 @@ def test_the_first_20_with_events_are_asked_in_both_and_the_others_worked_out(
 )  # fmt: skip
 def test_one_difference_ends_it(lie: dict[str, object], asked: set[int], *, holds: bool) -> None:
     service = Service(RECENT, more_by=[MONTH], **lie)  # type: ignore[arg-type]  # a table's row
-    run = climb(job(SHORT, DAY, MONTH), service)
+    run = run_steps(job(SHORT, DAY, MONTH), service)
 
     assert run.entities(key(MONTH)) == set(asked)
-    assert run.memory.proofs[Rule.DERIVED, VIEWS].holds is holds
+    assert run.memory.trials_made[Rule.DERIVED, VIEWS].holds is holds
     assert bool(run.derived) is holds
 
 
 @pytest.mark.parametrize(
-    ("trials", "asked", "worked_out"),
+    ("trials", "asked", "derived_answers"),
     [
-        pytest.param(Trials(before=20), set(), set(BUSY), id="shown before"),
-        pytest.param(Trials(before=15), set(BUSY[:5]), set(BUSY[5:]), id="fifteen were shown"),
+        pytest.param(RuleRecord(before=20), set(), set(BUSY), id="shown before"),
+        pytest.param(RuleRecord(before=15), set(BUSY[:5]), set(BUSY[5:]), id="fifteen were shown"),
         pytest.param(
-            Trials(before=3, held_before=False, holds=False), set(IDS), set(), id="it failed once"
+            RuleRecord(before=3, held_before=False, holds=False),
+            set(IDS),
+            set(),
+            id="it failed once",
         ),
     ],
 )
-def test_what_earlier_runs_showed(trials: Trials, asked: set[int], worked_out: set[int]) -> None:
-    run = climb(job(SHORT, DAY, MONTH), Service(RECENT), Memory(before={Rule.DERIVED: trials}))
+def test_what_earlier_runs_showed(
+    trials: RuleRecord, asked: set[int], derived_answers: set[int]
+) -> None:
+    run = run_steps(job(SHORT, DAY, MONTH), Service(RECENT), Memory(before={Rule.DERIVED: trials}))
 
     assert run.entities(key(MONTH)) == asked
-    assert {entity for _, entity in run.derived} == worked_out
+    assert {entity for _, entity in run.derived} == derived_answers
 
 
 def test_where_the_finest_failed_the_coarser_are_asked() -> None:
     lost = BUSY[-1]
-    run = climb(job(SHORT, DAY, MONTH), Service(RECENT, refuses=[f"{key(DAY)}/{lost}/"]))
+    run = run_steps(job(SHORT, DAY, MONTH), Service(RECENT, refuses=[f"{key(DAY)}/{lost}/"]))
 
     assert run.entities(key(MONTH)) == FIRST_20 | {lost}
     assert (timeline(MONTH), lost) not in run.derived
@@ -132,9 +137,13 @@ def test_days_that_the_finest_could_not_tell_are_no_zeros() -> None:
     memory = Memory()
     first, last = epoch_day(half.first), epoch_day(half.last)
     points = Service(RECENT).counts(Request(timeline(DAY), lost, half))
-    told = Told(4, at("2026-06-01"), first, last, last, State.DONE, 2, 1, 1, packed(points))
+    told = PastOutcome(
+        4, at("2026-06-01"), first, last, last, State.DONE, 2, 1, 1, pack_counts(points)
+    )
     memory.keep(told, timeline(DAY), lost)
-    run = climb(job(SHORT, DAY, MONTH), Service(RECENT, refuses=[f"{key(DAY)}/{lost}/"]), memory)
+    run = run_steps(
+        job(SHORT, DAY, MONTH), Service(RECENT, refuses=[f"{key(DAY)}/{lost}/"]), memory
+    )
 
     assert [str(each.window) for each in run.asked
             if (each.question, each.entity_id) == (timeline(DAY), lost)
@@ -151,9 +160,9 @@ def test_days_that_the_finest_could_not_tell_are_no_zeros() -> None:
     ],
 )
 def test_months_do_not_tell_a_part_of_one(first: str, last: str) -> None:
-    basis = job(SHORT, MONTH)
+    inputs = job(SHORT, MONTH)
     years = Wanted(timeline(YEAR), Window(D(first), D(last)))
-    run = climb(replace(basis, wanted=[*basis.wanted, years]), Service(RECENT))
+    run = run_steps(replace(inputs, wanted=[*inputs.wanted, years]), Service(RECENT))
 
     assert run.derived == {}
     assert run.entities(key(YEAR)) >= set(BUSY)
@@ -162,9 +171,9 @@ def test_months_do_not_tell_a_part_of_one(first: str, last: str) -> None:
 def test_a_month_that_the_finest_has_in_part_is_no_sum() -> None:
     """Days from the 15th do not tell a month that is asked from the 1st."""
     whole = replace(SHORT, first=D("2026-01-01"))
-    basis = job(SHORT, DAY)
-    basis = replace(basis, wanted=[*basis.wanted, Wanted(timeline(MONTH), whole)])
-    run = climb(basis, Service(RECENT))
+    inputs = job(SHORT, DAY)
+    inputs = replace(inputs, wanted=[*inputs.wanted, Wanted(timeline(MONTH), whole)])
+    run = run_steps(inputs, Service(RECENT))
 
     assert run.entities(key(MONTH)) == set(IDS)
     assert run.derived == {}
@@ -172,46 +181,46 @@ def test_a_month_that_the_finest_has_in_part_is_no_sum() -> None:
 
 def test_long_windows_are_shown_to_be_whole_by_their_totals() -> None:
     """Where the period reaches back to the first event, nothing more has to be asked."""
-    basis = job(replace(LONG, first=D("2011-01-01")), DAY, YEAR, has_totals=True)
-    memory = Memory(before={Rule.DERIVED: Trials(before=20)})
-    run = climb(basis, Service(OLD_AND_RECENT), memory)
+    inputs = job(replace(LONG, first=D("2011-01-01")), DAY, YEAR, has_totals=True)
+    memory = Memory(before={Rule.DERIVED: RuleRecord(before=20)})
+    run = run_steps(inputs, Service(OLD_AND_RECENT), memory)
 
-    assert run.memory.proofs[Rule.WHOLE_WINDOW, VIEWS].holds
+    assert run.memory.trials_made[Rule.WHOLE_WINDOW, VIEWS].holds
     assert run.entities(key(YEAR)) == set()
 
 
 def test_a_few_events_of_today_do_not_make_a_window_doubtful() -> None:
     """The total counts them, the timeline to yesterday does not."""
     today = {n: {**daily, at("2026-07-04"): 2} for n, daily in OLD_AND_RECENT.items()}
-    basis = job(replace(LONG, first=D("2011-01-01")), DAY, has_totals=True)
-    run = climb(basis, Service(today))
+    inputs = job(replace(LONG, first=D("2011-01-01")), DAY, has_totals=True)
+    run = run_steps(inputs, Service(today))
 
-    assert run.memory.proofs[Rule.WHOLE_WINDOW, VIEWS].holds
+    assert run.memory.trials_made[Rule.WHOLE_WINDOW, VIEWS].holds
     assert run.entities(key(YEAR)) == set()
 
 
 def test_a_few_events_lost_behind_the_cut_are_found() -> None:
     """As few as today's might be; but no series has any of later years."""
     few = {n: {at("2011-05-05"): 900, at("2025-06-05"): 2} for n in BUSY}
-    basis = job(replace(LONG, first=D("2011-01-01")), DAY, has_totals=True)
-    run = climb(basis, Service(few, is_limited=True))
+    inputs = job(replace(LONG, first=D("2011-01-01")), DAY, has_totals=True)
+    run = run_steps(inputs, Service(few, is_limited=True))
 
-    assert not run.memory.proofs[Rule.WHOLE_WINDOW, VIEWS].holds
+    assert not run.memory.trials_made[Rule.WHOLE_WINDOW, VIEWS].holds
 
 
 def test_once_shown_windows_are_not_looked_at_again() -> None:
-    memory = Memory(before={Rule.WHOLE_WINDOW: Trials(before=20)})
-    run = climb(job(LONG, DAY), Service(OLD_AND_RECENT), memory)
+    memory = Memory(before={Rule.WHOLE_WINDOW: RuleRecord(before=20)})
+    run = run_steps(job(LONG, DAY), Service(OLD_AND_RECENT), memory)
 
     assert run.entities(key(YEAR)) == set()
-    assert run.memory.proofs == {}
+    assert run.memory.trials_made == {}
 
 
 def test_without_totals_the_first_20_are_held_against_their_years() -> None:
-    run = climb(job(LONG, DAY), Service(OLD_AND_RECENT))
+    run = run_steps(job(LONG, DAY), Service(OLD_AND_RECENT))
 
     assert run.entities(key(YEAR)) == FIRST_20
-    proof = run.memory.proofs[Rule.WHOLE_WINDOW, VIEWS]
+    proof = run.memory.trials_made[Rule.WHOLE_WINDOW, VIEWS]
     assert (proof.holds, proof.tried) == (True, 20)
     assert {str(each.window) for each in run.asked if each.question == timeline(DAY)} == {str(LONG)}
 
@@ -219,10 +228,10 @@ def test_without_totals_the_first_20_are_held_against_their_years() -> None:
 @pytest.mark.parametrize("has_totals", [False, True], ids=["no totals", "totals"])
 def test_long_windows_that_are_cut_are_asked_in_pieces(*, has_totals: bool) -> None:
     """Every entity, the silent ones too: nobody knows what they lost."""
-    run = climb(job(LONG, DAY, MONTH, has_totals=has_totals),
+    run = run_steps(job(LONG, DAY, MONTH, has_totals=has_totals),
                 Service(OLD_AND_RECENT, is_limited=True))  # fmt: skip
 
-    proof = run.memory.proofs[Rule.WHOLE_WINDOW, VIEWS]
+    proof = run.memory.trials_made[Rule.WHOLE_WINDOW, VIEWS]
     assert not proof.holds
     assert "2022" in proof.sentence or "2026" in proof.sentence
     for n in IDS:
@@ -235,8 +244,10 @@ def test_long_windows_that_are_cut_are_asked_in_pieces(*, has_totals: bool) -> N
 
 
 def test_windows_that_were_cut_once_are_asked_in_pieces_at_once() -> None:
-    trials = Trials(before=1, held_before=False, holds=False)
-    run = climb(job(LONG, DAY), Service(OLD_AND_RECENT), Memory(before={Rule.WHOLE_WINDOW: trials}))
+    trials = RuleRecord(before=1, held_before=False, holds=False)
+    run = run_steps(
+        job(LONG, DAY), Service(OLD_AND_RECENT), Memory(before={Rule.WHOLE_WINDOW: trials})
+    )
 
     windows = [each.window for each in run.asked if each.question == timeline(DAY)]
     assert all(each and each.days <= 366 for each in windows)

@@ -9,7 +9,7 @@ import pytest
 from harvester.model.dates import Window
 from harvester.model.question import Question, Wanted
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from harvester.planner.evidence_requests import Means, evidence_for, gone_on
+from harvester.planner.evidence_requests import PlannerOptions, evidence_for, resumed_evidence
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity
@@ -41,8 +41,11 @@ def keys(wanted: list[Wanted]) -> list[str]:
             for each in wanted]  # fmt: skip
 
 
-FIRST, LATER = Means(skips=True), Means(skips=True, is_first=False)
-RANKED, COMBINED = Means(skips=True, ranked=True), Means(skips=True, combined=True)
+FIRST, LATER = PlannerOptions(skips=True), PlannerOptions(skips=True, is_first=False)
+RANKED, COMBINED = (
+    PlannerOptions(skips=True, ranked=True),
+    PlannerOptions(skips=True, combined=True),
+)
 # In one window of a year nothing could be cut, so nothing has to be checked.
 SHORT = "2026-01-01..2026-06-30"
 
@@ -51,7 +54,10 @@ SHORT = "2026-01-01..2026-06-30"
     ("wanted", "means", "expected"),
     [
         pytest.param(
-            [asks("breakdown/month/shares", DECADE)], Means(skips=False), [], id="not allowed"
+            [asks("breakdown/month/shares", DECADE)],
+            PlannerOptions(skips=False),
+            [],
+            id="not allowed",
         ),
         pytest.param([asks("total/views")], FIRST, [], id="a total needs no evidence"),
         pytest.param(
@@ -147,7 +153,9 @@ SHORT = "2026-01-01..2026-06-30"
         pytest.param([asks("total/views/author")], RANKED, [], id="of whom there are none"),
     ],
 )  # fmt: skip
-def test_what_is_worth_asking(wanted: list[Wanted], means: Means, expected: list[str]) -> None:
+def test_what_is_worth_asking(
+    wanted: list[Wanted], means: PlannerOptions, expected: list[str]
+) -> None:
     assert keys(evidence_for(wanted, ENTITIES, means)) == expected
 
 
@@ -183,11 +191,11 @@ def _ranking(ranks: int) -> Wanted:
     ],
 )  # fmt: skip
 def test_a_run_that_grows(before: list[str], now: list[str], expected: list[str]) -> None:
-    assert keys(gone_on([*map(asks, before)], [*map(asks, now)])) == expected
+    assert keys(resumed_evidence([*map(asks, before)], [*map(asks, now)])) == expected
 
 
 def test_a_ranking_keeps_its_length() -> None:
-    assert gone_on([_ranking(1200)], [_ranking(1300), asks("total/views")]) == [
+    assert resumed_evidence([_ranking(1200)], [_ranking(1300), asks("total/views")]) == [
         _ranking(1200),
         asks("total/views"),
     ]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from harvester.model.dates import Window, day_of, epoch_day
 from harvester.model.terms import Granularity
-from harvester.planner.intervals import Stretch, stretch_of, united, without_all
-from harvester.planner.windows import lay
+from harvester.planner.intervals import DayRange, range_of, subtract_all, union
+from harvester.planner.windows import fewest_windows
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity
@@ -22,7 +22,7 @@ DECADE = Window(D("2016-03-10"), D("2026-02-20"))
 YEARS = {DAY: 1, MONTH: 2, YEAR: 5}
 
 
-def stretch(text: str) -> Stretch:
+def stretch(text: str) -> DayRange:
     first, _, last = text.partition("..")
     return epoch_day(D(first)), epoch_day(D(last or first))
 
@@ -95,7 +95,9 @@ def stretch(text: str) -> Stretch:
 def test_where_windows_lie(
     granularity: Granularity, needed: list[str], taken: list[str], expected: list[str]
 ) -> None:
-    laid = lay([stretch(each) for each in needed], DECADE, granularity, [*map(stretch, taken)])
+    laid = fewest_windows(
+        [stretch(each) for each in needed], DECADE, granularity, [*map(stretch, taken)]
+    )
 
     assert [str(each) for each in laid] == expected
 
@@ -119,7 +121,7 @@ def reach(granularity: Granularity, first: int) -> int:
     return epoch_day(last)
 
 
-def cells(granularity: Granularity, asked: Window) -> list[Stretch]:
+def cells(granularity: Granularity, asked: Window) -> list[DayRange]:
     """The periods of the days that are asked for, clipped to them."""
     found, day = [], asked.first
     while day <= asked.last:
@@ -130,7 +132,7 @@ def cells(granularity: Granularity, asked: Window) -> list[Stretch]:
 
 
 def fewest(
-    granularity: Granularity, needed: list[Stretch], free: list[Stretch], taken: set[int]
+    granularity: Granularity, needed: list[DayRange], free: list[DayRange], taken: set[int]
 ) -> int:
     """The least number of windows over the needed periods, by trying every place to begin.
 
@@ -163,13 +165,13 @@ def fewest(
 
 
 @st.composite
-def jobs(draw: st.DrawFn) -> tuple[Granularity, Window, list[Stretch], list[Stretch]]:
+def jobs(draw: st.DrawFn) -> tuple[Granularity, Window, list[DayRange], list[DayRange]]:
     granularity = draw(st.sampled_from(Granularity))
     # Enough for a handful of windows, few enough periods to try all.
     most = {DAY: 600, MONTH: 3_000, YEAR: 7_000, TOTAL: 2_500}[granularity]
     first = draw(st.dates(D("2011-01-01"), D("2017-12-31")))
     asked = Window(first, first + timedelta(days=draw(st.integers(0, most))))
-    low, high = stretch_of(asked)
+    low, high = range_of(asked)
     drawn = st.lists(
         st.tuples(st.integers(low, high), st.sampled_from([0, 0, 3, 40, 400])).map(
             lambda each: (each[0], min(sum(each), high))
@@ -179,17 +181,17 @@ def jobs(draw: st.DrawFn) -> tuple[Granularity, Window, list[Stretch], list[Stre
     periods = cells(granularity, asked)
     # What this run has asked already are whole periods; and those are not needed any more.
     asked_before = draw(st.lists(st.sampled_from(periods), max_size=2))
-    taken = united(asked_before)
-    return granularity, asked, without_all(united(draw(drawn)), taken), taken
+    taken = union(asked_before)
+    return granularity, asked, subtract_all(union(draw(drawn)), taken), taken
 
 
 @settings(deadline=None)
 @given(job=jobs())
 def test_windows_cover_what_is_needed_and_no_plan_needs_fewer(
-    job: tuple[Granularity, Window, list[Stretch], list[Stretch]],
+    job: tuple[Granularity, Window, list[DayRange], list[DayRange]],
 ) -> None:
     granularity, asked, needed, taken = job
-    laid = [stretch_of(each) for each in lay(needed, asked, granularity, taken)]
+    laid = [range_of(each) for each in fewest_windows(needed, asked, granularity, taken)]
     periods = cells(granularity, asked)
     wanted = [cell for cell in periods if any(f <= cell[1] and cell[0] <= t for f, t in needed)]
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.model.dates import day_of, epoch_day
-from harvester.model.outcomes import Told
-from harvester.model.run_plan import Today
+from harvester.model.outcomes import PastOutcome
+from harvester.model.run_plan import Settlement
 from harvester.model.terms import Granularity, State
-from harvester.planner.history import newest_total, record_of
-from harvester.planner.intervals import Stretch
+from harvester.planner.history import newest_total, series_history
+from harvester.planner.intervals import DayRange
 from tests.planner.support_timelines import (
     THIS_RUN,
     TODAY,
@@ -105,14 +105,14 @@ def test_readings_over_each_other(
         reading(stretch(days), {at(d): n for d, n in daily.items()}, edge, run=run, snapshot=at(on))
         for run, (days, on, daily) in enumerate(readings, 1)
     ]
-    record = record_of(told, edge, TODAY, THIS_RUN)
+    history = series_history(told, edge, TODAY, THIS_RUN)
 
-    assert record is not None
-    assert record.points == {at(day): n for day, n in points.items()}
-    assert record.known == [stretch(each) for each in known]
+    assert history is not None
+    assert history.points == {at(day): n for day, n in points.items()}
+    assert history.known == [stretch(each) for each in known]
 
 
-def _answered(**changes: Any) -> Told:
+def _answered(**changes: Any) -> PastOutcome:
     window = stretch("2026-05-01..2026-05-31")
     told = reading(window, {at("2026-05-03"): 2, at("2026-05-20"): 1}, DAY, run=1,
                    snapshot=at("2026-06-20"))  # fmt: skip
@@ -142,10 +142,10 @@ def _answered(**changes: Any) -> Told:
         ),
     ],
 )
-def test_what_is_no_record(told: list[Told], events: int | None) -> None:
-    record = record_of(told, DAY, TODAY, THIS_RUN)
+def test_what_is_no_record(told: list[PastOutcome], events: int | None) -> None:
+    history = series_history(told, DAY, TODAY, THIS_RUN)
 
-    assert (record and record.events) == events
+    assert (history and history.events) == events
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,9 @@ def test_what_is_no_record(told: list[Told], events: int | None) -> None:
     ],
 )
 def test_which_total_counts(told: list[tuple[int, str, int | None]], expected: int | None) -> None:
-    totals = [Told(run, at(on), 0, 0, 0, State.DONE, 1, value, 0, None) for run, on, value in told]
+    totals = [
+        PastOutcome(run, at(on), 0, 0, 0, State.DONE, 1, value, 0, None) for run, on, value in told
+    ]
 
     assert newest_total(totals, TODAY, THIS_RUN) == expected
     failed = [each._replace(state=State.FAILED) for each in totals]
@@ -176,17 +178,17 @@ def test_which_total_counts(told: list[tuple[int, str, int | None]], expected: i
     settle_days=st.integers(0, 10),
 )
 def test_of_each_period_the_youngest_reading_counts(
-    asked: list[tuple[Stretch, Daily, int, bool]],
+    asked: list[tuple[DayRange, Daily, int, bool]],
     edge: Granularity,
-    frame: Stretch,
+    frame: DayRange,
     settle_days: int,
 ) -> None:
     told = [
         reading(window, daily, edge, run=run, snapshot=window[1] + later, failed=failed)
         for run, (window, daily, later, failed) in enumerate(asked, 1)
     ]
-    today = Today(D("2026-07-04"), settle_days)
-    record = record_of(told, edge, today, THIS_RUN)
+    today = Settlement(D("2026-07-04"), settle_days)
+    history = series_history(told, edge, today, THIS_RUN)
     youngest: dict[str, int] = {}
     for place, (window, _, _, failed) in enumerate(asked):
         if not failed:
@@ -194,9 +196,9 @@ def test_of_each_period_the_youngest_reading_counts(
             youngest |= {edge.period_text(day_of(day)): place for day in touched}
 
     if not youngest:
-        assert record is None
+        assert history is None
         return
-    assert record is not None
+    assert history is not None
     counts: dict[int, int] = {}
     known, read = set[int](), dict[int, int]()
     # From the first day of the first year to the last of the last, for years are touched whole.
@@ -212,15 +214,15 @@ def test_of_each_period_the_youngest_reading_counts(
             known.add(day)
 
     points = {key: count for key, count in counts.items() if count}
-    assert record.points == points
-    assert record.days == sorted(points)
-    assert record.events == sum(points.values())
-    assert {d for first, last in record.known for d in range(first, last + 1)} == known
-    assert record.between(frame) == sum(n for k, n in points.items() if frame[0] <= k <= frame[1])
-    assert record.read_at(frame) == min((t for d, t in read.items() if frame[0] <= d <= frame[1]),
+    assert history.points == points
+    assert history.days == sorted(points)
+    assert history.events == sum(points.values())
+    assert {d for first, last in history.known for d in range(first, last + 1)} == known
+    assert history.between(frame) == sum(n for k, n in points.items() if frame[0] <= k <= frame[1])
+    assert history.read_at(frame) == min((t for d, t in read.items() if frame[0] <= d <= frame[1]),
                                         default=0)  # fmt: skip
     # Of a period that the reading itself began inside of, events before that are not known.
     names = {edge.period_text(day_of(key)) for key in points if key <= frame[1]}
-    busy = {d for first, last in record.busy(frame) for d in range(first, last + 1)}
+    busy = {d for first, last in history.busy(frame) for d in range(first, last + 1)}
     for day in range(frame[0], frame[1] + 1):
         assert (day in busy) == (edge.period_text(day_of(day)) in names)

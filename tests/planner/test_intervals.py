@@ -12,23 +12,23 @@ from hypothesis import strategies as st
 from harvester.model.dates import Window, day_of
 from harvester.model.terms import Granularity
 from harvester.planner.intervals import (
-    Stretch,
+    DayRange,
+    intersect,
     on_edges,
     period_around,
-    stretch_of,
-    united,
-    window_of,
-    within,
-    without,
-    without_all,
+    range_of,
+    range_window,
+    subtract,
+    subtract_all,
+    union,
 )
 
 
-def days(stretches: Iterable[Stretch]) -> set[int]:
+def days(stretches: Iterable[DayRange]) -> set[int]:
     return {day for first, last in stretches for day in range(first, last + 1)}
 
 
-def are_apart(stretches: list[Stretch]) -> bool:
+def are_apart(stretches: list[DayRange]) -> bool:
     """Sorted, none empty, none over another."""
     return all(first <= last for first, last in stretches) and all(
         one[1] < other[0] for one, other in pairwise(stretches)
@@ -37,7 +37,7 @@ def are_apart(stretches: list[Stretch]) -> bool:
 
 one = st.tuples(st.integers(0, 60), st.integers(0, 15)).map(lambda each: (each[0], sum(each)))
 some = st.lists(one, max_size=6)
-tidy = some.map(united)
+tidy = some.map(union)
 
 
 @pytest.mark.parametrize(
@@ -51,31 +51,31 @@ tidy = some.map(united)
         pytest.param((0, 0), [(1, 9)], id="just before"),
     ],
 )
-def test_a_hole_in_a_stretch(hole: Stretch, expected: list[Stretch]) -> None:
-    assert without([(1, 9)], hole) == expected
+def test_a_hole_in_a_stretch(hole: DayRange, expected: list[DayRange]) -> None:
+    assert subtract([(1, 9)], hole) == expected
 
 
 @given(stretches=tidy, holes=some)
 def test_what_is_taken_out_is_gone_and_nothing_else(
-    stretches: list[Stretch], holes: list[Stretch]
+    stretches: list[DayRange], holes: list[DayRange]
 ) -> None:
-    left = without_all(stretches, holes)
+    left = subtract_all(stretches, holes)
 
     assert days(left) == days(stretches) - days(holes)
     assert are_apart(left)
 
 
 @given(stretches=tidy, frame=one)
-def test_what_lies_inside_a_frame(stretches: list[Stretch], frame: Stretch) -> None:
-    inside = within(stretches, frame)
+def test_what_lies_inside_a_frame(stretches: list[DayRange], frame: DayRange) -> None:
+    inside = intersect(stretches, frame)
 
     assert days(inside) == days(stretches) & days([frame])
     assert are_apart(inside)
 
 
 @given(stretches=some)
-def test_united_are_the_same_days_in_the_fewest_stretches(stretches: list[Stretch]) -> None:
-    merged = united(stretches)
+def test_united_are_the_same_days_in_the_fewest_stretches(stretches: list[DayRange]) -> None:
+    merged = union(stretches)
 
     assert days(merged) == days(stretches)
     assert are_apart(merged)
@@ -88,7 +88,7 @@ def test_united_are_the_same_days_in_the_fewest_stretches(stretches: list[Stretc
     ),
     edge=st.sampled_from([Granularity.DAY, Granularity.MONTH, Granularity.YEAR]),
 )
-def test_grown_to_edges_it_is_the_periods_it_touches(stretch: Stretch, edge: Granularity) -> None:
+def test_grown_to_edges_it_is_the_periods_it_touches(stretch: DayRange, edge: Granularity) -> None:
     grown = on_edges(edge, stretch)
     names = {edge.period_text(day_of(day)) for day in days([stretch])}
 
@@ -96,5 +96,5 @@ def test_grown_to_edges_it_is_the_periods_it_touches(stretch: Stretch, edge: Gra
     for outside in (grown[0] - 1, grown[1] + 1):
         assert edge.period_text(day_of(outside)) not in names
     assert period_around(edge, stretch[0])[0] == grown[0]
-    assert stretch_of(window_of(stretch)) == stretch
-    assert window_of(stretch) == Window(day_of(stretch[0]), day_of(stretch[1]))
+    assert range_of(range_window(stretch)) == stretch
+    assert range_window(stretch) == Window(day_of(stretch[0]), day_of(stretch[1]))

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from harvester.model.dates import Window, day_of, epoch_day
 from harvester.model.limits import BEGINNING
-from harvester.model.outcomes import Reading, Told
-from harvester.model.packed_counts import packed
-from harvester.model.run_plan import Today
+from harvester.model.outcomes import PastOutcome, ReadWindow
+from harvester.model.packed_counts import pack_counts
+from harvester.model.run_plan import Settlement
 from harvester.model.terms import Granularity, State
 from harvester.planner.coverage import gaps
-from harvester.planner.history import Record, newest_total, record_of
-from harvester.planner.intervals import without_all
-from harvester.planner.series_evidence import Sight, is_complete, rest_before
+from harvester.planner.history import SeriesHistory, newest_total, series_history
+from harvester.planner.intervals import subtract_all
+from harvester.planner.series_evidence import SeriesEvidence, is_complete, rest_before
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity
@@ -61,8 +61,8 @@ class Past:
         self._events = events
         self._first = first
         self._edge = edge
-        self.totals: list[Told] = []
-        self.timelines: list[Told] = []
+        self.totals: list[PastOutcome] = []
+        self.timelines: list[PastOutcome] = []
 
     def visit(self, number: int, visit: Visit) -> None:
         """Ask the total, then the days that no earlier timeline has settled."""
@@ -75,16 +75,16 @@ class Past:
         counted = sum(at <= visit.total_at for _, at in self._events)
         value = counted if visit.total == "answered" else None
         state = State.FAILED if visit.total == "failed" else State.DONE
-        told = Told(number, visit.snapshot, 0, 0, 0, state, 1, value, 0, None)
+        told = PastOutcome(number, visit.snapshot, 0, 0, 0, state, 1, value, 0, None)
         self.totals.append(told)
 
     def ask_timeline(self, number: int, visit: Visit) -> None:
         last = min(visit.snapshot - 1, visit.last or visit.snapshot - 1)
         if visit.timeline == "left out" or last < self._first:
             return
-        today = Today(day_of(visit.snapshot), SETTLE_DAYS)
+        today = Settlement(day_of(visit.snapshot), SETTLE_DAYS)
         readings = [
-            Reading(day_of(each.first), day_of(each.last), day_of(each.snapshot), "", None)
+            ReadWindow(day_of(each.first), day_of(each.last), day_of(each.snapshot), "", None)
             for each in self.timelines
             if each.is_answer
         ]
@@ -100,8 +100,8 @@ class Past:
             state = State.DONE if value else State.EMPTY
             state = State.FAILED if visit.timeline == "failed" else state
             self.timelines.append(
-                Told(number, visit.snapshot, low, high, high, state, 0, value, number,
-                     packed(points))
+                PastOutcome(number, visit.snapshot, low, high, high, state, 0, value, number,
+                     pack_counts(points))
             )  # fmt: skip
 
 
@@ -158,40 +158,40 @@ def test_no_event_is_missed_where_the_proof_says_that_all_are_here(
 
 
 def _check(
-    history: tuple[list[Event], int, Granularity, int | None, list[Visit]], past: Past, when: str
+    world: tuple[list[Event], int, Granularity, int | None, list[Visit]], past: Past, when: str
 ) -> None:
-    events, first, edge, online, visits = history
-    today = Today(day_of(visits[-1].snapshot), SETTLE_DAYS)
+    events, first, edge, online, visits = world
+    today = Settlement(day_of(visits[-1].snapshot), SETTLE_DAYS)
     yesterday = visits[-1].snapshot - 1
     total = newest_total(past.totals, today, len(visits))
-    record = record_of(past.timelines, edge, today, len(visits))
+    history = series_history(past.timelines, edge, today, len(visits))
     # What the total of this date has counted is all that the plan may know of.
     here = [day for day, at in events if at <= _moment(past, visits) and day <= yesterday]
     complete = False
-    if record is not None:
-        rest = rest_before(past.totals, record, first, online)
-        complete = is_complete(total, past.totals, record, first, online)
+    if history is not None:
+        rest = rest_before(past.totals, history, first, online)
+        complete = is_complete(total, past.totals, history, first, online)
         event(f"{when}, complete: {complete}, rest known: {rest is not None}")
         if rest is not None:
             assert rest <= sum(day < first for day, _ in events), "a rest that is not there"
-    if complete and record is not None:
+    if complete and history is not None:
         for day in here:
-            assert day < first or _has(record, day), f"an event of {day_of(day)} is missed"
+            assert day < first or _has(history, day), f"an event of {day_of(day)} is missed"
             if when == "before":
                 counted = [d for d in here if _name(edge, d) == _name(edge, day) and d >= first]
-                assert day < first or record.points[_key(record, edge, day)] == len(counted)
+                assert day < first or history.points[_key(history, edge, day)] == len(counted)
     if yesterday < first:
         return
-    sight = Sight(0 if total == 0 else None, record, online, complete)
+    series_evidence = SeriesEvidence(0 if total == 0 else None, history, online, complete)
     missing = [(first, yesterday)]
-    asked = sight.may_have_events(missing)
+    asked = series_evidence.may_have_events(missing)
     for day in here:
         assert day < first or any(low <= day <= high for low, high in asked), day_of(day)
-    for quiet in without_all(missing, asked):
-        reasons = sight.why_quiet(quiet)
+    for quiet in subtract_all(missing, asked):
+        reasons = series_evidence.why_empty(quiet)
         event(f"{when}, quiet: {sorted(rule for _, rule, _ in reasons)}")
         told = [part for part, _, _ in reasons]
-        assert without_all([quiet], told) == []
+        assert subtract_all([quiet], told) == []
         assert sum(high - low + 1 for low, high in told) == quiet[1] - quiet[0] + 1
 
 
@@ -208,9 +208,9 @@ def _name(edge: Granularity, day: int) -> str:
     return edge.period_text(day_of(day))
 
 
-def _key(record: Record, edge: Granularity, day: int) -> int:
-    return next(key for key in record.points if _name(edge, key) == _name(edge, day))
+def _key(history: SeriesHistory, edge: Granularity, day: int) -> int:
+    return next(key for key in history.points if _name(edge, key) == _name(edge, day))
 
 
-def _has(record: Record, day: int) -> bool:
-    return any(low <= day <= high for low, high in record.busy((day, day)))
+def _has(history: SeriesHistory, day: int) -> bool:
+    return any(low <= day <= high for low, high in history.busy((day, day)))

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from harvester.model.dates import Window, epoch_day
-from harvester.model.outcomes import Told
+from harvester.model.outcomes import PastOutcome
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State
@@ -23,10 +23,10 @@ def window(text: str) -> Window:
     return Window(D(f"{first}-01"), Granularity.MONTH.period_end(D(f"{last}-01")))
 
 
-def asked(text: str, state: State = State.DONE) -> Told:
+def asked(text: str, state: State = State.DONE) -> PastOutcome:
     whole = window(text)
     first, last = epoch_day(whole.first), epoch_day(whole.last)
-    return Told(3, 0, first, last, last, state, 1, 1, 0, None)
+    return PastOutcome(3, 0, first, last, last, state, 1, 1, 0, None)
 
 
 def months(whole: Window | None) -> str:
@@ -84,7 +84,7 @@ def months(whole: Window | None) -> str:
     ],
 )  # fmt: skip
 def test_one_series(
-    requests: list[str], spared: list[str], mine: list[Told], expected: list[str]
+    requests: list[str], spared: list[str], mine: list[PastOutcome], expected: list[str]
 ) -> None:
     found = []
     lines = [NotNeeded(Request(MONTHS, 7, window(each)), "reason", "proof") for each in spared]
@@ -99,7 +99,7 @@ def test_one_series(
 
 
 def test_a_total_that_was_asked_is_no_longer_spared() -> None:
-    mine = [Told(3, 0, 0, 0, 0, State.DONE, 1, 5, 0, None)]
+    mine = [PastOutcome(3, 0, 0, 0, 0, State.DONE, 1, 5, 0, None)]
     spared = NotNeeded(Request(TOTAL, 7), "answered_by", "proof")
 
     assert [*planned(TOTAL, 7, [], [spared], mine)] == [(Request(TOTAL, 7), True)]

@@ -9,40 +9,42 @@ import pytest
 from harvester.model.dates import Window, epoch_day
 from harvester.model.question import Question, Wanted
 from harvester.model.rules import Rule
-from harvester.model.run_plan import Basis, Today
+from harvester.model.run_plan import PlanInputs, Settlement
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
-from harvester.planner.inputs import NothingKnown, Trials
-from harvester.planner.rule_trials import Quota, quota
-from tests.planner.support_steps import Service, climb
+from harvester.planner.inputs import NoEvidence, RuleRecord
+from harvester.planner.rule_trials import TrialQuota, quota
+from tests.planner.support_steps import Service, run_steps
 
 VIEWS, _, SHARES = Counter
 
 
-class Judged(NothingKnown):
+class Judged(NoEvidence):
     """A rule that has fared so."""
 
-    def __init__(self, trials: Trials) -> None:
+    def __init__(self, trials: RuleRecord) -> None:
         self._trials = trials
 
-    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> Trials:  # noqa: ARG002
+    def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> RuleRecord:  # noqa: ARG002
         return self._trials
 
 
 @pytest.mark.parametrize(
     ("trials", "run", "taken"),
     [
-        pytest.param(Trials(), 1, 20, id="never tried"),
-        pytest.param(Trials(before=13), 2, 7, id="what is left of twenty"),
-        pytest.param(Trials(is_judged=True), 1, 20, id="the same when a run is taken up again"),
-        pytest.param(Trials(before=20), 3, 1, id="believed: one more, of one counter"),
-        pytest.param(Trials(before=20), 4, 0, id="in the next run of another counter"),
-        pytest.param(Trials(before=20), 6, 1, id="and in turn"),
-        pytest.param(Trials(before=500), 3, 1, id="however often it was tried"),
-        pytest.param(Trials(before=20, held_before=False, holds=False), 4, 50, id="it failed once"),
-        pytest.param(Trials(is_judged=True, holds=False), 1, 50, id="it has just failed"),
+        pytest.param(RuleRecord(), 1, 20, id="never tried"),
+        pytest.param(RuleRecord(before=13), 2, 7, id="what is left of twenty"),
+        pytest.param(RuleRecord(is_judged=True), 1, 20, id="the same when a run is taken up again"),
+        pytest.param(RuleRecord(before=20), 3, 1, id="believed: one more, of one counter"),
+        pytest.param(RuleRecord(before=20), 4, 0, id="in the next run of another counter"),
+        pytest.param(RuleRecord(before=20), 6, 1, id="and in turn"),
+        pytest.param(RuleRecord(before=500), 3, 1, id="however often it was tried"),
+        pytest.param(
+            RuleRecord(before=20, held_before=False, holds=False), 4, 50, id="it failed once"
+        ),
+        pytest.param(RuleRecord(is_judged=True, holds=False), 1, 50, id="it has just failed"),
     ],
 )
-def test_how_many_of_fifty_are_asked_all_the_same(trials: Trials, run: int, taken: int) -> None:
+def test_how_many_of_fifty_are_asked_all_the_same(trials: RuleRecord, run: int, taken: int) -> None:
     rule = quota(Judged(trials), Rule.TOTAL_IS_ZERO, Kind.ARTICLE, VIEWS, run)
 
     asked = [rule.takes(n) for n in range(50)]
@@ -51,7 +53,7 @@ def test_how_many_of_fifty_are_asked_all_the_same(trials: Trials, run: int, take
 
 def test_each_later_run_tries_one_counter() -> None:
     """So that a quiet month stays cheap, and a service that changes is found out all the same."""
-    known = Judged(Trials(before=20))
+    known = Judged(RuleRecord(before=20))
     for run in range(2, 12):
         quotas = [quota(known, Rule.TOTAL_IS_COVERED, Kind.ARTICLE, each, run) for each in Counter]
         assert sum(each.left for each in quotas) == 1
@@ -73,7 +75,7 @@ def test_each_later_run_tries_one_counter() -> None:
 def test_trials_on_the_oldest_and_the_newest(
     left: int, newest: list[int], taken: list[int]
 ) -> None:
-    rule = Quota(is_trusted=True, left=left).with_some_of(newest)
+    rule = TrialQuota(is_trusted=True, left=left).with_some_of(newest)
 
     assert [n for n in range(100) if rule.takes(n)] == taken
 
@@ -89,12 +91,12 @@ def test_totals_that_lag_behind_are_found_out(endpoint: Endpoint) -> None:
     total = Question(Endpoint.TOTAL, Kind.ARTICLE, VIEWS)
     asked = Question(endpoint, Kind.ARTICLE, VIEWS, Granularity.MONTH)
     ids = [*SILENT, *BUSY]
-    basis = Basis(5, [Wanted(total), Wanted(asked, DAYS)], {Kind.ARTICLE: ids},
-                  Today(date(2026, 7, 4), 3), skips=True)  # fmt: skip
+    inputs = PlanInputs(5, [Wanted(total), Wanted(asked, DAYS)], {Kind.ARTICLE: ids},
+                  Settlement(date(2026, 7, 4), 3), skips=True)  # fmt: skip
     service = Service({n: {SEEN: n} for n in BUSY}, lagging=[98, 99, 100])
-    run = climb(basis, service)
+    run = run_steps(inputs, service)
 
-    assert not run.memory.proofs[Rule.TOTAL_IS_ZERO, VIEWS].holds
+    assert not run.memory.trials_made[Rule.TOTAL_IS_ZERO, VIEWS].holds
     assert run.entities(asked.key) == set(ids)
-    honest = climb(basis, Service({n: {SEEN: n} for n in BUSY}))
+    honest = run_steps(inputs, Service({n: {SEEN: n} for n in BUSY}))
     assert honest.entities(asked.key) == {*range(1, 11), *range(41, 51), *BUSY}

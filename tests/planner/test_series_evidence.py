@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 
 from harvester.model.dates import epoch_day
-from harvester.model.outcomes import Told
+from harvester.model.outcomes import PastOutcome
 from harvester.model.rules import Rule
 from harvester.model.terms import Granularity, State
-from harvester.planner.history import Record
-from harvester.planner.intervals import Stretch, without_all
-from harvester.planner.series_evidence import Sight, is_complete, reaches_back, rest_before
+from harvester.planner.history import SeriesHistory
+from harvester.planner.intervals import DayRange, subtract_all
+from harvester.planner.series_evidence import SeriesEvidence, is_complete, reaches_back, rest_before
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity
@@ -23,16 +23,16 @@ def at(text: str) -> int:
     return epoch_day(D(text))
 
 
-def counted(points: dict[str, int], read: str, *, edge: Granularity = DAY) -> Record:
+def counted(points: dict[str, int], read: str, *, edge: Granularity = DAY) -> SeriesHistory:
     """A record of one reading, in settled days."""
     first, last = (at(each) for each in read.split(".."))
     by_day = {at(day): n for day, n in points.items()}
-    return Record(edge, by_day, [(first, last)], [(first, last, 1)])
+    return SeriesHistory(edge, by_day, [(first, last)], [(first, last, 1)])
 
 
-def totals(*read: tuple[str, int | None]) -> list[Told]:
+def totals(*read: tuple[str, int | None]) -> list[PastOutcome]:
     return [
-        Told(run, at(on), 0, 0, 0, State.DONE, 1, value, 0, None)
+        PastOutcome(run, at(on), 0, 0, 0, State.DONE, 1, value, 0, None)
         for run, (on, value) in enumerate(read, 1)
     ]
 
@@ -41,7 +41,7 @@ MAY = "2026-03-10..2026-05-31"
 
 
 @pytest.mark.parametrize(
-    ("past", "record", "rest"),
+    ("past", "history", "rest"),
     [
         pytest.param(
             [("2026-05-04", 7)],
@@ -117,17 +117,17 @@ MAY = "2026-03-10..2026-05-31"
     ],
 )
 def test_what_lies_before_the_period(
-    past: list[tuple[str, int | None]], record: Record, rest: int | None
+    past: list[tuple[str, int | None]], history: SeriesHistory, rest: int | None
 ) -> None:
-    assert rest_before(totals(*past), record, FIRST, None) == rest
+    assert rest_before(totals(*past), history, FIRST, None) == rest
 
 
 def test_open_days_tell_nothing_about_the_day_of_a_total() -> None:
     """A day that is not settled may have had events that no timeline tells yet."""
-    record = counted({"2026-04-01": 2}, MAY)
-    is_open = Record(DAY, record.points, [(FIRST, at("2026-05-03"))], record.readings)
+    history = counted({"2026-04-01": 2}, MAY)
+    is_open = SeriesHistory(DAY, history.points, [(FIRST, at("2026-05-03"))], history.readings)
 
-    assert rest_before(totals(("2026-05-04", 7)), record, FIRST, None) == 5
+    assert rest_before(totals(("2026-05-04", 7)), history, FIRST, None) == 5
     assert rest_before(totals(("2026-05-04", 7)), is_open, FIRST, None) is None
 
 
@@ -162,10 +162,10 @@ def test_when_all_events_are_here(
     expected: bool,
 ) -> None:
     """So that a rule that never fires would be seen, too."""
-    record = counted({"2026-04-01": 3, "2026-04-20": 2}, f"{first}..2026-05-31")
+    history = counted({"2026-04-01": 3, "2026-04-20": 2}, f"{first}..2026-05-31")
     born = at(online) if online else None
 
-    assert is_complete(total, totals(*past), record, at(first), born) is expected
+    assert is_complete(total, totals(*past), history, at(first), born) is expected
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_what_has_no_day_before_it(first: str, online: str | None, *, expected: 
     assert reaches_back(at(first), at(online) if online else None) is expected
 
 
-def _days(text: str) -> Stretch:
+def _days(text: str) -> DayRange:
     first, _, last = text.partition("..")
     return at(first), at(last or first)
 
@@ -190,26 +190,29 @@ _MONTHS = counted({"2026-04-01": 2}, "2026-04-01..2026-04-30", edge=MONTH)
 
 
 @pytest.mark.parametrize(
-    ("sight", "busy", "quiet"),
+    ("series_evidence", "busy", "quiet"),
     [
-        pytest.param(Sight(), ["2026-03-01..2026-05-31"], [], id="nothing known"),
+        pytest.param(SeriesEvidence(), ["2026-03-01..2026-05-31"], [], id="nothing known"),
         pytest.param(
-            Sight(total=0), [], [("2026-03-01..2026-05-31", Rule.TOTAL_IS_ZERO)], id="a total of 0"
+            SeriesEvidence(total=0),
+            [],
+            [("2026-03-01..2026-05-31", Rule.TOTAL_IS_ZERO)],
+            id="a total of 0",
         ),
         pytest.param(
-            Sight(first_online=at("2026-04-11")),
+            SeriesEvidence(first_online=at("2026-04-11")),
             ["2026-04-11..2026-05-31"],
             [("2026-03-01..2026-04-10", Rule.BEFORE_FIRST_ONLINE)],
             id="first online",
         ),
         pytest.param(
-            Sight(first_online=at("2026-06-01")),
+            SeriesEvidence(first_online=at("2026-06-01")),
             [],
             [("2026-03-01..2026-05-31", Rule.BEFORE_FIRST_ONLINE)],
             id="online later",
         ),
         pytest.param(
-            Sight(record=_RECORD),
+            SeriesEvidence(history=_RECORD),
             ["2026-03-01..2026-03-31", "2026-04-20", "2026-05-01..2026-05-31"],
             [
                 ("2026-04-01..2026-04-19", Rule.TIMELINE_IS_ZERO),
@@ -218,13 +221,13 @@ _MONTHS = counted({"2026-04-01": 2}, "2026-04-01..2026-04-30", edge=MONTH)
             id="days that were read",
         ),
         pytest.param(
-            Sight(record=_MONTHS),
+            SeriesEvidence(history=_MONTHS),
             ["2026-03-01..2026-05-31"],
             [],
             id="a month with events is busy as a whole",
         ),
         pytest.param(
-            Sight(record=_RECORD, is_complete=True),
+            SeriesEvidence(history=_RECORD, is_complete=True),
             ["2026-04-20"],
             [
                 ("2026-03-01..2026-04-19", Rule.TOTAL_IS_COVERED),
@@ -233,7 +236,7 @@ _MONTHS = counted({"2026-04-01": 2}, "2026-04-01..2026-04-30", edge=MONTH)
             id="all events are here",
         ),
         pytest.param(
-            Sight(record=_RECORD, first_online=at("2026-04-10"), is_complete=True),
+            SeriesEvidence(history=_RECORD, first_online=at("2026-04-10"), is_complete=True),
             ["2026-04-20"],
             [
                 ("2026-03-01..2026-04-09", Rule.BEFORE_FIRST_ONLINE),
@@ -245,15 +248,15 @@ _MONTHS = counted({"2026-04-01": 2}, "2026-04-01..2026-04-30", edge=MONTH)
     ],
 )
 def test_where_events_may_be_and_why_not_elsewhere(
-    sight: Sight, busy: list[str], quiet: list[tuple[str, Rule]]
+    series_evidence: SeriesEvidence, busy: list[str], quiet: list[tuple[str, Rule]]
 ) -> None:
     missing = [_days("2026-03-01..2026-05-31")]
-    found = sight.may_have_events(missing)
+    found = series_evidence.may_have_events(missing)
 
     assert found == [_days(each) for each in busy]
     told = [
-        (part, rule) for each in without_all(missing, found)
-        for part, rule, _ in sight.why_quiet(each)
+        (part, rule) for each in subtract_all(missing, found)
+        for part, rule, _ in series_evidence.why_empty(each)
     ]  # fmt: skip
     assert told == [(_days(days), rule) for days, rule in quiet]
 
@@ -261,7 +264,7 @@ def test_where_events_may_be_and_why_not_elsewhere(
 def test_only_what_is_missing_is_looked_at() -> None:
     missing = [_days("2026-04-05..2026-04-10"), _days("2026-04-20..2026-05-02")]
 
-    assert Sight(record=_RECORD).may_have_events(missing) == [
+    assert SeriesEvidence(history=_RECORD).may_have_events(missing) == [
         _days("2026-04-20"),
         _days("2026-05-01..2026-05-02"),
     ]

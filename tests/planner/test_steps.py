@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.model.dates import Window, epoch_day
-from harvester.model.outcomes import Told
+from harvester.model.outcomes import PastOutcome
 from harvester.model.question import Question, Wanted
 from harvester.model.request import Request
-from harvester.model.run_plan import Basis, Today
+from harvester.model.run_plan import PlanInputs, Settlement
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State, SubItem
-from harvester.planner.inputs import NothingKnown
+from harvester.planner.inputs import NoEvidence
 from harvester.planner.planned import NotNeeded, Planned
 from harvester.planner.size import first_size, known_requests, size
 from harvester.planner.steps import steps
 
 D = date.fromisoformat
-TODAY = Today(D("2026-11-23"), settle_days=3)
+TODAY = Settlement(D("2026-11-23"), settle_days=3)
 YEARS = Window(D("2020-03-10"), D("2026-11-22"))
 VIEWS = Counter.VIEWS
 
@@ -34,18 +34,20 @@ PLACES = Question(Endpoint.BREAKDOWN, Kind.GROUP, VIEWS, Granularity.MONTH)
 THIS_RUN = 5
 
 
-class Past(NothingKnown):
+class Past(NoEvidence):
     """What earlier runs answered, said by the test."""
 
     def __init__(
         self,
-        told: Mapping[Question, Mapping[int, Sequence[Told]]],
+        told: Mapping[Question, Mapping[int, Sequence[PastOutcome]]],
         groups: Mapping[int, int] | None = None,
     ) -> None:
         self._told = told
         self._groups = groups or {}
 
-    def told(self, question: Question, low: int, high: int) -> Mapping[int, Sequence[Told]]:
+    def outcomes(
+        self, question: Question, low: int, high: int
+    ) -> Mapping[int, Sequence[PastOutcome]]:
         found = self._told.get(question, {})
         return {entity: told for entity, told in found.items() if low <= entity <= high}
 
@@ -56,26 +58,26 @@ class Past(NothingKnown):
         return f"run-{number}"
 
 
-def told(run: int, snapshot: str, window: Window | None = None) -> Told:
+def told(run: int, snapshot: str, window: Window | None = None) -> PastOutcome:
     first, last = (epoch_day(window.first), epoch_day(window.last)) if window else (0, 0)
-    return Told(run, epoch_day(D(snapshot)), first, last, last, State.DONE, 1, 1, 0, None)
+    return PastOutcome(run, epoch_day(D(snapshot)), first, last, last, State.DONE, 1, 1, 0, None)
 
 
-def basis(*wanted: Wanted, groups: int = 3) -> Basis:
+def inputs(*wanted: Wanted, groups: int = 3) -> PlanInputs:
     entities = {Kind.ARTICLE: [7, 8], Kind.GROUP: list(range(1, groups + 1))}
-    return Basis(THIS_RUN, wanted, entities, TODAY)
+    return PlanInputs(THIS_RUN, wanted, entities, TODAY)
 
 
-def items(plan: Basis, known: NothingKnown) -> list[Planned]:
+def items(plan: PlanInputs, known: NoEvidence) -> list[Planned]:
     return [each for step in steps(plan, known) for each in step.items()]
 
 
-def keys(plan: Basis, known: NothingKnown | None = None) -> list[str]:
-    return [request.key for request in known_requests(plan, known or NothingKnown())]
+def keys(plan: PlanInputs, known: NoEvidence | None = None) -> list[str]:
+    return [request.key for request in known_requests(plan, known or NoEvidence())]
 
 
 def test_requests_come_by_stage_then_question_then_entity_then_day() -> None:
-    plan = basis(
+    plan = inputs(
         Wanted(TOTAL), Wanted(COUNT), Wanted(TOP), Wanted(REFERRALS, YEARS), Wanted(PLACES, YEARS)
     )
 
@@ -99,8 +101,8 @@ def test_requests_come_by_stage_then_question_then_entity_then_day() -> None:
 
 
 def test_groups_are_counted_a_hundred_at_once() -> None:
-    plan = basis(Wanted(COUNT), groups=250)
-    asked = list(known_requests(plan, NothingKnown()))
+    plan = inputs(Wanted(COUNT), groups=250)
+    asked = list(known_requests(plan, NoEvidence()))
 
     assert [len(request.groups) for request in asked] == [100, 100, 50]
     assert sum(each.most for each in first_size(plan)[0]) == 3
@@ -113,7 +115,7 @@ def test_what_the_run_answered_is_not_drawn_again() -> None:
             MONTHS: {8: [told(THIS_RUN, "2026-11-23", YEARS)]},
         }
     )
-    plan = basis(Wanted(TOTAL), Wanted(MONTHS, YEARS))
+    plan = inputs(Wanted(TOTAL), Wanted(MONTHS, YEARS))
 
     assert keys(plan, known) == [
         "total/views/article/8",
@@ -125,7 +127,7 @@ def test_what_the_run_answered_is_not_drawn_again() -> None:
 def test_a_snapshot_is_taken_once_a_date() -> None:
     read = {7: [told(1, "2026-11-23")], 8: [told(1, "2026-11-22")]}
     known = Past({TOTAL: read}, {2: 1})
-    plan = basis(Wanted(TOTAL), Wanted(COUNT))
+    plan = inputs(Wanted(TOTAL), Wanted(COUNT))
 
     assert keys(plan, known) == ["total/views/article/8", "count/articles/group/1-3"]
     stages = {each.stage: each for each in size(plan, known)}
@@ -138,7 +140,7 @@ def test_a_snapshot_is_taken_once_a_date() -> None:
 
 def test_what_is_covered_says_by_which_run() -> None:
     past = told(3, "2026-11-05", Window(YEARS.first, D("2026-10-31")))
-    plan, known = basis(Wanted(MONTHS, YEARS)), Past({MONTHS: {7: [past]}})
+    plan, known = inputs(Wanted(MONTHS, YEARS)), Past({MONTHS: {7: [past]}})
     found = items(plan, known)
     covered = [each.item for each in found if isinstance(each.item, NotNeeded)]
 
@@ -155,7 +157,7 @@ def test_what_is_covered_says_by_which_run() -> None:
 def test_settled_days_are_read_again_when_they_are_to_be_refreshed() -> None:
     past = told(3, "2026-11-05", Window(YEARS.first, D("2026-10-31")))
     known = Past({MONTHS: {7: [past], 8: [past]}})
-    plan = replace(basis(Wanted(MONTHS, YEARS)), refresh=Window(D("2026-02-10"), D("2026-03-05")))
+    plan = replace(inputs(Wanted(MONTHS, YEARS)), refresh=Window(D("2026-02-10"), D("2026-03-05")))
 
     assert keys(plan, known)[:2] == [
         "timeline/month/views/article/7/2026-02-01..2026-03-31",
@@ -173,11 +175,11 @@ def test_counting_and_making_agree(granularity: Granularity, first: date, articl
     window = Window(first, D("2026-11-22"))
     question = Question(Endpoint.BREAKDOWN, Kind.ARTICLE, VIEWS, granularity)
     entities = {Kind.ARTICLE: range(1, articles + 1)}
-    plan = Basis(THIS_RUN, [Wanted(TOTAL), Wanted(question, window)], entities, TODAY)
+    plan = PlanInputs(THIS_RUN, [Wanted(TOTAL), Wanted(question, window)], entities, TODAY)
 
-    made = list(known_requests(plan, NothingKnown()))
+    made = list(known_requests(plan, NoEvidence()))
 
     assert sum(each.most for each in first_size(plan)[0]) == len(made)
-    assert sum(each.most for each in size(plan, NothingKnown())) == len(made)
+    assert sum(each.most for each in size(plan, NoEvidence())) == len(made)
     assert len({request.key for request in made}) == len(made)
     assert len({(request.question, request.slot) for request in made}) == len(made)

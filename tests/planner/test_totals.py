@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.model.dates import epoch_day
-from harvester.model.outcomes import Told
+from harvester.model.outcomes import PastOutcome
 from harvester.model.question import Wanted
 from harvester.model.request import NO_ENTITY
 from harvester.model.rules import Rule
-from harvester.model.run_plan import Basis
+from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import State
-from harvester.planner.inputs import Trials
+from harvester.planner.inputs import RuleRecord
 from harvester.planner.planned import NotNeeded
 from harvester.planner.samples import spread
 from harvester.planner.totals import Totals
@@ -50,7 +50,7 @@ def test_a_complete_ranking_that_samples_bear_out_tells_all(entries: int | None)
     assert len(found.samples) == 40
     assert found.asked == set(found.samples)
     assert found.told == {n: TRUTH[n] for n in IDS if n not in found.asked}
-    assert {rule: (p.tried, p.holds) for rule, p in found.proofs.items()} == {
+    assert {rule: (p.tried, p.holds) for rule, p in found.trials_made.items()} == {
         RANKING: (20, True), UNRANKED: (20, True)}  # fmt: skip
 
 
@@ -96,18 +96,18 @@ def test_what_a_ranking_is_believed(
     found = ran(with_ranking(values, ranks), ranks, truth)
 
     assert found.asked == asked | set(found.samples)
-    assert {rule for rule, proof in found.proofs.items() if not proof.holds} == broken
+    assert {rule for rule, proof in found.trials_made.items() if not proof.holds} == broken
     assert all(found.told[n] == values.get(n, 0) for n in found.told)
 
 
 @pytest.mark.parametrize("ledger", [Ledger(), Ledger(answers={ranking_of(300): {NO_ENTITY: [
-    Told(RUN, epoch_day(TODAY.snapshot), 0, 0, 0, State.FAILED, 0, None, 0, None)]}})],
+    PastOutcome(RUN, epoch_day(TODAY.snapshot), 0, 0, 0, State.FAILED, 0, None, 0, None)]}})],
     ids=["not asked", "failed"])  # fmt: skip
 def test_without_a_ranking_all_are_asked(ledger: Ledger) -> None:
     found = ran(ledger, 300)
 
     assert found.asked == set(IDS)
-    assert found.proofs == {}
+    assert found.trials_made == {}
 
 
 def test_samples_that_failed_show_nothing() -> None:
@@ -116,16 +116,16 @@ def test_samples_that_failed_show_nothing() -> None:
 
     none = ran(with_ranking(RANKED, 300), 300, failing=samples)
     assert none.asked == set(IDS)
-    assert none.proofs == {}
+    assert none.trials_made == {}
     some = ran(with_ranking(RANKED, 300), 300, failing=samples & set(IDS[:50]))
     assert some.asked == samples
-    assert 0 < some.proofs[RANKING].tried < 20
+    assert 0 < some.trials_made[RANKING].tried < 20
 
 
 def test_once_believed_it_is_hardly_tried_and_once_wrong_never_again() -> None:
     for trials, samples, asked in (
-        (Trials(before=20), 0, set[int]()),
-        (Trials(before=3, held_before=False, holds=False), 0, set(IDS)),
+        (RuleRecord(before=20), 0, set[int]()),
+        (RuleRecord(before=3, held_before=False, holds=False), 0, set(IDS)),
     ):
         ledger = with_ranking(RANKED, 300)
         ledger.before = {RANKING: trials, UNRANKED: trials}
@@ -158,7 +158,7 @@ def test_what_totals_of_all_counters_are_believed(
     found = ran(with_combined(combined), None, truth, is_combined=True)
 
     assert found.asked == asked
-    assert found.proofs[COMBINED].holds is holds
+    assert found.trials_made[COMBINED].holds is holds
     assert found.told == {n: combined[n] for n in IDS if n not in asked}
 
 
@@ -166,7 +166,7 @@ def test_totals_of_all_counters_are_not_believed_untried() -> None:
     found = ran(with_combined(TRUTH), None, failing=IDS[:20], is_combined=True)
 
     assert found.asked == set(IDS)
-    assert found.proofs == {}
+    assert found.trials_made == {}
 
 
 def test_where_a_ranking_has_told_all_the_other_is_not_asked() -> None:
@@ -175,14 +175,14 @@ def test_where_a_ranking_has_told_all_the_other_is_not_asked() -> None:
     found = ran(ledger, 300, is_combined=True)
 
     assert found.asked == set(found.samples)
-    assert COMBINED not in found.proofs
+    assert COMBINED not in found.trials_made
 
 
 def test_what_was_read_on_the_same_date_is_not_read_again() -> None:
     ledger = Ledger()
     for n in IDS:
         ledger.keep(TOTAL, n, 1, run=RUN - 1)
-    totals = Totals(Basis(RUN, [Wanted(TOTAL)], {KIND: IDS}, TODAY, [Wanted(ranking_of(300))]),
+    totals = Totals(PlanInputs(RUN, [Wanted(TOTAL)], {KIND: IDS}, TODAY, [Wanted(ranking_of(300))]),
                     ledger, TOTAL)  # fmt: skip
 
     assert [*totals.rankings()] == []
@@ -198,7 +198,7 @@ def test_what_this_run_has_read_does_not_make_its_ranking_needless() -> None:
     ledger = with_ranking(RANKED, 300)
     for n in IDS:
         ledger.keep(TOTAL, n, TRUTH[n])
-    totals = Totals(Basis(RUN, [Wanted(TOTAL)], {KIND: IDS}, TODAY, [Wanted(ranking_of(300))]),
+    totals = Totals(PlanInputs(RUN, [Wanted(TOTAL)], {KIND: IDS}, TODAY, [Wanted(ranking_of(300))]),
                     ledger, TOTAL)  # fmt: skip
 
     assert [each.is_in for each in totals.rankings()] == [True]
@@ -218,9 +218,9 @@ def test_what_this_run_has_read_does_not_make_its_ranking_needless() -> None:
 def test_which_totals_fell(past: list[tuple[int, int | None]], said: str | None) -> None:
     ledger = Ledger()
     ledger.answers[TOTAL] = {
-        7: [Told(run, 0, 0, 0, 0, State.DONE, 1, value, 0, None) for run, value in past]
+        7: [PastOutcome(run, 0, 0, 0, 0, State.DONE, 1, value, 0, None) for run, value in past]
     }
-    totals = Totals(Basis(RUN, [Wanted(TOTAL)], {KIND: IDS}, TODAY), ledger, TOTAL)
+    totals = Totals(PlanInputs(RUN, [Wanted(TOTAL)], {KIND: IDS}, TODAY), ledger, TOTAL)
 
     assert [each.sentence for each in totals.fallen()] == (
         [f"total/views/article/7: {said}"] if said else []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harvester.model.dates import Window, periods
 from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.terms import Endpoint, Granularity
-from harvester.planner.windows import cut, years_after
+from harvester.planner.windows import split_window, years_after
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity
@@ -41,7 +41,7 @@ DAY, MONTH, YEAR, TOTAL = Granularity
 def test_where_the_cuts_fall(
     granularity: Granularity, first: str, last: str, starts: list[str]
 ) -> None:
-    parts = cut(Window(D(first), D(last)), Endpoint.BREAKDOWN, granularity)
+    parts = split_window(Window(D(first), D(last)), Endpoint.BREAKDOWN, granularity)
 
     assert [part.first.isoformat() for part in parts] == starts
 
@@ -50,7 +50,7 @@ def test_where_the_cuts_fall(
 def test_a_timeline_is_one_window(granularity: Granularity) -> None:
     window = Window(D("2011-01-01"), D("2026-10-31"))
 
-    assert list(cut(window, Endpoint.TIMELINE, granularity)) == [window]
+    assert list(split_window(window, Endpoint.TIMELINE, granularity)) == [window]
 
 
 windows = st.builds(
@@ -63,7 +63,7 @@ windows = st.builds(
 @given(window=windows, granularity=st.sampled_from(Granularity))
 def test_cutting_loses_nothing(window: Window, granularity: Granularity) -> None:
     """The parts cover the window once, in order, none over the limit, no period twice."""
-    parts = list(cut(window, Endpoint.BREAKDOWN, granularity))
+    parts = list(split_window(window, Endpoint.BREAKDOWN, granularity))
     years = WINDOW_LIMITS[Endpoint.BREAKDOWN, granularity].years or 0
 
     assert (parts[0].first, parts[-1].last) == (window.first, window.last)

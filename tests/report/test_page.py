@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harvester.model.receipt import Receipt
-from harvester.report.job_facts import Finding
+from harvester.report.job_facts import ReportFinding
 from harvester.report.read_job_facts import job_facts
 from harvester.report.report import write_report
 
@@ -143,18 +143,18 @@ def test_findings_are_told(output: Path, tmp_path: Path, seen: Seen) -> None:
     job = job_facts(output)
     write_report(output, replace(job, findings=[]), tmp_path / "none.html", NOW)
     assert "found nothing to report" in Seen((tmp_path / "none.html").read_text()).text
-    finding = Finding("error", "total <b>12</b> is less than its months, 14", "article 7")
+    finding = ReportFinding("error", "total <b>12</b> is less than its months, 14", "article 7")
     write_report(output, replace(job, findings=[finding]), tmp_path / "one.html", NOW)
     assert finding.what in Seen((tmp_path / "one.html").read_text()).text
 
 
 def test_findings_that_only_explain_are_no_alarm(output: Path, tmp_path: Path) -> None:
-    note = Finding("note", "3 totals count 9, their timelines 7", "totals/")
+    note = ReportFinding("note", "3 totals count 9, their timelines 7", "totals/")
     write_report(output, replace(job_facts(output), findings=[note]), tmp_path / "n.html", NOW)
     text = Seen((tmp_path / "n.html").read_text()).text
     assert "no number contradicts another" in text
     assert note.what in text
-    worse = [note, Finding("warning", "a sum differs", "timeline/")]
+    worse = [note, ReportFinding("warning", "a sum differs", "timeline/")]
     write_report(output, replace(job_facts(output), findings=worse), tmp_path / "w.html", NOW)
     assert "Not everywhere: 1 finding to look at" in Seen((tmp_path / "w.html").read_text()).text
     why = job_facts(output, not_compared="a run is writing at this moment")

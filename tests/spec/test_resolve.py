@@ -8,7 +8,7 @@ import pytest
 
 from harvester.model.dates import Window
 from harvester.model.terms import Kind
-from harvester.spec.resolve import united, wanted
+from harvester.spec.resolve import merge_windows, wanted
 from tests.spec.support_spec import HEAD, TODAY, held, understood
 
 D = date.fromisoformat
@@ -125,6 +125,6 @@ def test_entity_ids_are_ascending_and_once() -> None:
 def test_windows_that_follow_on_each_other_are_one() -> None:
     first = Window(D("2020-01-01"), D("2020-01-31"))
     second = Window(D("2020-02-01"), D("2020-02-09"))
-    assert united([second, first]) == [Window(first.first, second.last)]
+    assert merge_windows([second, first]) == [Window(first.first, second.last)]
     apart = Window(D("2020-02-02"), D("2020-02-09"))
-    assert united([apart, first, apart]) == [first, apart]
+    assert merge_windows([apart, first, apart]) == [first, apart]

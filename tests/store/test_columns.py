@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from harvester.model.dates import epoch_day
 from harvester.model.rows import DATE, FLAG, INT, LONG, MOMENT, SCHEMAS, TEXT, Columns, Dataset
 from harvester.store.buffer import RowBuffer
-from harvester.store.columns import WORD, column, filled, packed
+from harvester.store.columns import WORD, column, dictionary_encoded, filled
 from harvester.store.part_writer import Staging
 
 SMALL = st.integers(-(2**31), 2**31 - 1)
@@ -78,7 +78,7 @@ def test_a_part_reads_back_under_the_declared_schema(dataset: Dataset, tmp_path:
         schema=schema,
     )
     staging = Staging(tmp_path, 1)
-    for table in (declared, packed(declared, dataset)):
+    for table in (declared, dictionary_encoded(declared, dataset)):
         with staging.part("path", dataset) as writer:
             writer.write(table)
             staged = writer.finish().staged

@@ -20,7 +20,7 @@ from harvester.model.reply import Reply
 from harvester.model.request import Request
 from harvester.model.rows import SCHEMAS, Dataset
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
-from harvester.parse import gist_of, parse
+from harvester.parse import parse, summarize
 from harvester.store.context import RunStamp
 from harvester.store.folder import JobFolder
 from harvester.store.part_writer import sha256_of
@@ -77,8 +77,8 @@ class Bench:
             first, last = text.split("..")
             request = Request(question, entity, Window(D(first), D(last)))
             body = json.dumps({question.endpoint.value: answer}).encode()
-            gist = gist_of(request, parse(request, body), keeps_points=False)
-            made.append(Reply(request, 200, "application/json", body, NOW, 1, gist))
+            summary = summarize(request, parse(request, body), keeps_points=False)
+            made.append(Reply(request, 200, "application/json", body, NOW, 1, summary))
         self.ledger.answers.keep(self.number, made)
 
     def publish(self) -> int:
@@ -91,7 +91,7 @@ class Bench:
         def readings(number: int) -> dict[int, Any]:
             return self.ledger.answers.readings(questions[number], self.number)
 
-        publisher = Publisher(self.folder, self.ledger.publishes, stamp, readings)
+        publisher = Publisher(self.folder, self.ledger.publish_log, stamp, readings)
         return publisher.publish(questions)
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
@@ -143,7 +143,7 @@ def test_replies_become_sorted_rows_with_their_request(bench: Bench) -> None:
     assert part["entity_id"].to_pylist() == [7, 9, 9]
     assert part["period_start"].to_pylist() == [D("2026-01-31"), D("2026-01-02"), D("2026-01-05")]
     assert bench.sql("select count(*), count(distinct request_id) from @responses") == [(3, 3)]
-    assert bench.ledger.publishes.waiting() == {}
+    assert bench.ledger.publish_log.waiting() == {}
     assert list(bench.folder.staging.iterdir()) == []
 
 
@@ -164,13 +164,13 @@ def test_much_is_published_in_bites(bench: Bench, monkeypatch: pytest.MonkeyPatc
     assert bench.sql("select count(*) from @cities") == [(1,)]
     bodies = [file for file in bench.files() if file.startswith("responses/2026-11-05")]
     assert [pq.read_metadata(bench.folder.root / file).num_rows for file in bodies] == [2, 2, 1]
-    assert bench.ledger.publishes.waiting() == {}
+    assert bench.ledger.publish_log.waiting() == {}
 
 
 def test_the_ledger_knows_what_each_part_is(bench: Bench) -> None:
     bench.run("2026-11-23", [(DAYS, 9, "2026-01-01..2026-01-31", {"2026-01-05": 3})])
 
-    parts = bench.ledger.publishes.parts()
+    parts = bench.ledger.publish_log.parts()
 
     assert [part.path for part in parts] == bench.files()
     for part in parts:

@@ -18,7 +18,7 @@ from harvester.model.terms import Counter, Endpoint, Granularity, Kind, State, S
 from harvester.parse import parse
 from harvester.store.context import RunStamp
 from harvester.store.part_writer import Staging
-from harvester.store.requests import RequestLine, write_requests
+from harvester.store.requests import RequestRow, write_requests
 
 RUN = RunStamp(
     3, "2026-11-22.2", date(2026, 11, 22), parse, Writer("http://s").address, True, frozenset()
@@ -34,9 +34,9 @@ BREAKDOWN = Question(
 )  # fmt: skip
 
 # What stands in a row beside run_id; what is not named is null.
-LINES: list[tuple[RequestLine, dict[str, Any]]] = [
+LINES: list[tuple[RequestRow, dict[str, Any]]] = [
     (
-        RequestLine(Request(TOTAL, 766364), State.DONE, None, None, 200, 2, 1, 14, AT),
+        RequestRow(Request(TOTAL, 766364), State.DONE, None, None, 200, 2, 1, 14, AT),
         {
             "request_id": "2026-11-22.2/total/views/article/766364",
             "endpoint": "total",
@@ -54,7 +54,7 @@ LINES: list[tuple[RequestLine, dict[str, Any]]] = [
         },
     ),
     (
-        RequestLine(Request(COUNT, groups=(3, 17)), State.PENDING),
+        RequestRow(Request(COUNT, groups=(3, 17)), State.PENDING),
         {
             "request_id": "2026-11-22.2/count/articles/group/3-17",
             "endpoint": "count",
@@ -65,7 +65,7 @@ LINES: list[tuple[RequestLine, dict[str, Any]]] = [
         },
     ),
     (
-        RequestLine(Request(RANKING), State.FAILED, "forbidden", "no", 403, 1, 0, 0, AT),
+        RequestRow(Request(RANKING), State.FAILED, "forbidden", "no", 403, 1, 0, 0, AT),
         {
             "request_id": "2026-11-22.2/top/shares/author/10",
             "institution": "lboro",
@@ -85,7 +85,7 @@ LINES: list[tuple[RequestLine, dict[str, Any]]] = [
         },
     ),
     (
-        RequestLine(Request(BREAKDOWN, 17, NOVEMBER), State.NOT_NEEDED, "covered", "read before"),
+        RequestRow(Request(BREAKDOWN, 17, NOVEMBER), State.NOT_NEEDED, "covered", "read before"),
         {
             "request_id": "2026-11-22.2/not-needed/breakdown/month/downloads/group"
             "/item_type=dataset/17/2026-11-01..2026-11-21",
@@ -110,7 +110,7 @@ LINES: list[tuple[RequestLine, dict[str, Any]]] = [
 NOTHING = dict.fromkeys(SCHEMAS[Dataset.REQUESTS].names)
 
 
-def written(folder: Path, lines: list[RequestLine]) -> list[dict[str, Any]]:
+def written(folder: Path, lines: list[RequestRow]) -> list[dict[str, Any]]:
     part = write_requests(Staging(folder, 1), RUN, lines)
     assert part.path == "requests/2026-11-22.2.parquet"
     table = pq.ParquetFile(folder / part.staged).read()

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from harvester.model.dates import epoch_day
-from harvester.model.outcomes import Reading
+from harvester.model.outcomes import ReadWindow
 from harvester.model.question import Question
 from harvester.model.rows import SCHEMAS, Columns, Dataset
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
@@ -46,7 +46,7 @@ def revised(
     question = Question(Endpoint.TIMELINE, Kind.ARTICLE, Counter.VIEWS, granularity)
     revisions = Revisions(question, SETTLE_DAYS)
     first, last = (date.fromisoformat(each) for each in read[0])
-    reading = Reading(first, last, date.fromisoformat(read[1]), "2026-01-01.1", 1)
+    reading = ReadWindow(first, last, date.fromisoformat(read[1]), "2026-01-01.1", 1)
     revisions.watch((7, None, None), reading, again.numbers)
     old, new = rows
     if new:

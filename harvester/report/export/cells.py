@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harvester.report.export.sheet import Column, Form
+from harvester.report.export.sheet import Form, SheetColumn
 
 # Rows of a sheet, its header included, and characters of a cell (UTF-16 units).
 SHEET_ROWS = 1_048_576
@@ -19,7 +19,7 @@ CELL_CHARACTERS = 32_767
 _EPOCH = 25_569
 
 
-def row_xml(columns: Sequence[Column], styles: Sequence[int], number: str) -> str:
+def row_xml(columns: Sequence[SheetColumn], styles: Sequence[int], number: str) -> str:
     """SQL for one row as XML.
 
     Args:
@@ -65,7 +65,7 @@ def _units(name: str) -> str:
     )
 
 
-def _cell(column: Column, letter: str, style: int, number: str) -> str:
+def _cell(column: SheetColumn, letter: str, style: int, number: str) -> str:
     """Nothing where the value is null: concat leaves nulls out, || does not."""
     opening = f"'<c r=\"{letter}' || {number} || '\""
     dressed = f'{opening} s="{style}"' if style else opening

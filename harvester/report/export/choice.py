@@ -19,7 +19,7 @@ _WINDOW = ("window_start", "window_end")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ExportChoice:
     """What to export.
 
     Attributes:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from harvester.report.export.choice import Choice
+from harvester.report.export.choice import ExportChoice
 from harvester.report.export.sheet import Sheet
 from harvester.report.job_facts import JobFacts
 from harvester.report.wording import between, count, day, shown
@@ -76,7 +76,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReadmeFacts:
     """All that a README says.
 
     Attributes:
@@ -85,13 +85,13 @@ class Told:
     """
 
     job: JobFacts
-    choice: Choice
+    choice: ExportChoice
     written: Sequence[Written]
     period: tuple[date | None, date | None]
     today: date
 
 
-def lines(told: Told) -> Iterator[tuple[str, ...]]:
+def lines(told: ReadmeFacts) -> Iterator[tuple[str, ...]]:
     """The README, a row each: one cell is a heading or a sentence, more are a table's."""
     job = told.job
     yield (f"Usage statistics of Figshare: {shown(job.name)}",)
@@ -121,7 +121,7 @@ def lines(told: Told) -> Iterator[tuple[str, ...]]:
         yield (caveat,)
 
 
-def _chosen(choice: Choice) -> str:
+def _chosen(choice: ExportChoice) -> str:
     told = []
     if choice.datasets:
         told.append(f"datasets {', '.join(choice.datasets)}")

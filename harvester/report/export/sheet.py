@@ -33,7 +33,7 @@ _WIDE = {"title": 60, "doi": 30, "url": 40, "proof": 50, "request_id": 30, "key"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """One column of a sheet.
 
     Attributes:
@@ -70,7 +70,7 @@ class Sheet:
 
     name: str
     about: str
-    columns: tuple[Column, ...]
+    columns: tuple[SheetColumn, ...]
     source: str
     values: tuple[object, ...]
     order: str
@@ -84,14 +84,14 @@ class Sheet:
         return f"SELECT {listed} FROM {self.source}{grouped} ORDER BY {self.order}"
 
 
-def column(name: str, sql_type: str, expression: str | None = None) -> Column:
+def column(name: str, sql_type: str, expression: str | None = None) -> SheetColumn:
     """A column of a dataset, made harmless where strangers wrote it."""
     form = _FORMS[sql_type]
     plain = expression or f'"{name}"'
     if form is Form.TEXT and name not in OWN_WORDS:
-        return Column(name, form, harmless(plain))
+        return SheetColumn(name, form, harmless(plain))
     # A spreadsheet knows no time zones: moments are UTC, as the README says.
-    return Column(name, form, f"CAST({plain} AS TIMESTAMP)" if form is Form.MOMENT else plain)
+    return SheetColumn(name, form, f"CAST({plain} AS TIMESTAMP)" if form is Form.MOMENT else plain)
 
 
 def harmless(expression: str) -> str:

@@ -8,8 +8,8 @@ from datetime import date
 
 from harvester.model.terms import Counter, Granularity
 from harvester.report.base_tables import make_item
-from harvester.report.export.choice import ON_DEMAND, Choice
-from harvester.report.export.sheet import Column, Form, Sheet, column, harmless
+from harvester.report.export.choice import ON_DEMAND, ExportChoice
+from harvester.report.export.sheet import Form, Sheet, SheetColumn, column, harmless
 from harvester.report.sql_types import COLUMNS
 from harvester.report.tables import Tables
 
@@ -58,7 +58,7 @@ def prepare(tables: Tables) -> None:
     make_item(tables, columns=clean)
 
 
-def sheets(tables: Tables, choice: Choice) -> Iterator[Sheet]:
+def sheets(tables: Tables, choice: ExportChoice) -> Iterator[Sheet]:
     """The sheets of an export, those that people open first first.
 
     Raises:
@@ -73,18 +73,18 @@ def sheets(tables: Tables, choice: Choice) -> Iterator[Sheet]:
         yield _dataset(name, choice)
 
 
-def _dataset(name: str, choice: Choice) -> Sheet:
+def _dataset(name: str, choice: ExportChoice) -> Sheet:
     condition, values = choice.condition(name)
     declared = COLUMNS[name]
     keys = [each for each in ("entity", "counter", "granularity") if each in declared]
     left_out = _LEFT_OUT if name not in ON_DEMAND else set()
     others = [each for each in declared if each not in keys and each not in left_out]
     joined = _JOINS.get(name)
-    columns: list[Column] = []
+    columns: list[SheetColumn] = []
     for each in [*keys, *others]:
         columns.append(column(each, declared[each], f"d.{each}"))
         if joined and each == joined[0]:
-            columns += [Column(one, Form.TEXT, f"item.{one}") for one in _JOINED]
+            columns += [SheetColumn(one, Form.TEXT, f"item.{one}") for one in _JOINED]
     picked = f"(SELECT * FROM {name} WHERE {condition}) d"
     if joined:
         picked += f" LEFT JOIN item ON {joined[1]}"
@@ -92,7 +92,7 @@ def _dataset(name: str, choice: Choice) -> Sheet:
     return Sheet(name, _ABOUT[name], tuple(columns), picked, tuple(values), order)
 
 
-def _totals_by_item(choice: Choice) -> Sheet:
+def _totals_by_item(choice: ExportChoice) -> Sheet:
     condition, values = choice.condition("totals")
     latest = (
         f"(SELECT * FROM totals WHERE {condition} QUALIFY row_number() OVER (PARTITION BY"
@@ -100,16 +100,16 @@ def _totals_by_item(choice: Choice) -> Sheet:
         " LEFT JOIN item ON item.entity = d.entity AND item.entity_id = d.entity_id"
     )
     columns = (
-        Column("entity", Form.TEXT, "d.entity"),
-        Column("entity_id", Form.WHOLE, "d.entity_id"),
+        SheetColumn("entity", Form.TEXT, "d.entity"),
+        SheetColumn("entity_id", Form.WHOLE, "d.entity_id"),
         *_known("title", "doi", "defined_type_name"),
-        Column("group_id", Form.WHOLE, "any_value(item.group_id)"),
-        Column("published_date", Form.DATE, "any_value(item.published_date)"),
+        SheetColumn("group_id", Form.WHOLE, "any_value(item.group_id)"),
+        SheetColumn("published_date", Form.DATE, "any_value(item.published_date)"),
         *(
-            Column(each, Form.WHOLE, f"any_value(d.value) FILTER (WHERE d.counter = '{each}')")
+            SheetColumn(each, Form.WHOLE, f"any_value(d.value) FILTER (WHERE d.counter = '{each}')")
             for each in choice.counters or Counter
         ),
-        Column("snapshot", Form.DATE, "max(d.snapshot)"),
+        SheetColumn("snapshot", Form.DATE, "max(d.snapshot)"),
     )
     about = "One row an item: all-time counts at their latest reading (snapshot)."
     return Sheet(
@@ -132,7 +132,7 @@ class _Months:
     covered_to: date
 
 
-def _months_by_item(tables: Tables, choice: Choice) -> Iterator[Sheet]:
+def _months_by_item(tables: Tables, choice: ExportChoice) -> Iterator[Sheet]:
     """One sheet a counter: a row an item, a column a month."""
     condition, values = choice.condition("timeline")
     unfiltered = f"{condition} AND sub_item IS NULL AND granularity IN ('month', 'day')"
@@ -162,20 +162,20 @@ def _months_by_item(tables: Tables, choice: Choice) -> Iterator[Sheet]:
         )
 
 
-def _item_columns() -> tuple[Column, ...]:
+def _item_columns() -> tuple[SheetColumn, ...]:
     return (
-        Column("entity", Form.TEXT, "d.entity"),
-        Column("entity_id", Form.WHOLE, "d.entity_id"),
+        SheetColumn("entity", Form.TEXT, "d.entity"),
+        SheetColumn("entity_id", Form.WHOLE, "d.entity_id"),
         *_known("title", "doi"),
-        Column("all months", Form.WHOLE, "CAST(sum(d.value) AS BIGINT)"),
+        SheetColumn("all months", Form.WHOLE, "CAST(sum(d.value) AS BIGINT)"),
     )
 
 
-def _known(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(each, Form.TEXT, f"any_value(item.{each})") for each in names)
+def _known(*names: str) -> tuple[SheetColumn, ...]:
+    return tuple(SheetColumn(each, Form.TEXT, f"any_value(item.{each})") for each in names)
 
 
-def _month_columns(months: _Months) -> Iterator[Column]:
+def _month_columns(months: _Months) -> Iterator[SheetColumn]:
     start = Granularity.MONTH.period_start(months.first)
     while start <= months.last:
         end = Granularity.MONTH.period_end(start)
@@ -183,5 +183,7 @@ def _month_columns(months: _Months) -> Iterator[Column]:
         if end > months.covered_to:
             name += f" (to {months.covered_to.day})"
         condition = f"d.period_start BETWEEN DATE '{start}' AND DATE '{end}'"
-        yield Column(name, Form.WHOLE, f"CAST(sum(d.value) FILTER (WHERE {condition}) AS BIGINT)")
+        yield SheetColumn(
+            name, Form.WHOLE, f"CAST(sum(d.value) FILTER (WHERE {condition}) AS BIGINT)"
+        )
         start = date.fromordinal(end.toordinal() + 1)

@@ -14,7 +14,7 @@ import xlsxwriter
 
 from harvester.report.export.cells import CELL_CHARACTERS, SHEET_ROWS, is_too_long, letters, row_xml
 from harvester.report.export.readme import Written
-from harvester.report.export.sheet import Column, Form, Sheet
+from harvester.report.export.sheet import Form, Sheet, SheetColumn
 from harvester.report.tables import Tables
 
 # A row each beside the header.
@@ -120,13 +120,13 @@ def _lay_out(path: Path, parts: Sequence[_Part], readme: Sequence[tuple[str, ...
     book.close()
 
 
-def _frozen(columns: Sequence[Column]) -> int:
+def _frozen(columns: Sequence[SheetColumn]) -> int:
     """Ids and titles stay in sight where a sheet is wide."""
     names = [each.name for each in columns]
     return names.index("title") + 1 if "title" in names and len(names) > 20 else 0
 
 
-def _format(column: Column, formats: dict[Form, Any]) -> Any:
+def _format(column: SheetColumn, formats: dict[Form, Any]) -> Any:
     return None if column.name in _PLAIN else formats.get(column.form)
 
 

@@ -8,9 +8,9 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from harvester.report.export.choice import Choice
+from harvester.report.export.choice import ExportChoice
 from harvester.report.export.csv_folder import write_csv, write_readme
-from harvester.report.export.readme import Told, Written, lines
+from harvester.report.export.readme import ReadmeFacts, Written, lines
 from harvester.report.export.sheet import Sheet
 from harvester.report.export.sheets import prepare, sheets
 from harvester.report.export.target import finished
@@ -19,7 +19,7 @@ from harvester.report.job_facts import JobFacts
 from harvester.report.tables import Tables, opened_tables
 
 
-class Shape(StrEnum):
+class ExportFormat(StrEnum):
     """What an export becomes."""
 
     CSV = "csv"
@@ -27,11 +27,11 @@ class Shape(StrEnum):
 
     def target(self, name: str) -> Path:
         """Where an export of a job goes unless it is told: into the working directory."""
-        return Path(f"{name}-export") if self is Shape.CSV else Path(f"{name}.xlsx")
+        return Path(f"{name}-export") if self is ExportFormat.CSV else Path(f"{name}.xlsx")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ExportOrder:
     """What is to be exported, and where to.
 
     Attributes:
@@ -39,14 +39,14 @@ class Order:
         today: the date that the README names.
     """
 
-    shape: Shape
-    choice: Choice
+    shape: ExportFormat
+    choice: ExportChoice
     target: Path
     replaces: bool
     today: date
 
 
-def export(folder: Path, job: JobFacts, order: Order) -> list[Written]:
+def export(folder: Path, job: JobFacts, order: ExportOrder) -> list[Written]:
     """Write an export, whole or not at all.
 
     Raises:
@@ -62,9 +62,9 @@ def export(folder: Path, job: JobFacts, order: Order) -> list[Written]:
         period = _period(tables, chosen)
 
         def readme(written: Sequence[Written]) -> list[tuple[str, ...]]:
-            return list(lines(Told(job, order.choice, written, period, order.today)))
+            return list(lines(ReadmeFacts(job, order.choice, written, period, order.today)))
 
-        if order.shape is Shape.XLSX:
+        if order.shape is ExportFormat.XLSX:
             return write_workbook(tables, chosen, beside, readme)
         written = write_csv(tables, chosen, beside)
         write_readme(readme(written), beside)

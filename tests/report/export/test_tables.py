@@ -14,7 +14,7 @@ import pytest
 from openpyxl.utils.escape import unescape
 
 from harvester.cli import main
-from harvester.report.export.choice import Choice
+from harvester.report.export.choice import ExportChoice
 from harvester.report.export.sheets import prepare, sheets
 from harvester.report.export.workbook import write_workbook
 from harvester.report.tables import opened_tables
@@ -167,7 +167,7 @@ def test_what_has_no_room_goes_on_in_the_next_sheet(
     path = tmp_path / "book.xlsx"
     with opened_tables(output) as tables:
         prepare(tables)
-        chosen = list(sheets(tables, Choice(datasets=("counts", "top"))))
+        chosen = list(sheets(tables, ExportChoice(datasets=("counts", "top"))))
         written = write_workbook(tables, chosen, path, lambda _: [("README",)], room)
 
     book = openpyxl.load_workbook(path)
