@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from functools import cache
 from importlib import metadata, resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from harvester.report.collect import gather
@@ -32,18 +34,22 @@ def write_report(folder: Path, job: JobFacts, target: Path, now: datetime) -> No
 
 @cache
 def _assets() -> Assets:
-    import vl_convert  # noqa: PLC0415  # 40 MB of library, for this one call
-
     own = resources.files("harvester.report") / "assets"
     return Assets(
         templates={name: (own / name).read_text(encoding="utf-8") for name in _TEMPLATES},
         style=(own / "style.css").read_text(encoding="utf-8"),
-        library=vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"),
+        library=(own / "vega" / "vega.js").read_text(encoding="utf-8"),
         script=(own / "page.js").read_text(encoding="utf-8"),
         world=world(world_map().read_text(encoding="utf-8")),
-        versions=f"pictures by Vega-Lite (vl-convert {metadata.version('vl-convert-python')}),"
+        versions=f"pictures by Vega-Lite {_vega_lite(own)},"
         f" numbers by DuckDB {metadata.version('duckdb')}",
     )
+
+
+def _vega_lite(own: Traversable) -> str:
+    """The version of the library that draws the charts."""
+    about = json.loads((own / "vega" / "vega.json").read_text(encoding="utf-8"))
+    return next(str(each["version"]) for each in about["packages"] if each["name"] == "vega-lite")
 
 
 def world_map() -> Path:

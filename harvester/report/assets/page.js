@@ -11,14 +11,15 @@
       const key = box.dataset.chart;
       if (views.has(key)) continue;
       views.set(key, null);
-      const drawn = await vegaEmbed(box, specs[key], {
-        ast: true, // expressions are interpreted: the policy forbids eval
-        actions: false,
+      const view = new vega.View(vega.parse(vega.compile(specs[key]).spec, {}, { ast: true }), {
+        // Expressions are interpreted: the policy forbids eval.
+        expr: vega.expressionInterpreter,
         renderer: "svg",
-        defaultStyle: false,
-        tooltip: { disableDefaultStyle: true },
+        logLevel: vega.Warn,
       });
-      views.set(key, drawn.view);
+      view.tooltip(new vega.Handler({ disableDefaultStyle: true }).call);
+      await view.initialize(box).runAsync();
+      views.set(key, view);
       box.dataset.drawn = "yes";
     }
   }

@@ -1,0 +1,1 @@
+"""Documents, and the generators of documents and assets."""
