@@ -30,9 +30,9 @@ def shapes_markup(world: World) -> Markup:
         Markup('<g id="w-{}">{}{}</g>').format(
             shape.code,
             Markup('<path d="{}"/>').format(shape.path) if shape.path else "",
-            Markup("").join(
-                Markup('<circle cx="{}" cy="{}" r="{}"/>').format(*each) for each in shape.circles
-            ),
+            Markup('<circle cx="{}" cy="{}" r="{}"/>').format(*shape.circle)
+            if shape.circle
+            else "",
         )
         for shape in world.shapes
     ]

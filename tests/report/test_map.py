@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
+from importlib import resources
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.report.choropleth import SHADES, shade_of, shades
+from harvester.report.choropleth import SHADES, shade_of, shades, shapes_markup
 from harvester.report.countries import is_unknown, placed
-from harvester.report.map_shapes import World, world
-from harvester.report.report import world_map
+from harvester.report.map_shapes import Shape, World, world
 from harvester.simulator.places import all_places
 
 
 @pytest.fixture(scope="module")
 def earth() -> World:
-    return world(world_map().read_text(encoding="utf-8"))
+    drawn = resources.files("harvester.report") / "assets" / "world" / "world.json"
+    return world(drawn.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -64,26 +67,78 @@ def test_any_name_is_placed_or_not(name: str) -> None:
     assert code is None or (len(code) == 2 and code.isupper())
 
 
-def test_the_world_is_drawn_in_a_page_sized_space(earth: World) -> None:
-    assert len(earth.shapes) == 250
-    assert all(shape.path or shape.circles for shape in earth.shapes)
-    assert sum(len(shape.path) for shape in earth.shapes) < 150_000
+def test_every_code_of_iso_3166_is_on_the_map_and_can_be_seen(earth: World) -> None:
+    """249 codes and Kosovo; what is smaller than a circle has one."""
     seen = {shape.code: shape for shape in earth.shapes}
-    assert seen["SG"].circles
-    assert seen["FR"].path.startswith("M")
+
+    assert len(earth.shapes) == len(seen) == 250
+    for shape in earth.shapes:
+        assert shape.circle or extent(shape.path) > 8, shape.code
+    # City states, islands, and what Natural Earth draws as a part of another country or not at all.
+    for code in (
+        "SG", "MT", "HK", "MO", "VA", "MC", "LI", "BH", "MV", "TV", "NR", "KI", "GI", "GP", "MQ",
+        "RE", "YT", "BQ", "CC", "CX", "TK", "BV", "UM",
+    ):  # fmt: skip
+        assert seen[code].circle, code
+    for code in ("FR", "GF", "SJ", "SO", "US", "RU", "AQ"):
+        assert seen[code].path.startswith("M"), code
+        assert not seen[code].circle, code
 
 
-def test_outlines_keep_their_corners() -> None:
-    """A square with an island: relative moves, lines and curves; what is tiny goes."""
-    drawn = world(
-        '<svg viewBox="0 0 9 9"><g class="fr country map-element"><path d="m 10,10 h 20 v 20 '
-        'c 1,1 -10,0 -20,0 z m 40,0 l 1,1 -1,1 z" /><circle r="6" cy="3" cx="2" /></g></svg>'
+def test_small_places_are_drawn_over_large_ones_and_hide_none_of_each_other(earth: World) -> None:
+    small = [shape.circle is not None for shape in earth.shapes]
+    assert small == sorted(small)
+    circles = [shape.circle for shape in earth.shapes if shape.circle]
+    for place, (x, y, radius) in enumerate(circles):
+        for a, b, _ in circles[place + 1 :]:
+            assert ((x - a) ** 2 + (y - b) ** 2) ** 0.5 > radius
+
+
+def test_no_outline_runs_across_the_map(earth: World) -> None:
+    """Where the world is cut, an outline ends; else a line would go from edge to edge."""
+    west, _, width, height = (int(each) for each in earth.view_box.split())
+    assert width > 2 * height - 100
+    for shape in earth.shapes:
+        for corners in outlines(shape.path):
+            xs = [x for x, _ in corners]
+            assert west <= min(xs), shape.code
+            assert max(xs) <= west + width, shape.code
+            # The widest step but Antarctica's, which follows the lower edge of the map.
+            steps = [abs(after - before) for before, after in pairwise([*xs, xs[0]])]
+            assert shape.code == "AQ" or max(steps) < 150, shape.code
+
+
+def test_the_map_is_a_small_part_of_a_page(earth: World) -> None:
+    assert len(shapes_markup(earth)) < 100_000
+
+
+def test_a_map_is_read_as_it_was_drawn() -> None:
+    drawn = {"FR": {"path": "M1 2l3 4z"}, "GI": {"path": "", "circle": [7, 8, 4.5]}}
+
+    assert world(json.dumps({"view_box": "0 0 9 9", "countries": drawn})) == World(
+        "0 0 9 9", (Shape("FR", "M1 2l3 4z", None), Shape("GI", "", (7, 8, 4.5)))
     )
 
-    assert drawn.view_box == "0 0 9 9"
-    assert drawn.shapes[0].code == "FR"
-    assert drawn.shapes[0].path == "M10,10l20,0 0,20 -20,0z"
-    assert drawn.shapes[0].circles == ((2, 3, 6),)
+
+def outlines(path: str) -> list[list[tuple[int, int]]]:
+    """The corners of each outline of a path of ours."""
+    found = []
+    for start, steps in re.findall(r"M([-0-9 ]+)l([-0-9 ]+)z", path):
+        x, y = (int(each) for each in re.findall(r"-?\d+", start))
+        corners = [(x, y)]
+        numbers = [int(each) for each in re.findall(r"-?\d+", steps)]
+        for dx, dy in zip(numbers[::2], numbers[1::2], strict=True):
+            corners.append((corners[-1][0] + dx, corners[-1][1] + dy))
+        found.append(corners)
+    return found
+
+
+def extent(path: str) -> int:
+    """How wide or high the largest outline is."""
+    return max(
+        (max(max(at) - min(at) for at in zip(*each, strict=True)) for each in outlines(path)),
+        default=0,
+    )
 
 
 @given(values=st.lists(st.integers(0, 1_000_000), max_size=260))
