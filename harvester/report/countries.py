@@ -2,45 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from functools import lru_cache
-
-import pycountry
+from importlib import resources
 
 # Both spellings are Figshare's; on the map they are one.
 UNKNOWN = frozenset({"unknown", "unkown", ""})
 _SMALL_WORDS = {"the", "of", "and"}
-# Names in use that ISO 3166 (pycountry) does not have.
-_ALSO = {
-    "Brunei": "BN",
-    "Burma": "MM",
-    "Cape Verde": "CV",
-    "Caribbean Netherlands": "BQ",
-    "Congo - Brazzaville": "CG",
-    "Congo - Kinshasa": "CD",
-    "DR Congo": "CD",
-    "East Timor": "TL",
-    "Great Britain": "GB",
-    "Hong Kong SAR China": "HK",
-    "Ivory Coast": "CI",
-    "Kosovo": "XK",
-    "Libyan Arab Jamahiriya": "LY",
-    "Macao SAR China": "MO",
-    "Macau": "MO",
-    "Macedonia": "MK",
-    "Micronesia": "FM",
-    "Palestine": "PS",
-    "Palestinian Territories": "PS",
-    "Palestinian Territory": "PS",
-    "Russia": "RU",
-    "St. Helena": "SH",
-    "Svalbard": "SJ",
-    "Swaziland": "SZ",
-    "Turkey": "TR",
-    "UK": "GB",
-    "Vatican City": "VA",
-}
 
 
 def is_unknown(name: str) -> bool:
@@ -53,25 +23,19 @@ def placed(name: str) -> str | None:
 
     `Korea, Republic of`, `Republic of Korea` and `South Korea` are the same place.
     """
-    words = _key(name)
+    words = name_key(name)
     return _places().get(words) if words else None
 
 
 @lru_cache(maxsize=1)
 def _places() -> dict[str, str]:
-    places: dict[str, str] = {}
-    for country in pycountry.countries:
-        for field in ("name", "common_name", "official_name"):
-            if text := getattr(country, field, None):
-                places.setdefault(_key(text), country.alpha_2)
-        places.setdefault(_key(country.alpha_3), country.alpha_2)
-    for name, code in _ALSO.items():
-        places[_key(name)] = code
-    return places
+    asset = resources.files("harvester.report") / "assets" / "countries" / "names.json"
+    known = json.loads(asset.read_text(encoding="utf-8"))
+    return {name_key(name): code for code, names in known.items() for name in names}
 
 
-def _key(name: str) -> str:
-    """The words of a name without accents, order, brackets and small words."""
+def name_key(name: str) -> str:
+    """What the spellings of a name share: words without accents, order, brackets, small words."""
     plain = unicodedata.normalize("NFKD", name[:200].replace("&", " and ")).casefold()
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     plain = re.sub(r"\(.*?\)", " ", plain)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docs.generate.country_names import OURS
 from harvester.report.choropleth import SHADES, shade_of, shades, shapes_markup
-from harvester.report.countries import is_unknown, placed
+from harvester.report.countries import is_unknown, name_key, placed
 from harvester.report.map_shapes import Shape, World, world
 from harvester.simulator.places import all_places
 
@@ -38,6 +39,24 @@ def earth() -> World:
         ("Papua New Guinea", "PG"), ("Niger", "NE"), ("Nigeria", "NG"), ("Dominica", "DM"),
         ("Dominican Republic", "DO"), ("Samoa", "WS"), ("American Samoa", "AS"),
         ("St. Kitts & Nevis", "KN"), ("Macedonia", "MK"), ("Namibia", "NA"), ("Kosovo", "XK"),
+        # Other names in use than ISO's.
+        ("Brunei", "BN"), ("Burma", "MM"), ("Cape Verde", "CV"), ("Caribbean Netherlands", "BQ"),
+        ("Congo - Brazzaville", "CG"), ("Congo - Kinshasa", "CD"), ("DR Congo", "CD"),
+        ("East Timor", "TL"), ("Hong Kong SAR China", "HK"), ("Ivory Coast", "CI"),
+        ("Libyan Arab Jamahiriya", "LY"), ("Macao SAR China", "MO"), ("Macau", "MO"),
+        ("Micronesia", "FM"), ("Palestine", "PS"), ("Palestinian Territories", "PS"),
+        ("Palestinian Territory", "PS"), ("St. Helena", "SH"), ("Svalbard", "SJ"),
+        ("Swaziland", "SZ"), ("Vatican City", "VA"),
+        # ISO's in full, and official ones.
+        ("Saint Helena, Ascension and Tristan da Cunha", "SH"), ("Holy See", "VA"),
+        ("Korea, Democratic People's Republic of", "KP"), ("Bolivia, Plurinational State of", "BO"),
+        ("Virgin Islands, British", "VG"), ("Virgin Islands, U.S.", "VI"),
+        ("Kingdom of Spain", "ES"), ("Federal Republic of Germany", "DE"),
+        ("People's Republic of China", "CN"), ("Hellenic Republic", "GR"),
+        ("Socialist Republic of Viet Nam", "VN"), ("Republic of Türkiye", "TR"),
+        ("Kingdom of Eswatini", "SZ"), ("United Mexican States", "MX"), ("French Republic", "FR"),
+        ("Republic of Chad", "TD"), ("Swiss Confederation", "CH"),
+        ("DEU", "DE"), ("ROU", "RO"), ("ZAF", "ZA"),
         ("Unknown", None), ("Unkown", None), ("", None), ("Atlantis", None), ("Europe", None),
         ("<script>", None),
     ],
@@ -53,6 +72,19 @@ def test_every_country_of_the_simulator_is_on_the_map(earth: World) -> None:
     assert {name for name in names if placed(name) is None} == {"Unknown", "Unkown"}
     # ISO counts Svalbard with Jan Mayen; everything else has a shape of its own.
     assert {placed(name) for name in names} - drawn == {None}
+
+
+def test_every_place_on_the_map_has_names_and_no_name_belongs_to_two(earth: World) -> None:
+    asset = resources.files("harvester.report") / "assets" / "countries" / "names.json"
+    known = json.loads(asset.read_text(encoding="utf-8"))
+
+    assert set(known) == {shape.code for shape in earth.shapes}
+    keys = [name_key(name) for names in known.values() for name in names]
+    assert len(keys) == len(set(keys)) > 700
+    assert {code: placed(names[0]) for code, names in known.items()} == {
+        code: code for code in known
+    }
+    assert all(placed(name) == code for code, names in OURS.items() for name in names)
 
 
 def test_both_unknowns_are_unknown() -> None:
