@@ -1,11 +1,14 @@
 # Needs Python 3.11 or later, git and make; everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Two at once would install into one environment.
+.NOTPARALLEL:
 .PHONY: demo test lint soak bench bench-full clean
 
 # Runs the demo job on the embedded simulator and asks its Parquet a question.
-demo: .venv/ready
+demo: .venv/demo
 	@$(BIN)/harvester run configs/demo.yaml
 	@echo "views and downloads of the ten most viewed articles, from output/demo:"
 	@$(BIN)/python -c 'import harvester; harvester.open("output/demo").sql("\
@@ -39,11 +42,20 @@ clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis output/demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/ready: pyproject.toml
+# Three stamps: the environment, what a user installs (all that the demo needs), and, with it, the
+# developers' tools, which take twice as long.
+.venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or later is needed; if it has another name here: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 	  { echo "this Python lacks venv; on Debian and Ubuntu: sudo apt install python3-venv"; exit 2; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
+
+.venv/demo: .venv/made pyproject.toml
+	$(INSTALL) --editable .
+	@touch $@
+
+.venv/ready: .venv/made pyproject.toml
+	$(INSTALL) --editable '.[dev]'
+	@touch .venv/demo $@
