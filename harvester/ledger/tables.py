@@ -1,4 +1,7 @@
-"""The ledger's tables. Each step of STEPS brings a ledger from one version to the next."""
+"""The ledger's tables. Each step of STEPS brings a ledger from one version to the next.
+
+A step is never edited, not even its comments: SQLite keeps the text of a table as it was made.
+"""
 
 from __future__ import annotations
 
@@ -119,7 +122,7 @@ CREATE TABLE points (                    -- counts of one reply, one by one (Gis
     entity   INTEGER NOT NULL,
     first    INTEGER NOT NULL,
     run      INTEGER NOT NULL,
-    counts   BLOB NOT NULL,              -- model/packed_counts.py
+    counts   BLOB NOT NULL,              -- model/points.py
     PRIMARY KEY (question, entity, first, run)
 ) STRICT, WITHOUT ROWID;
 

@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import older
 import pytest
-from commands import Said, say, steady
-from stage import figshare
 
 from harvester.simulator.config import SimulatorConfig
+from tests.end_to_end import support_older_folders as older
+from tests.end_to_end.support_commands import Said, say, steady
+from tests.support.command_line import figshare
 
 FORMAT = 1
 

@@ -1,6 +1,6 @@
 """Nothing changes for users unnoticed: each command says today what it said when it was recorded.
 
-Where a text changes on purpose: `python tests/end_to_end/session.py`, and look at `git diff`.
+Where a text changes on purpose: `python -m tests.end_to_end.support_session`, and look at `git diff`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from session import CHAPTERS, COMMANDS, RECORDED, SMALL, play, recorded
 
 import harvester
 from harvester.cli import main
+from tests.end_to_end.support_session import CHAPTERS, COMMANDS, RECORDED, SMALL, play, recorded
 
 TITLES = [(name, title) for name in CHAPTERS for title in recorded(name)]
 Played = Callable[[str], dict[str, str]]

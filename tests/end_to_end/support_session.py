@@ -1,6 +1,6 @@
 """A session at the command line, played again and again: what people type, and what they read.
 
-`python tests/end_to_end/session.py` records it anew into tests/fixtures/session/, where a text is
+`python -m tests.end_to_end.support_session` records it anew into tests/fixtures/session/, where a text is
 changed on purpose: `git diff` then shows what users will notice. Words record only some chapters.
 """
 
@@ -17,11 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import older
-from commands import Said, ended, say, somewhere, steady
-from stage import figshare
-
 from harvester.simulator.config import SimulatorConfig
+from tests.end_to_end import support_older_folders as older
+from tests.end_to_end.support_commands import Said, ended, say, somewhere, steady
+from tests.support.command_line import figshare
 
 RECORDED = Path(__file__).parent.parent / "fixtures" / "session"
 TODAY, LATER, LAST = "2026-07-02", "2026-08-04", "2026-09-07"
