@@ -81,7 +81,7 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
     return await harvest(JobSettings.of(job), options)
 
 
-def open(folder: str | Path) -> Output:  # noqa: A001  # the contract's name (§4)
+def open(folder: str | Path) -> Output:  # noqa: A001  # the name of docs/contract.md §4
     """Open a job's output for analysis, also while a run writes it.
 
     Raises:

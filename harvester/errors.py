@@ -1,7 +1,7 @@
 """Every error this package raises on purpose.
 
 An error says what went wrong, where, and how to fix it. Its class says whose
-fault it is, and with that the exit code of the command line (contract §1).
+fault it is, and with that the exit code of the command line (docs/contract.md §1).
 """
 
 from __future__ import annotations

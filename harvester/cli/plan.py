@@ -106,7 +106,7 @@ def _time(size: PlanSize, least: int, most: int | None) -> str:
 
 
 def _as_json(preview: Preview) -> dict[str, object]:
-    """The form of the contract (§1); `most` is null before the first listing."""
+    """The form of docs/contract.md §1; `most` is null before the first listing."""
     size = preview.size
     least, most = with_estimate(preview)
     unknown = [kind.value for kind in preview.estimate.unknown]

@@ -32,11 +32,11 @@ WINDOW_LIMITS: dict[tuple[Endpoint, Granularity], WindowLimit] = {
     (Endpoint.BREAKDOWN, Granularity.DAY): WindowLimit(1, Granularity.DAY, _BREAKDOWN),
     (Endpoint.BREAKDOWN, Granularity.MONTH): WindowLimit(2, Granularity.MONTH, _BREAKDOWN),
     (Endpoint.BREAKDOWN, Granularity.YEAR): WindowLimit(5, Granularity.YEAR, _BREAKDOWN),
-    # One row per calendar year (contract §3), so a window is a calendar year at most.
+    # One row per calendar year (docs/contract.md §3), so a window is a calendar year at most.
     (Endpoint.BREAKDOWN, Granularity.TOTAL): WindowLimit(1, Granularity.YEAR, _BREAKDOWN),
 }
 
-# The first day Figshare can have counted (contract §2: `beginning`).
+# The first day Figshare can have counted (docs/contract.md §2: `beginning`).
 BEGINNING = date(2011, 1, 1)
 
 # POST /count/articles takes a list of groups; no limit is documented, 100 keeps bodies small.

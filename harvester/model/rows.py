@@ -1,6 +1,6 @@
 """The rows of every dataset: what a reply yields, and the Arrow schema it is stored under.
 
-Types and columns are the contract's (§3). A dataset's partition keys are text
+Types and columns are those of docs/contract.md §3. A dataset's partition keys are text
 in its path and no columns of its files.
 """
 
@@ -167,7 +167,7 @@ PARTITION_KEYS: dict[Dataset, tuple[str, ...]] = {
 }
 
 _PLACE = ("institution", "entity_id", "sub_item", "sub_item_id", "period", "period_start")
-# What stands once in a partition (contract §3). `period_start` tells rows of granularity `total`
+# What stands once in a partition (docs/contract.md §3). `period_start` tells rows of granularity `total`
 # apart; elsewhere a period begins on one day.
 KEYS: dict[Dataset, tuple[str, ...]] = {
     Dataset.TOTALS: ("institution", "entity_id", "snapshot"),

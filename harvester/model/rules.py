@@ -15,7 +15,7 @@ TOTAL_FELL = "total_fell"
 class Rule(StrEnum):
     """Why a request need not be made. Each is tried before it is trusted.
 
-    The first five are reasons of the contract (§3), too.
+    The first five are reasons of docs/contract.md §3, too.
     """
 
     TOTAL_IS_ZERO = "total_is_zero"

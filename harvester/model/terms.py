@@ -116,7 +116,7 @@ class Endpoint(StrEnum):
 
 
 class State(StrEnum):
-    """What became of a request (contract §3).
+    """What became of a request (docs/contract.md §3).
 
     The last two stand in the ledger alone, for answers that were derived from others; the
     datasets call their requests not needed.

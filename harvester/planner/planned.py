@@ -19,7 +19,7 @@ class NotNeeded:
 
     Attributes:
         saved: the request it saves, with the window of the whole stretch.
-        reason: a short stable word (contract §3).
+        reason: a short stable word (docs/contract.md §3).
         proof: its sentence.
     """
 

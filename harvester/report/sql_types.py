@@ -1,4 +1,4 @@
-"""The columns of every dataset as SQL types, also of those that a job lacks (contract §3)."""
+"""The columns of every dataset as SQL types, also of those that a job lacks (docs/contract.md §3)."""
 
 from __future__ import annotations
 

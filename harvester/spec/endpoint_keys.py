@@ -1,4 +1,4 @@
-"""Which keys each endpoint needs and takes in a dimension, as data (contract §2)."""
+"""Which keys each endpoint needs and takes in a dimension, as data (docs/contract.md §2)."""
 
 from __future__ import annotations
 

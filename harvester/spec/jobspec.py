@@ -1,4 +1,4 @@
-"""The typed job spec: every key that a user can write, with its meaning (contract §2).
+"""The typed job spec: every key that a user can write, with its meaning (docs/contract.md §2).
 
 The descriptions are published: in the JSON Schema (schema.py) and in docs/job-spec.md
 (reference.py). What one key alone cannot tell is judged in meaning.py.

@@ -1,7 +1,8 @@
 """A session at the command line, played again and again: what people type, and what they read.
 
-`python -m tests.end_to_end.support_session` records it anew into tests/fixtures/session/, where a text is
-changed on purpose: `git diff` then shows what users will notice. Words record only some chapters.
+`python -m tests.end_to_end.support_session` records it anew into tests/fixtures/session/, where a
+text is changed on purpose: `git diff` then shows what users will notice. Words record only some
+chapters.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from harvester.errors import OutputError
 from tests.support.command_line import Figshare, Job, figshare
 from tests.support.everything import FIRST, world
 
-# The contract's words (§3), said a second time on purpose.
+# The words of docs/contract.md §3, said a second time on purpose.
 TYPES = {
     "totals": "institution string, entity_id int64, snapshot date32[day], value int64,"
     " harvested_at timestamp[us, tz=UTC], request_id string, entity string, counter string",

@@ -1,6 +1,6 @@
 """Nothing changes for users unnoticed: each command says today what it said when it was recorded.
 
-Where a text changes on purpose: `python -m tests.end_to_end.support_session`, and look at `git diff`.
+Where a text changes on purpose: `python -m tests.end_to_end.support_session`; see `git diff`.
 """
 
 from __future__ import annotations
