@@ -16,7 +16,7 @@ from harvester.model.terms import Endpoint
 from harvester.spec.endpoint_keys import RULES
 from harvester.spec.load_spec import load_text
 from harvester.spec.positions import Place, models
-from harvester.spec.schema import json_schema
+from harvester.spec.schema import PUBLISHED, json_schema
 
 _DAY = date(2026, 11, 23)  # of the example's mistakes
 
@@ -48,7 +48,9 @@ def _tables() -> Iterator[str]:
     for place, model in models().items():
         if place == ("source", "token"):
             continue  # like `source.credentials`
-        schema = definitions[model.__name__] if place else json_schema()
+        schema = (
+            definitions[PUBLISHED.get(model.__name__, model.__name__)] if place else json_schema()
+        )
         title = _TITLES.get(place, f"`{_name(place)}`")
         yield f"### {title}\n"
         yield f"{(model.__doc__ or '').strip()}\n"

@@ -9,7 +9,7 @@ import anyio
 
 from harvester.cli.events import EmitEvent, Event
 from harvester.cli.format import count, pace
-from harvester.discover.summary import DiscoverySummary, ListingSummary
+from harvester.discover.discovery_summary import DiscoverySummary, ListingSummary
 from harvester.job.progress import DiscoveryProgress
 from harvester.preview.estimate import Estimate
 from harvester.preview.plan import Preview

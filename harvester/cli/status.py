@@ -14,7 +14,7 @@ from harvester.cli.job import output_folder
 from harvester.cli.panel import facts, how_many, spared
 from harvester.cli.receipt import receipt_lines
 from harvester.cli.watch import watch
-from harvester.discover.summary import discovery_summary
+from harvester.discover.discovery_summary import discovery_summary
 from harvester.harvest.notes import run_notes
 from harvester.job.progress_snapshot import STANDING, ProgressSnapshot, read_snapshot
 from harvester.ledger.ledger import Ledger

@@ -10,7 +10,7 @@ from harvester.cli.discovery import discovery_lines
 from harvester.cli.events import EmitEvent, Event, Level
 from harvester.cli.format import count
 from harvester.cli.receipt import receipt_lines
-from harvester.discover.summary import DiscoverySummary
+from harvester.discover.discovery_summary import DiscoverySummary
 from harvester.fetch.stop import SIGINT, SIGTERM, UNTIL
 from harvester.harvest.result import RunResult
 from harvester.job.ending import Ending

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from harvester.discover.discovery import Discovery
-from harvester.discover.summary import DiscoverySummary, discovery_summary
+from harvester.discover.discovery_summary import DiscoverySummary, discovery_summary
 from harvester.errors import ServiceError
 from harvester.fetch.stop import Stop
 from harvester.job.credentials import demanded_token

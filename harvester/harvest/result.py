@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harvester.discover.summary import DiscoverySummary
+from harvester.discover.discovery_summary import DiscoverySummary
 from harvester.errors import HarvestError
 from harvester.fetch.tally import Tally
 from harvester.job.ending import Ending

@@ -9,8 +9,8 @@ from datetime import date, datetime
 import anyio.to_thread
 
 from harvester.discover.discovery import Discovery
+from harvester.discover.discovery_summary import discovery_summary
 from harvester.discover.run_entities import enter_entities, entities_of, publish_entities
-from harvester.discover.summary import discovery_summary
 from harvester.errors import ServiceError, UsageError
 from harvester.fetch.stop import Stop
 from harvester.fetch.tally import Tally

@@ -9,7 +9,7 @@ from pathlib import Path
 from harvester.errors import UsageError
 from harvester.job.settings import JobSettings
 from harvester.model.secret import Secret
-from harvester.spec.source import Secret as Place
+from harvester.spec.source import SecretPlace
 
 
 def credentials_hint(settings: JobSettings) -> str:
@@ -62,13 +62,13 @@ def read_token(settings: JobSettings) -> Secret | None:
     return Secret(text)
 
 
-def _hint(where: str, place: Place | None) -> str:
+def _hint(where: str, place: SecretPlace | None) -> str:
     if place is None:
         return f"{where} is not set"
     return f"the environment variable {place.env}" if place.env else f"the file {place.file}"
 
 
-def _secret(where: str, place: Place, what: str) -> str:
+def _secret(where: str, place: SecretPlace, what: str) -> str:
     """What a place holds, without the line break that an editor put at its end."""
     hint = _hint(where, place)
     if place.env:

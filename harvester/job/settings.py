@@ -27,7 +27,7 @@ from harvester.spec.job_listings import (
     needs_token,
 )
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.source import Secret as Place
+from harvester.spec.source import SecretPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ class JobSettings:
     api_url: str
     simulator: SimulatedWorld | None
     stays_home: bool
-    credentials: Place | None
-    token: Place | None
+    credentials: SecretPlace | None
+    token: SecretPlace | None
     entities: Mapping[Kind, Sequence[int]]
     listings: Sequence[Listing]
     metadata_kinds: Sequence[Kind]

@@ -11,7 +11,7 @@ from threading import RLock
 
 from harvester.durable import replace_durably
 from harvester.errors import HarvestError, OutputError
-from harvester.ledger.tables import APPLICATION_ID, STEPS, VERSION
+from harvester.ledger.migrations import APPLICATION_ID, STEPS, VERSION
 
 _PAGES_IN_LOG = 4_000
 _CACHE_KIB = 4 << 10

@@ -167,8 +167,8 @@ PARTITION_KEYS: dict[Dataset, tuple[str, ...]] = {
 }
 
 _PLACE = ("institution", "entity_id", "sub_item", "sub_item_id", "period", "period_start")
-# What stands once in a partition (docs/contract.md §3). `period_start` tells rows of granularity `total`
-# apart; elsewhere a period begins on one day.
+# What stands once in a partition (docs/contract.md §3). `period_start` tells rows of granularity
+# `total` apart; elsewhere a period begins on one day.
 KEYS: dict[Dataset, tuple[str, ...]] = {
     Dataset.TOTALS: ("institution", "entity_id", "snapshot"),
     Dataset.TIMELINE: ("institution", "entity_id", "sub_item", "sub_item_id", "period"),

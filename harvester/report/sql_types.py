@@ -1,4 +1,4 @@
-"""The columns of every dataset as SQL types, also of those that a job lacks (docs/contract.md §3)."""
+"""The columns of every dataset (docs/contract.md §3) as SQL types, of absent ones, too."""
 
 from __future__ import annotations
 

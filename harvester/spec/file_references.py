@@ -14,7 +14,7 @@ from harvester.model.terms import Kind
 from harvester.spec.issue import Mistake
 from harvester.spec.jobspec import IdFile, JobSpec
 from harvester.spec.positions import spot
-from harvester.spec.source import Secret
+from harvester.spec.source import SecretPlace
 from harvester.spec.yaml_tree import Node, plain
 
 
@@ -71,7 +71,7 @@ def anchored(job: JobSpec, folder: Path) -> JobSpec:
     source = job.source
     places = {"credentials": source.credentials, "token": source.token}
     moved = {
-        name: Secret(file=str(folder / place.file))
+        name: SecretPlace(file=str(folder / place.file))
         for name, place in places.items()
         if place and place.file
     }

@@ -155,7 +155,7 @@ class Limits(BaseModel):
     )
 
 
-class Output(BaseModel):
+class OutputSpec(BaseModel):
     """Where the datasets go."""
 
     model_config = SHAPE
@@ -204,6 +204,6 @@ class JobSpec(BaseModel):
         description="How fast and how patiently is asked.",
         examples=[{"requests_per_second": 1, "contact": "repository@example.org"}],
     )
-    output: Output = Field(
-        Output(), description="Where the datasets go.", examples=[{"path": "output"}]
+    output: OutputSpec = Field(
+        OutputSpec(), description="Where the datasets go.", examples=[{"path": "output"}]
     )

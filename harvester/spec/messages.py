@@ -17,7 +17,7 @@ from harvester.spec.id_messages import id_sentence
 from harvester.spec.issue import Mistake, Path, meant, path_text
 from harvester.spec.positions import Spot, model_at, models, spot
 from harvester.spec.scalars import TOLD, OddScalar
-from harvester.spec.source import Secret
+from harvester.spec.source import SecretPlace
 from harvester.spec.yaml_tree import Node, YamlMapping, YamlScalar, YamlSequence
 
 # The list or key that an enum stands under -> what one of its words is called.
@@ -80,7 +80,7 @@ def _unknown(path: Path, found: Spot) -> Mistake:
     parent, key = path[:-1], str(path[-1])
     model = model_at(parent)
     keys = list(model.model_fields) if model else []
-    if model is Secret:  # the key may be the secret itself: nothing of it is repeated
+    if model is SecretPlace:  # the key may be the secret itself: nothing of it is repeated
         return found.mistake(
             parent, "secrets never stand in a spec: only env or file belongs here", at_key=True
         )
@@ -106,7 +106,7 @@ def _kind_sentence(key: str) -> str:
 def _sentence(error: ErrorDetails, path: Path, found: Spot) -> str:
     if "sentence" in error.get("ctx", {}):
         return str(error["ctx"]["sentence"])
-    if model_at(path[:-1]) is Secret:  # what stands here may be the secret itself
+    if model_at(path[:-1]) is SecretPlace:  # what stands here may be the secret itself
         return _SECRETS[str(path[-1])]
     if len(path) > 1 and path[-2] == "ids":
         return id_sentence(found.node)

@@ -12,10 +12,13 @@ from harvester.spec.jobspec import JobSpec
 
 Schema = dict[str, Any]
 
+# Names under which the schema has published definitions whose classes are called otherwise.
+PUBLISHED = {"OutputSpec": "Output", "SecretPlace": "Secret"}
+
 
 def json_schema() -> Schema:
     """JSON Schema 2020-12; all that one key alone can tell, and which keys go together."""
-    schema: Schema = JobSpec.model_json_schema()
+    schema = _as_published(JobSpec.model_json_schema())
     definitions: Schema = schema["$defs"]
     for kind in ("Counter", "Endpoint", "Granularity", "Kind", "SubItem"):
         definitions[kind].pop("title", None)
@@ -33,6 +36,17 @@ def json_schema() -> Schema:
 def json_schema_text() -> str:
     """The same as text, as `harvester schema` prints it and configs/job.schema.json holds it."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _as_published(schema: Schema) -> Schema:
+    """The same schema, its definitions under their published names and in the order of these."""
+    text = json.dumps(schema)
+    for ours, published in PUBLISHED.items():
+        text = text.replace(f'"{ours}"', f'"{published}"')
+        text = text.replace(f'"#/$defs/{ours}"', f'"#/$defs/{published}"')
+    renamed: Schema = json.loads(text)
+    renamed["$defs"] = dict(sorted(renamed["$defs"].items()))
+    return renamed
 
 
 def _name_the_kinds(schema: Schema) -> None:

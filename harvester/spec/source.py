@@ -12,7 +12,7 @@ STATS_URL = "https://stats.figshare.com"
 API_URL = "https://api.figshare.com/v2"
 
 
-class Secret(BaseModel):
+class SecretPlace(BaseModel):
     """Where a secret is found. The secret itself never stands in a spec: give `env` or `file`."""
 
     model_config = SHAPE
@@ -32,7 +32,7 @@ class Secret(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _is_no_secret(cls, value: object) -> object:
-        if isinstance(value, dict | Secret):
+        if isinstance(value, dict | SecretPlace):
             return value
         raise refusal(
             "secrets never stand in a spec: write {env: NAME_OF_A_VARIABLE} or {file: PATH}"
@@ -79,7 +79,7 @@ class Source(BaseModel):
         "Goes with `simulator`, too.",
         examples=["lboro"],
     )
-    credentials: Secret | None = Field(
+    credentials: SecretPlace | None = Field(
         None,
         description="Holds `username:password` of the institution's statistics, as Figshare's "
         "support gives them on request. Needed for timeline, breakdown and top of an institution.",
@@ -93,7 +93,7 @@ class Source(BaseModel):
         "own.",
         examples=[2],
     )
-    token: Secret | None = Field(
+    token: SecretPlace | None = Field(
         None,
         description="Holds a Figshare API token of an administrator of the institution; only the "
         "private listings need one: `discover` of groups and authors.",

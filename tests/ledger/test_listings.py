@@ -13,7 +13,7 @@ import pytest
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.listings import KnownPage, PageKept
 from harvester.ledger.metadata import ItemOutcome
-from harvester.ledger.tables import APPLICATION_ID, STEPS
+from harvester.ledger.migrations import APPLICATION_ID, STEPS
 from harvester.model.entity import Entity
 from harvester.model.listing import ItemRequest, Listing, Place
 from harvester.model.terms import Kind
