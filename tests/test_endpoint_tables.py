@@ -14,6 +14,7 @@ import pytest
 from harvester.fetch.url import wire
 from harvester.model.dates import Window
 from harvester.model.limits import WINDOW_LIMITS
+from harvester.model.meanings import ABOUT, MEANINGS
 from harvester.model.question import Question, Wanted
 from harvester.model.request import Request, read_request
 from harvester.model.rows import KEYS, PARTITION_KEYS, SCHEMAS, Dataset
@@ -27,8 +28,7 @@ from harvester.recovery.part_scan import _STATISTICS
 from harvester.report.by_year import _reach, by_year
 from harvester.report.completeness import _matrix
 from harvester.report.export.choice import EXPORTED
-from harvester.report.export.readme import MEANINGS
-from harvester.report.export.sheets import _ABOUT, _JOINS, _LEFT_OUT, _ORDERS
+from harvester.report.export.sheets import _JOINS, _LEFT_OUT, _ORDERS
 from harvester.simulator.answers import _ANSWERS, answer, is_admitted
 from harvester.simulator.call import Call
 from harvester.simulator.config import SimulatorConfig
@@ -243,7 +243,7 @@ def test_completeness_by_year_has_the_endpoint(endpoint: Endpoint) -> None:
 @each_dataset
 def test_the_export_has_a_sheet_for_the_dataset(dataset: Dataset) -> None:
     assert dataset in EXPORTED
-    assert dataset in _ABOUT
+    assert dataset in ABOUT
     assert dataset in _JOINS
     columns = {*SCHEMAS[dataset].names, *PARTITION_KEYS[dataset]}
     assert {each.strip() for each in _ORDERS[dataset].split(",")} <= columns

@@ -6,43 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from harvester.model.meanings import MEANINGS
 from harvester.report.export.choice import ExportChoice
 from harvester.report.export.sheet import Sheet
 from harvester.report.job_facts import JobFacts
 from harvester.report.wording import between, count, day, shown
 
-MEANINGS = {
-    "entity": "kind of what is counted about: article, author, collection, group, project",
-    "entity_id": "Figshare's id; ids are separate for each kind",
-    "title": "title or name, where it is known",
-    "doi": "digital object identifier, where it is known",
-    "defined_type_name": "item type: dataset, figure, thesis, ...",
-    "group_id": "the group that an article is directly in (not the groups above it)",
-    "parent_id": "the group above; empty at the root",
-    "published_date": "date of the latest version, UTC",
-    "first_online": "earliest date that statistics can exist for",
-    "url": "address",
-    "source": "where the id came from: ids, file, discover",
-    "last_listed": "date of the latest listing that named it",
-    "is_listed": "whether the latest listing named it",
-    "counter": "what is counted: views, downloads, shares",
-    "granularity": "length of one period: day, month, year, total",
-    "sub_item": "filter of the row (category, item_type), or what a ranking ranks; empty: all",
-    "sub_item_id": "the filter's value",
-    "period": "the period as Figshare writes it",
-    "period_start": "first day that the period covers here, UTC",
-    "period_end": "last day that the period covers here, UTC",
-    "value": "number of events",
-    "origin": "reported by Figshare, or derived exactly from finer periods",
-    "country": "country as Figshare spells it; Unknown and Unkown are Figshare's",
-    "city": "city as Figshare spells it",
-    "unlisted": "events of the country that none of its listed cities (ten at most) holds",
-    "snapshot": "date that an all-time number was read on, UTC",
-    "rank": "place in the ranking, from 1",
-    "key": "what is ranked: an id, a category, an item type, a referring host",
-    "window_start": "first day of the ranking or request; empty: all time",
-    "window_end": "last day of the ranking or request; empty: all time",
-    "articles": "number of public articles",
+# Beside the columns of the datasets: those that the workbook makes of them.
+OWN_MEANINGS = {
     "views": "all-time views",
     "downloads": "all-time downloads",
     "shares": "all-time shares",
@@ -110,7 +81,7 @@ def lines(told: ReadmeFacts) -> Iterator[tuple[str, ...]]:
     yield ("",)
     yield ("Columns",)
     names = {column.name for each in told.written for column in each.sheet.columns}
-    for name, meaning in MEANINGS.items():
+    for name, meaning in (MEANINGS | OWN_MEANINGS).items():
         if name in names:
             yield (name, meaning)
     if any(each.sheet.name.endswith("by month") for each in told.written):

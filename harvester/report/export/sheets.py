@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from harvester.model.meanings import ABOUT
+from harvester.model.rows import Dataset
 from harvester.model.terms import Counter, Granularity
 from harvester.report.base_tables import make_item
 from harvester.report.export.choice import ON_DEMAND, ExportChoice
@@ -22,17 +24,6 @@ _JOINS = {
     # A ranking of all items names each by its key.
     "top": ("key", f"item.entity = d.entity AND item.entity_id = coalesce(d.entity_id, {_RANKED})"),
     "counts": ("group_id", "item.entity = 'group' AND item.entity_id = d.group_id"),
-}
-_ABOUT = {
-    "totals": "All-time counts, one row an entity, counter and date they were read on (snapshot).",
-    "timeline": "Counts by period. Sum only within one granularity and one sub_item.",
-    "countries": "Counts by period and country; unlisted is what none of its listed cities holds.",
-    "cities": "Counts by period, country and listed city; included in the country's value.",
-    "top": "Rankings: of all items, or (with entity_id) inside one entity.",
-    "counts": "How many public articles each group has.",
-    "entities": "What is known of each entity: titles, DOIs, types, groups, dates.",
-    "revisions": "Values that a later reading changed.",
-    "requests": "What became of each request: explains what is absent elsewhere.",
 }
 # What a folder has once (the README says it), and what leads back to single requests: both
 # stay in the Parquet, and a sheet of two million rows is read more easily without.
@@ -89,7 +80,7 @@ def _dataset(name: str, choice: ExportChoice) -> Sheet:
     if joined:
         picked += f" LEFT JOIN item ON {joined[1]}"
     order = ", ".join(f"d.{each.strip()} NULLS FIRST" for each in _ORDERS[name].split(","))
-    return Sheet(name, _ABOUT[name], tuple(columns), picked, tuple(values), order)
+    return Sheet(name, ABOUT[Dataset(name)], tuple(columns), picked, tuple(values), order)
 
 
 def _totals_by_item(choice: ExportChoice) -> Sheet:
