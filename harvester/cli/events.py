@@ -15,7 +15,7 @@ from harvester.cli.format import plain
 
 
 class Level(StrEnum):
-    """How much it matters."""
+    """How important an event is, as log systems grade it."""
 
     INFO = "info"
     WARNING = "warning"

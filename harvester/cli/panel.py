@@ -16,7 +16,7 @@ _INDENT = "  "
 
 @dataclass(frozen=True, slots=True)
 class PanelLine:
-    """One line.
+    """One line of the live display: a label, a bar, a text.
 
     Attributes:
         filled, empty: the bar between label and text, in characters.

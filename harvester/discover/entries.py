@@ -22,7 +22,7 @@ _MOST_DIGITS = 18  # ids are stored in 64 bits
 
 
 class ListingPage(NamedTuple):
-    """A page, read.
+    """What one page of a listing holds: its entities, and what else was on it.
 
     Attributes:
         ids: of every entry on it, in its order, those of entries that are not kept included.

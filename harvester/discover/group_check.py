@@ -25,7 +25,7 @@ _COUNT = Question(Endpoint.COUNT, Kind.GROUP)
 
 @dataclass(slots=True)
 class GroupCountReader:
-    """What came of counting.
+    """Keeps the service's own counts of groups as they arrive, for one listing.
 
     Attributes:
         by_group: articles of each group, as the service counts them.

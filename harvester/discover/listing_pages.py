@@ -20,7 +20,7 @@ from harvester.model.listing import Listing, PageRequest, Place
 
 
 class ListingReader:
-    """The pages that a reading of a listing still needs, for one worker.
+    """Reads one listing page by page: the next request depends on the last reply.
 
     Attributes:
         listed: how many ids it has so far.

@@ -1,4 +1,4 @@
-"""One thing to send, and how to tell what comes back: all that this room knows of a request."""
+"""One call of a service: what is sent, and how to tell what comes back."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from harvester.fetch.response import Response
 
 
 class ApiCall(NamedTuple):
-    """What is sent, and what counts as its answer.
+    """One call of a service: what is sent, and what counts as its answer.
 
-    Statistics, pages of a listing and single items are all sent as errands, so that one client,
+    Statistics, pages of a listing and single items are all sent as calls, so that one client,
     one governor and one table of verdicts serve them all.
 
     Attributes:
@@ -20,7 +20,7 @@ class ApiCall(NamedTuple):
         stage: under which word its accepted answers are counted.
         needs_credentials: whether the service wants to know who asks.
         body: JSON of a POST; None: a GET.
-        headers: beside those that every errand of the host carries.
+        headers: beside those that every call of the host carries.
         answers: statuses beside 200 that answer it; all but 304 only with a body in JSON.
         reads: names of the headers of the answer that are handed over, too.
     """

@@ -1,4 +1,4 @@
-"""How the host fares, and what that allows: decisions on times that are handed in.
+"""The state of one host (up, unreachable, blocked, pausing) and what it allows to be sent.
 
 Three things can keep requests back. A *gate* has a time at which it opens for everybody (429,
 Retry-After). *Silence* (transport errors, 5xx) and a *wall* (block pages) have none: after a
@@ -17,7 +17,7 @@ from harvester.fetch.fetch_settings import PolitenessPolicy
 
 
 class Halt(Enum):
-    """Why a person must look, or come back later."""
+    """Why a run must stop: a person must look, or come back later."""
 
     ASKED_TOO_LONG = "asked too long"
     BLOCKED = "blocked"
@@ -25,7 +25,7 @@ class Halt(Enum):
 
 
 class Closed(Enum):
-    """Why one probe stands in for all requests."""
+    """Why the circuit is closed, so that one probe stands in for all requests."""
 
     UNREACHABLE = "silence"
     BLOCKED = "wall"
@@ -56,7 +56,7 @@ class _Closure:
 
 @dataclass(slots=True)
 class HostCircuit:
-    """The state of one host.
+    """The circuit breaker and gate of one host: decides on times that are handed in.
 
     Attributes:
         threshold: failures in a row that mean silence.

@@ -144,7 +144,7 @@ class Client:
             return await self._read(response, call.reads)
 
     def _headers(self, call: ApiCall) -> Mapping[str, str] | None:
-        """What this errand carries beside the session's headers."""
+        """What this call carries beside the session's headers."""
         headers = call.headers
         if call.body:
             headers = {**_JSON, **(headers or {})}

@@ -1,4 +1,4 @@
-"""How to ask one host: what the job spec says, and the manners it cannot change."""
+"""How to ask one host: what the job spec says, and the politeness it cannot change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MEBIBYTE = 2**20
 
 @dataclass(frozen=True, slots=True)
 class PolitenessPolicy:
-    """What a guest does when the host is unwell. Seconds, unless said otherwise.
+    """The rules of politeness towards a host that is unwell. Seconds, unless said otherwise.
 
     Attributes:
         first_pause_seconds: after a 429 that names no time; doubled each time in a row.
@@ -51,7 +51,7 @@ class FetchSettings:
     Attributes:
         base_url: origin and perhaps a path before the service's own.
         authorization: the Authorization header's value; None: none is sent.
-        authorizes_all: it goes with every errand; False: with those that need it, alone.
+        authorizes_all: it goes with every call; False: with those that need it, alone.
         requests_per_second: most sends in any second, retries included; None: unlimited.
         concurrency: requests under way at once.
         attempts: so often a request may fail before it is given up.

@@ -48,7 +48,7 @@ class Sent(NamedTuple):
 
 
 class Governor:
-    """Lets requests go one by one, in the order they came."""
+    """Admits the requests to one host one by one, in the order they came: gate, circuit, pace."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Errands known to work: repeated, they tell a sick host from a request the host dislikes."""
+"""Calls known to work: repeated, they tell a sick host from a request the host dislikes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harvester.fetch.call import ApiCall
 
 @dataclass(slots=True)
 class KnownGoodCalls:
-    """The last errands that succeeded, and which send of the host's life each was.
+    """The last calls that succeeded, and which send of the host's life each was.
 
     Attributes:
         latest: of any kind.
@@ -23,7 +23,7 @@ class KnownGoodCalls:
     _ordinals: tuple[int, int] = (0, 0)
 
     def remember(self, call: ApiCall, ordinal: int) -> None:
-        """This errand has just succeeded."""
+        """This call has just succeeded."""
         self.latest = call
         open_to_all, with_credentials = self._ordinals
         if call.needs_credentials:
@@ -37,7 +37,7 @@ class KnownGoodCalls:
         """Which can tell why this one was refused: one of its own kind.
 
         Returns:
-            The errand, None when none has succeeded yet; and the ordinal of its send.
+            The call, None when none has succeeded yet; and the ordinal of its send.
         """
         open_to_all, with_credentials = self._ordinals
         if refused.needs_credentials:

@@ -28,7 +28,7 @@ class Origin:
 
 @dataclass(slots=True)
 class SendQuota:
-    """How often a whole run may send, to whomever; retries and probes count.
+    """How often a whole run may send (`--max-requests`); retries and probes count.
 
     Attributes:
         limit: None: as often as it takes.

@@ -21,7 +21,7 @@ class Response(NamedTuple):
             is not 200.
         date: likewise.
         location: likewise.
-        headers: those that the errand wanted to read, under the names it gave.
+        headers: those that the call wanted to read, under the names it gave.
     """
 
     status: int

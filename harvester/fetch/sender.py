@@ -1,4 +1,4 @@
-"""One errand, until it is answered, given up or given back."""
+"""One call, sent until it is answered, given up or given back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Phase(Enum):
 
 
 class Worker:
-    """One of those who ask.
+    """One of the workers that send, as a stop sees it.
 
     Attributes:
         phase: what it is at.
@@ -44,7 +44,7 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class CallOutcome:
-    """How an errand ended.
+    """How a call ended: with an answer, or given up for a reason.
 
     Attributes:
         at: when the last arrival was complete.
@@ -65,20 +65,20 @@ class CallOutcome:
     def answer(self) -> Response:
         """What was answered."""
         if self.reason or not isinstance(self.attempt_result, Response):
-            raise TypeError("an errand that was given up has no answer")
+            raise TypeError("a call that was given up has no answer")
         return self.attempt_result
 
 
 @dataclass(slots=True)
 class _Asking:
-    """How far one errand has come.
+    """How far one call has come.
 
     Attributes:
         sends: attempts, whatever came of them.
         failures: those of them that count against the limit of attempts.
         pauses: how often it was told to slow down while others succeeded.
         walls: how often it met a block page while others succeeded.
-        accepted: replies the host had given, to anyone, when this errand was last put off.
+        accepted: replies the host had given, to anyone, when this call was last put off.
     """
 
     sends: int = 0
@@ -100,7 +100,7 @@ class _Heard:
 
 
 class Sender:
-    """Asks for as many workers as there are; what it knows of the host they share."""
+    """Sends calls: admitted, tried, judged, retried, until each has an outcome."""
 
     def __init__(self, host: Host, stop: Stop) -> None:
         self._host = host
@@ -109,7 +109,7 @@ class Sender:
         self._doubt = anyio.Lock()
 
     async def ask(self, call: ApiCall, worker: Worker) -> CallOutcome | None:
-        """Send until there is an outcome; None: the run stops, the errand is given back.
+        """Send until there is an outcome; None: the run stops, the call is given back.
 
         Raises:
             ServiceError: nothing more may be sent, to anyone.
@@ -177,7 +177,7 @@ class Sender:
     async def _settle(
         self, call: ApiCall, recorded: _Heard, asking: _Asking, worker: Worker
     ) -> str | None:
-        """Decide what a reply that is not accepted means for its errand.
+        """Decide what a reply that is not accepted means for its call.
 
         Returns:
             The reason to give it up for; None: try again, now that it was waited.
@@ -200,7 +200,7 @@ class Sender:
         return None
 
     def _is_hopeless(self, action: Action, asking: _Asking) -> bool:
-        """Whether the host answers everyone but this errand; a pause is no attempt."""
+        """Whether the host answers everyone but this call; a pause is no attempt."""
         settings = self._host.settings
         is_alone = self._is_alone(asking)
         if action is Action.PAUSE:
@@ -210,7 +210,7 @@ class Sender:
         return asking.walls >= settings.attempts
 
     def _is_alone(self, asking: _Asking) -> bool:
-        """Whether others have succeeded since this errand was last put off."""
+        """Whether others have succeeded since this call was last put off."""
         before, asking.accepted = asking.accepted, self._host.tally.accepted
         return 0 <= before < asking.accepted
 
@@ -223,7 +223,7 @@ class Sender:
         await host.clock.sleep(seconds)
 
     async def _is_only_this(self, call: ApiCall, recorded: _Heard, worker: Worker) -> bool:
-        """Whether a refusal is about this errand alone, and not about the credentials.
+        """Whether a refusal is about this call alone, and not about the credentials.
 
         Returns:
             False: it could not be found out; try again.

@@ -12,7 +12,7 @@ from harvester.model.host_status import clock_time
 
 @dataclass(frozen=True, slots=True)
 class ServiceErrors:
-    """Whose errors these are.
+    """Makes the errors that stop a run because of one service.
 
     Attributes:
         host: origin, named in every error.

@@ -17,7 +17,7 @@ _MOST_FORMS = 4096
 
 
 class Wire(NamedTuple):
-    """What is sent.
+    """A request as it is written on the wire: method, path, query and body.
 
     Attributes:
         path: begins with a slash, percent-encoded.

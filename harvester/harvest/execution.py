@@ -43,7 +43,7 @@ _SECONDS_BETWEEN_NOTES = 5
 
 
 class RunExecution:
-    """One call of `run` on one run of a job."""
+    """Executes the steps of one run: asks, judges, keeps, publishes, and says how it ended."""
 
     def __init__(
         self, settings: JobSettings, out: Workspace, run: Run, hosts: Hosts, options: RunOptions

@@ -1,4 +1,4 @@
-"""The ledger as the plan asks it: what is known when a run goes on."""
+"""The planner's view of the ledger: what answers of this run and earlier ones tell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harvester.planner.steps import joined
 
 
 class LedgerEvidence:
-    """What a run knows: all that runs up to it have been told."""
+    """Answers the planner's questions from the ledger, and keeps what a step has shown."""
 
     def __init__(self, ledger: Ledger, run: Run) -> None:
         self._ledger = ledger

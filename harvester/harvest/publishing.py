@@ -47,7 +47,7 @@ _LINES_BETWEEN_PAUSES, _PAUSE_SECONDS = 250, 0.001
 
 
 class Publishing:
-    """The datasets' side of one run.
+    """Decides when spooled replies are published, and writes the run's file of requests.
 
     Attributes:
         not_needed: stretches without a request by reason, as requests/ was last written.

@@ -23,7 +23,7 @@ _BETWEEN_WRITES_SECONDS = 1.0
 
 @dataclass(slots=True)
 class ReceiptWriter:
-    """The receipt of one call of `run`.
+    """Writes how politely one call asks into the ledger, every second and at its end.
 
     Attributes:
         run: its number.

@@ -16,7 +16,7 @@ from harvester.model.dates import Window
 
 
 class RunDecision(Enum):
-    """What a `run` command comes to."""
+    """What a call of `run` comes to: begin, resume, give up and begin, or nothing."""
 
     BEGIN = "begin"
     RESUME = "resume"
@@ -26,7 +26,7 @@ class RunDecision(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RunCall:
-    """What the command asks for.
+    """What a call of `run` asks for, as far as it decides whether a run is resumed.
 
     Attributes:
         today: the date given by `--today`; None: the clock's.

@@ -22,7 +22,7 @@ _KEPT_AT_ONCE = 1_000
 
 
 class StepFindings(Enum):
-    """What the answers of a step show."""
+    """What the answers of a step show about the rules that spared requests."""
 
     NOTHING_NEW = "nothing new"
     MORE_HERE = "more here"  # a rule has been tried: the rest of the step can be planned
@@ -30,7 +30,7 @@ class StepFindings(Enum):
 
 
 class StepRunner:
-    """The way through the steps of one run; the ledger alone remembers how far it is.
+    """Runs through the steps of one run; the ledger alone remembers how far it is.
 
     Attributes:
         counted: questions whose counts are kept one by one, for later steps to read.

@@ -31,7 +31,7 @@ _OBVIOUS: dict[Kind, tuple[frozenset[str], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class IdColumn:
-    """The column of the ids.
+    """The column of a table that holds the ids.
 
     Attributes:
         index: from 0.

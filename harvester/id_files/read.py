@@ -39,7 +39,7 @@ class Misread:
 
 @dataclass(frozen=True, slots=True)
 class IdFileContents:
-    """What a file gave.
+    """What a file of ids gave: its ids, and the cells that are none.
 
     Attributes:
         misread: the first cells that are no ids, in the file's order, at most `MAX_TOLD`.

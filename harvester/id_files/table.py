@@ -13,7 +13,7 @@ Found = tuple[int, Cell | Complaint]  # the number of a row, and the cell in it
 
 
 class FileRefused(Exception):  # noqa: N818 - it carries what is told, it is not told itself
-    """A file gives no ids at all.
+    """A file is refused: it gives no ids at all.
 
     Attributes:
         key: what of `entities.<kind>.file` is wrong.

@@ -28,7 +28,7 @@ _TIMED = {HoldReason.RETRY_AFTER, HoldReason.THROTTLED}
 
 @dataclass(slots=True)
 class Progress:
-    """Counters that grow while a run goes on.
+    """Counters of a run that grow while it goes on, for whoever displays it.
 
     Attributes:
         folder: where it writes.

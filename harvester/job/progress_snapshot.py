@@ -22,7 +22,7 @@ _AS_GOOD_AS_PACE = 0.9
 
 @dataclass(slots=True)
 class Speed:
-    """Outcomes a second lately, while nothing kept requests back.
+    """Outcomes a second lately, while nothing kept requests back: from it the time left is told.
 
     Attributes:
         per_second: None: not known yet.
@@ -53,7 +53,7 @@ class Speed:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of a run.
+    """One stage of a run as the display shows it: done, at least, at most.
 
     Attributes:
         settled: requests with an outcome.
@@ -78,7 +78,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class ProgressSnapshot:
-    """A run at one moment.
+    """How far a run is at one moment, as the ledger keeps it and every display draws it.
 
     Attributes:
         not_needed: stretches of days that needed no request so far, by reason.

@@ -23,7 +23,7 @@ REPAIRING = "repairing"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """What a run holds while it writes."""
+    """A job's folder and its ledger, locked and recovered, for as long as somebody writes."""
 
     folder: JobFolder
     ledger: Ledger

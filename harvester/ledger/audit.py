@@ -50,7 +50,7 @@ class Spared(NamedTuple):
 
 
 class Audit:
-    """Comparisons of the ledger with bodies and lines that are handed in."""
+    """Compares the ledger with bodies and rows that are handed in, by SQL."""
 
     def __init__(self, database: Database) -> None:
         self._db = database

@@ -1,4 +1,4 @@
-"""What the plan draws conclusions from: outcomes of a series over all runs, proofs and doubts."""
+"""What the plan draws conclusions from: outcomes of a series over all runs, and trials of rules."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class _Batch(Generic[T]):
 
 
 class GroupCommit(Generic[T]):
-    """Group commit: whoever comes while a commit is under way shares the next one.
+    """Commits outcomes together: whoever comes while a commit is under way shares the next one.
 
     A commit costs a millisecond of disk; shared by fifty workers it costs each of them no
     more than one of their own would, and the loop goes on meanwhile.

@@ -27,7 +27,7 @@ from harvester.model.dates import from_micros, to_micros
 
 
 class Ledger:
-    """One file, and what each part of the house needs of it; a context manager that closes it.
+    """The job's memory: one SQLite file, with a table's worth of methods for each concern.
 
     Raises:
         OutputError: the file is no ledger of ours, is damaged, or cannot be written.

@@ -20,7 +20,7 @@ from harvester.model.terms import Kind
 
 @dataclass(frozen=True, slots=True)
 class ListingScan:
-    """One reading of a listing.
+    """One reading of a listing from its first page to its last, and how far it has come.
 
     Attributes:
         number: of the reading in the ledger.
@@ -48,7 +48,7 @@ class ListingScan:
 
 
 class KnownPage(NamedTuple):
-    """What stood on a page the last time.
+    """What stood on a page the last time it was read, for a cheap repetition (ETag).
 
     Attributes:
         ids: of every entry.

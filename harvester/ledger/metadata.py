@@ -40,7 +40,7 @@ class ItemOutcome:
 
 
 class MetadataOutcomes:
-    """The outcomes of metadata, by run."""
+    """What became of each item that was asked for its metadata, by run."""
 
     def __init__(self, database: Database) -> None:
         self._db = database

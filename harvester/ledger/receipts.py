@@ -15,7 +15,7 @@ _COLUMNS = "host, sent, repeats, probes, limited, blocked, pauses, paused, secon
 
 
 class Receipts:
-    """The tables of receipts and plights."""
+    """The tables of receipts and of how hosts fare."""
 
     def __init__(self, database: Database) -> None:
         self._db = database

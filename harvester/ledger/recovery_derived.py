@@ -54,7 +54,7 @@ class Restored(NamedTuple):
 
 
 class Bare(NamedTuple):
-    """A row that no request of its own brought.
+    """A row in a part that no request of its own brought.
 
     Attributes:
         run: whose request told it; 0: it is derived.

@@ -1,4 +1,4 @@
-"""What keeps requests to a host back, and how that is said: the contract's plain words."""
+"""How a host fares, why requests are held back, and how that is said in plain words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ RUNNING = "running"
 
 
 class HoldReason(StrEnum):
-    """What keeps requests back."""
+    """Why requests to a host are held back."""
 
     RETRY_AFTER = "asked"  # the host named a time
     THROTTLED = "limited"  # it asked to slow down, and named none
@@ -22,7 +22,7 @@ class HoldReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HostStatus:
-    """How a host fares that is not well.
+    """How a host fares that is not well: why requests are held back, and until when.
 
     Attributes:
         until: when the gate opens, the next probe goes out, or the pace is what it was.

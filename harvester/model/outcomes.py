@@ -12,7 +12,7 @@ from harvester.model.terms import State
 
 
 class PastOutcome(NamedTuple):
-    """One outcome of one series in some run; days are days since 1970-01-01.
+    """What one request for a series came to in some run; days are days since 1970-01-01.
 
     Attributes:
         run: number of the run.

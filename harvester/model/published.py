@@ -1,4 +1,4 @@
-"""What stands between the ledger and whoever holds its answers against the files."""
+"""Published answers and where their bodies and rows lie, for whoever compares ledger and files."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class NumberedRow(NamedTuple):
 
 
 class AnswerUpdate(NamedTuple):
-    """What a body tells anew of an answer.
+    """What a body, read again, tells otherwise than the ledger's answer.
 
     Attributes:
         size, value, points: as in `PublishedAnswer`.
@@ -129,7 +129,7 @@ class AnswerUpdate(NamedTuple):
 
 @dataclass(slots=True)
 class Unverifiable:
-    """Answers whose rows nothing tells any more: rows of theirs are left alone.
+    """Answers that nothing can be compared with any more: their rows are left alone.
 
     Attributes:
         request_ids: their bodies are missing, or damaged.

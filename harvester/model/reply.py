@@ -63,7 +63,7 @@ class Failure:
 
 
 class ReplySummary(NamedTuple):
-    """The numbers of one accepted body.
+    """The numbers of one accepted body: rows, sum, and counts by period where they are kept.
 
     Attributes:
         rows: how many rows it makes, over all its datasets.

@@ -31,7 +31,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleTrial:
-    """How a rule fared in one run.
+    """How a rule fared in one run: on how many series it was tried, and whether it held.
 
     Attributes:
         counter: None where it was tried for a kind as a whole.
@@ -50,7 +50,7 @@ class RuleTrial:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A series of which two stages say what cannot both be so.
+    """A series of which two endpoints say what cannot both be so.
 
     Attributes:
         question: the one whose answers are not trusted as evidence.

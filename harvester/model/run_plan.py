@@ -34,7 +34,7 @@ def last_settled_sql(read_on: str, settle_days: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """The run's date, and how old a day must be to be settled (model/run_plan.py)."""
+    """The run's date and `settle_days`: together they say which days are settled."""
 
     snapshot: date
     settle_days: int
@@ -59,7 +59,7 @@ Entities = Mapping[Kind, Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class PlanInputs:
-    """All that decides a run's plan beside what was answered; fixed when the run begins.
+    """All that decides a run's plan beside earlier answers; fixed when the run begins.
 
     Attributes:
         number: of the run.

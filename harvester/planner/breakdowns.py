@@ -37,7 +37,7 @@ from harvester.planner.windows import fewest_windows, split_window
 
 
 class Breakdown:
-    """Plans one breakdown of a family and holds its answers against the timeline."""
+    """Plans one breakdown of a family and compares its answers with the timeline."""
 
     def __init__(
         self,

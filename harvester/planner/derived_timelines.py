@@ -34,7 +34,7 @@ from harvester.planner.windows import split_window, years_after
 
 
 class CoarserTimelines:
-    """Plans, checks and works out the coarser timelines of one family."""
+    """Plans, tries and derives the coarser timelines of one family."""
 
     def __init__(self, inputs: PlanInputs, known: EvidenceSource, family: Family) -> None:
         self._inputs = inputs

@@ -29,7 +29,7 @@ _SUMS = {Kind.GROUP, Kind.AUTHOR}
 
 @dataclass(frozen=True, slots=True)
 class PlannerOptions:
-    """The cheaper ways that a job allows.
+    """What a job allows the planner: saving at all, and which cheaper ways.
 
     Attributes:
         skips: whether evidence may save anything.

@@ -16,7 +16,7 @@ from harvester.planner.intervals import DayRange, on_edges, period_around, subtr
 
 @dataclass(frozen=True, slots=True)
 class SeriesHistory:
-    """What is known of a series' events. Days are days since 1970-01-01.
+    """All that is known of a series' events over time. Days are days since 1970-01-01.
 
     Attributes:
         edge: the granularity of its points.

@@ -18,7 +18,7 @@ _ENTITIES_AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class RuleRecord:
-    """How a rule has fared.
+    """How a rule has fared in earlier runs and in this one.
 
     Attributes:
         before: series that it was tried on by earlier runs.
@@ -34,7 +34,7 @@ class RuleRecord:
 
 
 class EvidenceSource(Protocol):
-    """The ledger, as of this run: what earlier runs and the stages before answered."""
+    """What the planner may ask the ledger: earlier outcomes, trials of rules, contradictions."""
 
     def outcomes(
         self, question: Question, low: int, high: int
@@ -58,7 +58,7 @@ class EvidenceSource(Protocol):
 
 
 class NoEvidence:
-    """The memory of a job that never ran."""
+    """The evidence of a job that never ran: none."""
 
     def outcomes(
         self,

@@ -16,7 +16,7 @@ TRIALS = 20
 
 @dataclass(slots=True)
 class TrialQuota:
-    """How many series a rule is still to be tried on; those are asked although it would spare them.
+    """How many series a rule must still be tried on; those are asked although it would spare them.
 
     Attributes:
         is_trusted: whether the rule may spare anything at all.

@@ -55,7 +55,7 @@ class MissingDays:
 
 @dataclass(frozen=True, slots=True)
 class SeriesState:
-    """One series: its question's outcomes, and those that are evidence about it.
+    """One series with its outcomes, and those that are evidence about it.
 
     Attributes:
         own: outcomes of the question that is planned.
@@ -70,7 +70,7 @@ class SeriesState:
 
 
 class SeriesReader:
-    """Looks at every series of a family, a chunk of entities at a time."""
+    """Reads the series of a family with their outcomes, a chunk of entities at a time."""
 
     def __init__(
         self, inputs: PlanInputs, known: EvidenceSource, family: Family, evidence: Family | None

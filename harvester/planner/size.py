@@ -25,7 +25,7 @@ CHECKED = 2 * TRIALS
 
 @dataclass(frozen=True, slots=True)
 class StageSize:
-    """What one stage costs.
+    """What one stage of a plan costs in requests.
 
     Attributes:
         least, most: requests of the whole run, answered ones included; they differ where later
@@ -41,7 +41,7 @@ class StageSize:
 
 @dataclass(frozen=True, slots=True)
 class QuestionSize:
-    """What one question costs.
+    """What one question of a plan costs in requests.
 
     Attributes:
         entities: whom it is put to; 1 where it is about no entity.
@@ -57,7 +57,7 @@ class QuestionSize:
 
 @dataclass(frozen=True, slots=True)
 class PlanSize:
-    """What a plan costs.
+    """What a whole plan costs in requests and seconds.
 
     Attributes:
         stages: in the order of the run.

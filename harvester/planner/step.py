@@ -13,7 +13,7 @@ from harvester.planner.planned import Planned
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What the answers of a step show: rules that held or not, series in doubt."""
+    """What the answers of a step show: trials of rules, and series that contradict themselves."""
 
     trials_made: Sequence[RuleTrial] = field(default=())
     contradictions: Sequence[Contradiction] = field(default=())

@@ -25,7 +25,7 @@ _OPEN_EVENTS = 3
 
 
 class TimelineTrials:
-    """Chooses the series of one family that are asked in two granularities, and compares them."""
+    """Chooses the series of a family that are asked in two granularities, and compares them."""
 
     def __init__(self, inputs: PlanInputs, known: EvidenceSource, family: Family) -> None:
         self._inputs = inputs

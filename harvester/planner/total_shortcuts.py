@@ -36,7 +36,7 @@ class TotalRanking:
 
 
 class ShortcutTotal(NamedTuple):
-    """A total that another request has told.
+    """A total that a request about many items has told.
 
     Attributes:
         key: of that request.
@@ -54,7 +54,7 @@ def combined_of(question: Question) -> Question:
 
 
 class TotalShortcuts:
-    """What the cheaper ways say of one kind and counter in this run."""
+    """Totals of one kind and counter as rankings and all-counter totals tell them in this run."""
 
     def __init__(self, inputs: PlanInputs, known: EvidenceSource, question: Question) -> None:
         if question.counter is None:

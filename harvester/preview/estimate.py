@@ -17,7 +17,7 @@ from harvester.model.terms import Kind
 
 @dataclass(frozen=True, slots=True)
 class StageEstimate:
-    """One stage before the plan.
+    """What one stage before the plan (listing, metadata) costs in requests.
 
     Attributes:
         stage: `listing` or `metadata`.

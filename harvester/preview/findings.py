@@ -19,7 +19,7 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OnlineFinding:
-    """One concern.
+    """What `check --online` found out about one concern.
 
     Attributes:
         about: `slug`, `credentials`, `token`, `listing`, or a kind.

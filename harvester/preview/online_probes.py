@@ -31,7 +31,7 @@ _BEGINNING = date(2011, 1, 1)
 
 @dataclass(slots=True)
 class OnlineCheck:
-    """One check of one job.
+    """Looks at one job's service in at most five requests.
 
     Attributes:
         ids: those that are known, by kind: of the spec, of its files, of an earlier listing.

@@ -22,7 +22,7 @@ from harvester.preview.estimate import Estimate, estimate
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A plan before it is carried out.
+    """A plan before it is carried out, with what it costs.
 
     Attributes:
         inputs: of the run that would go on or begin.

@@ -1,4 +1,4 @@
-"""One errand at a time, for those who look before they leap."""
+"""One call at a time, for commands that look before anything is harvested."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REFUSALS = frozenset({401, 403})
 
 @dataclass(slots=True)
 class ProbeSender:
-    """Sends errands as long as the run's allowance lasts."""
+    """Sends single calls as long as the quota lasts."""
 
     _stop: Stop = field(default_factory=Stop)
 

@@ -1,4 +1,4 @@
-"""What no file says in so many words: values, counts, proofs, and what was derived from them.
+"""Outcomes that no file states: values, counts, trials, and what was derived from them.
 
 The plan is derived from what was answered, so with the answers back it comes to the same.
 """
@@ -40,7 +40,7 @@ _SERIES_AT_ONCE = 2_000
 
 
 class OutcomeInference:
-    """Restores one run after the other, the oldest first: each rests on those before it."""
+    """Infers what the ledger knew of each run, the oldest first: each rests on those before it."""
 
     def __init__(self, archive: Archive, say: Callable[[str], None]) -> None:
         """Take a ledger that knows every request and where its body is."""

@@ -1,4 +1,4 @@
-"""Runs of which only files are left, told as the ledger kept them."""
+"""Runs of which only files are left, inferred as the ledger had kept them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harvester.recovery.run_scan import RunTraces
 
 @dataclass(frozen=True, slots=True)
 class RunInference:
-    """What runs are told from: the job as it was last understood, and what they left.
+    """Infers runs from the job's spec and from what they left in the folder.
 
     Attributes:
         groups: run id -> the groups that it counted.

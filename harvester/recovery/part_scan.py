@@ -38,7 +38,7 @@ _STATISTICS = (
 
 @dataclass(frozen=True, slots=True)
 class FoundPart:
-    """A part whose name is one of ours.
+    """A part found in the folder whose name is one that we give.
 
     Attributes:
         run_id: None for a schema file, and for the entities of a kind.

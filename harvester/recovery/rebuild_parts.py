@@ -69,7 +69,7 @@ class RebuildDecisions:
 
 @dataclass(frozen=True, slots=True)
 class PartTarget:
-    """One part of each dataset of a partition.
+    """One part that a rebuild writes anew, for each dataset of a partition.
 
     Attributes:
         partition: its number in the audit.

@@ -28,7 +28,7 @@ PART_NAME = re.compile(r"(\d{4}-\d{2}-\d{2}\.\d{1,6})-(\d{5,9})\.parquet", re.AS
 
 @dataclass(slots=True)
 class RunTraces:
-    """One run, as its requests, answered or not, show it.
+    """What one run has left in requests/ and responses/.
 
     Attributes:
         states: rows of its file of requests by state; empty where there is no file.

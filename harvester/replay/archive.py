@@ -33,7 +33,7 @@ _SIMULATOR = "http://simulator.localhost"
 
 @dataclass(frozen=True, slots=True)
 class StatisticsSource:
-    """What the ledger says of the service that was asked.
+    """The service that the ledger's numbers are of.
 
     Attributes:
         institution: None in the public scope.
@@ -83,7 +83,7 @@ def _rung(partition: Partition) -> tuple[bool, int]:
 
 @dataclass(frozen=True)
 class Archive:
-    """A folder, its ledger, and what every row and request in it is made of."""
+    """A job's folder and its ledger, read as one: what every row and request is made of."""
 
     folder: JobFolder
     ledger: Ledger

@@ -28,7 +28,7 @@ from harvester.planner.total_shortcuts import combined_of
 
 @dataclass(slots=True)
 class RunEvidence:
-    """What decides how a run's answers are understood.
+    """What decides how a run's answers are understood: its questions, and rules that failed.
 
     Attributes:
         shown: questions whose answers fill datasets; the others are evidence alone.
@@ -86,7 +86,7 @@ class RunEvidence:
 
 
 class LedgerDerived:
-    """Works out again what the ledger calls derived or answered by others.
+    """Derives once more what the ledger calls derived or answered by others.
 
     From the counts that the ledger keeps of every answer, or that bodies tell in their stead.
     """

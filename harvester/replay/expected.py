@@ -22,7 +22,7 @@ _ANSWERS_PER_STRETCH = 20_000
 
 @dataclass(slots=True)
 class ExpectedRows:
-    """All rows of some entities, one after the other, in one part.
+    """The rows that some entities must have in one part, as tables.
 
     Attributes:
         last_entity: its rows are all up to this one; None: all that are left.

@@ -48,7 +48,7 @@ class DiscrepancyKind(StrEnum):
 
 
 class Discrepancy(NamedTuple):
-    """One answer that its body does not bear out."""
+    """One answer that its body does not bear out, and why."""
 
     request_id: str
     trouble: DiscrepancyKind
@@ -57,7 +57,7 @@ class Discrepancy(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReplayedAnswer:
-    """The rows that one answer has in its home.
+    """The rows that one answer has in a part, made again from its body.
 
     Attributes:
         request_id: as its rows name it; its own where nothing tells.
@@ -76,7 +76,7 @@ class ReplayedAnswer:
 
 
 class AnswerSource(Protocol):
-    """The ledger's side."""
+    """What a replay asks the ledger for."""
 
     def answers(self, partition: int, home: int) -> Iterator[PublishedAnswer]:
         """The answers whose rows lie in one part, in the order of their rows."""
@@ -95,7 +95,7 @@ class AnswerSource(Protocol):
 
 
 class DerivedSource(Protocol):
-    """What the plan of a run makes of its answers."""
+    """Where a replay gets answers that no request brought."""
 
     def summary(self, run: int, request: Request, columns: tuple[Columns, ...]) -> ReplySummary:
         """What the ledger keeps of a body; no rows where it serves as evidence alone."""
@@ -117,7 +117,7 @@ class Jobs:
 
 
 class Replayer:
-    """Tells the rows of parts from the bodies of a job.
+    """Makes the rows of parts again from the bodies of a job.
 
     What is evidence for others must be told before them: evidence first, then by granularity.
     """

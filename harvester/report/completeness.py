@@ -52,7 +52,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """All of it.
+    """What is harvested, saved and missing, for the report's page.
 
     Attributes:
         gaps: at most 200 lines; `gap_requests` counts all.

@@ -42,7 +42,7 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class JobFacts:
-    """The job.
+    """What a report says of the job itself: runs, spec, findings.
 
     Attributes:
         name: of the job, the folder's own.

@@ -22,7 +22,7 @@ WORD = pa.dictionary(INT, TEXT)
 
 
 class ColumnBuilder(Protocol):
-    """One column under way."""
+    """A column of Arrow under way."""
 
     def extend(self, values: Sequence[Any]) -> None:
         """Take many values, any of them None; far cheaper than one by one."""

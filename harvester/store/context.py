@@ -45,7 +45,7 @@ class StampedRun(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunStamp:
-    """What every row of a run carries, and the two stages that publishing borrows.
+    """What every row of a run carries, and the two functions that publishing borrows.
 
     Attributes:
         number: of the run in the ledger.

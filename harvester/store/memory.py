@@ -1,4 +1,4 @@
-"""Memory that is free, but still the process's."""
+"""Memory that is free, handed back to the system."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ _ALWAYS = (epoch_day(date.min), epoch_day(date.max))
 
 @dataclass(slots=True)
 class TargetParts:
-    """The replies of one publish and partition, by the part that takes their rows.
+    """For the replies of one publish and partition: which part each one's rows go to.
 
     Attributes:
         replies: home -> keys, in the order of their rows.
