@@ -5,7 +5,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # Two at once would install into one environment.
 .NOTPARALLEL:
-.PHONY: demo test lint soak bench bench-full clean
+.PHONY: demo test test-all lint soak bench bench-full clean
 
 # Runs the demo job on the embedded simulator and asks its Parquet a question.
 demo: .venv/demo
@@ -17,8 +17,13 @@ demo: .venv/demo
 	  where v.entity = $$$$article$$$$ and v.counter = $$$$views$$$$ and d.counter = $$$$downloads$$$$ \
 	  and v.snapshot = (select max(snapshot) from totals) order by views desc limit 10").show()'
 
+# Every promise, with few examples of each: under five minutes on two cores.
 test: .venv/ready
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+# All that is not slow, with all examples, each command in a process of its own.
+test-all: .venv/ready
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 lint: .venv/ready
 	$(BIN)/ruff check .

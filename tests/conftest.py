@@ -11,12 +11,19 @@ from hypothesis import settings
 
 from harvester.cli import main
 from tests.bench.institution import Institution, write
+from tests.support.thorough import FEW
 
 # The same examples each time, however slow the machine is: a change is judged by what it changes.
-# `make soak` rolls the dice (--hypothesis-profile=dice).
+# `make test` takes few of them. `make soak` rolls the dice (--hypothesis-profile=dice).
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
+settings.register_profile("few", settings.get_profile("same"), max_examples=FEW)
 settings.register_profile("dice", deadline=None, print_blob=True)
-settings.load_profile("same")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Who leaves out what is thorough gets few examples; `-m ""` and `make test-all` get all."""
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("few" if "not thorough" in config.option.markexpr else "same")
 
 
 @pytest.fixture(scope="session")

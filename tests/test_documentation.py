@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,13 @@ from harvester.cli.parser import parser
 from harvester.spec.load_spec import load_text
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "tests" / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+CI = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ANALYSIS = (ROOT / "docs" / "analysis.md").read_text(encoding="utf-8")
 # Each block in a namespace of its own, as a reader would paste it into a fresh notebook.
@@ -47,14 +54,24 @@ def test_every_command_is_in_the_readme() -> None:
 
 def test_documented_make_targets_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for text in (README, (ROOT / ".ci" / "run").read_text(encoding="utf-8")):
-        for target in re.findall(r"^make ([a-z]+)", text, flags=re.MULTILINE):
-            assert f"\n{target}:" in makefile
+    for text in (CI, *(page.read_text(encoding="utf-8") for page in PAGES)):
+        for target in re.findall(r"(?:^|`)make (?:--[a-z-]+ )*([a-z-]+)", text, re.MULTILINE):
+            assert f"\n{target}: .venv/" in makefile, target
 
 
 def test_ci_runs_what_the_readme_names() -> None:
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert all(f" {target} <" in script for target in ("test", "lint", "demo"))
+    ran = re.findall(r"^make --no-print-directory ([a-z-]+) <", CI, flags=re.MULTILINE)
+    assert ran == ["test", "test-all", "lint", "demo"]
+    assert {"test", "demo"} <= set(re.findall(r"^make ([a-z-]+)", README, flags=re.MULTILINE))
+
+
+def test_make_test_leaves_out_what_make_test_all_takes_in() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    quick, every = re.findall(r"^test(?:-all)?: .*\n\t(.*)$", makefile, flags=re.MULTILINE)
+    assert every == f'{quick} -m "not slow"'
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    words = settings["tool"]["pytest"]["ini_options"]["addopts"]
+    assert words[-2:] == ["-m", "not slow and not thorough"]
 
 
 def test_documented_specs_are_good() -> None:

@@ -63,6 +63,7 @@ def test_what_no_row_names_is_run_too() -> None:
     *named, rest = chosen(page, [])
     assert named == commands(page)
     assert rest.startswith("pytest -q -m slow --ignore=tests/")
+    assert all(each.startswith('pytest -q -m "" tests/') for each in named), "not all of it"
     assert chosen(page, ["crash/test_order", "nowhere"]) == [
         each for each in named if "order" in each
     ]

@@ -19,6 +19,7 @@ from harvester.discover.paging import (
 )
 from harvester.model.listing import Listing, Place
 from harvester.model.terms import Kind
+from tests.support.thorough import examples
 
 ARTICLES = Listing(Kind.ARTICLE, 2)
 ACCOUNTS = Listing(Kind.AUTHOR, 2)
@@ -202,7 +203,7 @@ def services(draw: st.DrawFn) -> Fake:
     )
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(services())
 def test_whatever_the_habits_every_id_is_met(service: Fake) -> None:
     everything = {number for number, _ in service.entries}

@@ -25,6 +25,7 @@ from harvester.store.layout import datasets_of, partition_path
 from harvester.store.requests import requests_path
 from tests.faults.support_faults import TODAY, small_world, spec_of
 from tests.support.command_line import Job, figshare
+from tests.support.thorough import examples
 
 ROOT = PurePosixPath("/srv/output/job")
 # Texts that have climbed out of folders elsewhere, and any other.
@@ -39,7 +40,7 @@ texts = (
     | st.text("./\\a0-_~", max_size=12)
     | st.builds("{}{}".format, st.sampled_from(["a", "a/", "x-"]), st.sampled_from(CLIMBING))
 )
-MANY = settings(max_examples=500, deadline=None)
+MANY = settings(max_examples=examples(500), deadline=None)
 
 
 def is_inside(path: PurePosixPath | str, root: PurePosixPath = ROOT) -> bool:

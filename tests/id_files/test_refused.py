@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from harvester.id_files import read
 from harvester.id_files.table import FileRefused
 from tests.id_files.support_files import reading, refusal, write_parquet, write_xlsx
+from tests.support.thorough import examples
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_another_zip_archive(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(4, 10**6), flip=st.integers(1, 255), cut=st.integers(0, 10**6) | st.none())
 @pytest.mark.parametrize("suffix", ["xlsx", "parquet"])
 def test_damage_is_refused_or_does_no_harm(

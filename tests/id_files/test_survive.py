@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.id_files.support_files import ids, write_xlsx
+from tests.support.thorough import examples
 
 numbers = st.integers(1, 10**15 - 1)
 cells = st.one_of(
@@ -22,7 +23,9 @@ cells = st.one_of(
     numbers.map(lambda n: (n, f"https://figshare.com/articles/media/_/{n}")),
 )
 texts = cells.map(lambda each: (each[0], str(each[1])))
-once = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+once = settings(
+    max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @once

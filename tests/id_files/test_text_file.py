@@ -12,6 +12,7 @@ from harvester.id_files import text_file
 from harvester.id_files.read import MAX_TOLD, Misread
 from harvester.id_files.table import FileRefused
 from tests.id_files.support_files import ids, reading, refusal, write_text
+from tests.support.thorough import examples
 
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "cp1252"]  # Python's utf-16 writes the mark
 BROKEN = (
@@ -183,7 +184,7 @@ ways = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(numbers, ways, others), min_size=1, max_size=8),
     encoding=st.sampled_from(ENCODINGS),

@@ -26,9 +26,10 @@ from tests.parse.support_parse import (
     read,
     timeline,
 )
+from tests.support.thorough import examples
 
 # Cases are many and cheap; a busy machine is no reason to fail.
-MANY = settings(max_examples=400, deadline=None)
+MANY = settings(max_examples=examples(400), deadline=None)
 questions = st.sampled_from(QUESTIONS)
 
 counts = st.integers(0, 2**53 - 1) | st.integers(0, 50)

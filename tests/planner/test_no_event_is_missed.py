@@ -23,6 +23,7 @@ from harvester.planner.coverage import gaps
 from harvester.planner.history import SeriesHistory, newest_total, series_history
 from harvester.planner.intervals import subtract_all
 from harvester.planner.series_evidence import SeriesEvidence, is_complete, rest_before
+from tests.support.thorough import examples
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity
@@ -140,7 +141,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Event], int, Granularity, int | Non
     return events, first, edge, online, visits
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=examples(600))
 @given(histories())
 def test_no_event_is_missed_where_the_proof_says_that_all_are_here(
     history: tuple[list[Event], int, Granularity, int | None, list[Visit]],

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from harvester.simulator import Quirks, SimulatorConfig, Truth
 from harvester.simulator.answers import answer
 from harvester.simulator.call import Call
+from tests.support.thorough import examples
 
 CONFIG = SimulatorConfig(seed=5, articles=60)
 TRUTH = Truth(CONFIG)
@@ -139,7 +140,7 @@ def test_the_institution_scope_wants_credentials(authorization: str | None, expe
         assert answer(truth, Call("GET", path)).status == 200
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     path=st.text(st.sampled_from("/abtotalviewsarticletimelineday0123456789%?=&-"), max_size=60),
     body=st.binary(max_size=20),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.simulator import Quirks, SimulatorConfig, Truth
+from tests.support.thorough import examples
 
 # More countries than there are: with the documented 200 a long period would lose some.
 CONFIG = SimulatorConfig(seed=11, articles=120, quirks=Quirks(countries=1000))
@@ -35,7 +36,7 @@ def busiest(kind: str = "article") -> int:
     return TRUTH.top(None, "views", kind, 1)[0][0]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(scope=scopes, counter=st.sampled_from(COUNTERS), entity=entities, window=windows)
 def test_days_add_to_every_period(
     scope: str | None, counter: str, entity: tuple[str, int], window: tuple[date, date]
@@ -53,7 +54,7 @@ def test_days_add_to_every_period(
     assert whole == ({"total": sum(daily.values())} if daily else {})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     scope=scopes,
     counter=st.sampled_from(COUNTERS),

@@ -14,6 +14,7 @@ from harvester.spec.load_spec import load_text
 from harvester.spec.positions import models
 from harvester.spec.resolve import entity_ids, wanted
 from tests.spec.support_spec import ANY, ENTITIES, TODAY, mistakes
+from tests.support.thorough import examples
 
 # Keys and words of specs, so that what is made up reaches the model and not only its door.
 KEYS = sorted({name for model in models().values() for name in model.model_fields})
@@ -63,7 +64,7 @@ def test_any_text(text: str) -> None:
     _is_judged(text.encode(errors="surrogatepass"))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(JobSpec.model_fields, trees)))
 def test_any_tree_below_the_right_keys(tree: dict[str, Any]) -> None:
     _is_judged(yaml.safe_dump(tree, allow_unicode=True).encode(errors="surrogatepass"))
@@ -93,7 +94,7 @@ dimensions = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(dimensions, min_size=1, max_size=4), st.dates(date.min, date(2030, 1, 1)))
 def test_any_dimensions_on_any_day(made_up: list[dict[str, Any]], today: date) -> None:
     """What passes can be asked: windows of one question are apart, and none is asked twice."""

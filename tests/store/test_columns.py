@@ -17,6 +17,7 @@ from harvester.model.rows import DATE, FLAG, INT, LONG, MOMENT, SCHEMAS, TEXT, C
 from harvester.store.buffer import RowBuffer
 from harvester.store.columns import WORD, column, dictionary_encoded, filled
 from harvester.store.part_writer import Staging
+from tests.support.thorough import examples
 
 SMALL = st.integers(-(2**31), 2**31 - 1)
 VALUES: list[tuple[pa.DataType, st.SearchStrategy[Any]]] = [
@@ -30,7 +31,7 @@ VALUES: list[tuple[pa.DataType, st.SearchStrategy[Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "values"), VALUES, ids=str)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(data=st.data())
 def test_a_column_holds_what_it_was_given(
     kind: pa.DataType, values: st.SearchStrategy[Any], data: st.DataObject
@@ -44,7 +45,7 @@ def test_a_column_holds_what_it_was_given(
     assert found == pa.array([value for piece in pieces for value in piece], kind)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     pieces=st.lists(st.lists(st.none() | st.sampled_from("abc") | st.text(max_size=2))),
     picks=st.lists(st.integers(0, 5)),
