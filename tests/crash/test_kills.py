@@ -137,11 +137,21 @@ def a_reader(job: Job) -> Iterator[list[int]]:
     assert not failed, failed
 
 
+@pytest.mark.parametrize(
+    "days",
+    [
+        pytest.param(DAYS[:1], id="a day"),
+        pytest.param(DAYS[:2], id="two days", marks=pytest.mark.thorough),
+    ],
+)
 def test_random_kills(
-    tmp_path: Path, service: Figshare, record_property: Callable[..., None]
+    tmp_path: Path,
+    service: Figshare,
+    days: tuple[date, ...],
+    record_property: Callable[..., None],
 ) -> None:
     chain = Chain(2, tmp_path, service)
-    chain.go(DAYS[:2])
+    chain.go(days)
     record_property("SIGKILLs", chain.kills)
     assert chain.kills >= 4
 

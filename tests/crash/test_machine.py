@@ -13,6 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.crash.support_crash import needs_held_calls, small_world
 from tests.crash.support_state_machine import Machine
 from tests.support.command_line import Figshare, figshare
+from tests.support.thorough import examples
 
 pytestmark = needs_held_calls()
 # A step takes a second, and shrinking would take hours: what failed is printed as it was.
@@ -37,7 +38,7 @@ def of(service: Figshare) -> type[Machine]:
 
 
 def test_a_few_orders(service: Figshare) -> None:
-    some = settings(CALM, max_examples=2, stateful_step_count=4)
+    some = settings(CALM, max_examples=examples(2), stateful_step_count=4)
     run_state_machine_as_test(of(service), settings=some)
 
 

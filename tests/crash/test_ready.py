@@ -17,6 +17,7 @@ from tests.crash.support_crash import JUNE, MAY, called, fresh, needs_held_calls
 from tests.crash.support_disk import Disk, Step
 from tests.crash.support_judge import Case, is_plain, true, verify_is_clean
 from tests.support.command_line import Figshare, Job, figshare
+from tests.support.thorough import few_of
 
 OTHER_DISK = Path("/dev/shm")  # noqa: S108
 RUN = ("run", "job.yaml", "--today", MAY.isoformat())
@@ -51,7 +52,7 @@ def goes_on(job: Job, service: Figshare) -> None:
     verify_is_clean(job)
 
 
-@pytest.mark.parametrize("name", ["", "_harvest/staging", "totals"])
+@pytest.mark.parametrize("name", few_of(["", "_harvest/staging", "totals"], "totals"))
 def test_a_file_where_a_folder_should_be(job: Job, service: Figshare, name: str) -> None:
     path = job.output / name
     job.output.parent.mkdir(exist_ok=True)
@@ -110,7 +111,7 @@ def never_written(code: int) -> Callable[[Step], int]:
 
 
 @needs_held_calls()
-@pytest.mark.parametrize("code", [errno.EROFS, errno.ENOSPC])
+@pytest.mark.parametrize("code", few_of([errno.EROFS, errno.ENOSPC], errno.ENOSPC))
 def test_a_disk_that_takes_nothing(job: Job, service: Figshare, code: int) -> None:
     """Read-only, or full."""
     disk = Disk(job.output, never_written(code))
@@ -178,7 +179,9 @@ def test_a_lock_whose_holder_died_is_no_lock(job: Job, service: Figshare) -> Non
     goes_on(job, service)
 
 
-@pytest.mark.parametrize("deletes", [False, True], ids=["the lock stands", "the lock is deleted"])
+@pytest.mark.parametrize(
+    "deletes", few_of([False, True], True), ids=["the lock stands", "the lock is deleted"]
+)
 def test_a_second_run_is_refused(job: Job, service: Figshare, *, deletes: bool) -> None:
     """With who holds the folder and since when; also when somebody deletes the lock's file.
 

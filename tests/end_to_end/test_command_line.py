@@ -68,6 +68,7 @@ def test_a_plan_counts_without_sending(job: Job) -> None:
 
 
 def test_a_plan_knows_what_is_done(job: Job) -> None:
+    job.write({**job.spec, "limits": {"requests_per_second": 200}})
     job.run("--max-requests", "5", expect=5)
     left = json.loads(job.call("plan", "job.yaml", "--json").stdout)
     assert (left["requests"]["most"], left["done"]) == (7, 5)
@@ -197,6 +198,7 @@ def test_credentials_lie_beside_the_spec(job: Job) -> None:
     secret.chmod(0o644)
     source = {"simulator": {"seed": 3, "articles": 30}, "institution": "demo"}
     spec = {**job.spec, "source": {**source, "credentials": {"file": "secret.txt"}}}
+    spec["limits"] = {"requests_per_second": 200}
     (job.folder / "specs" / "job.yaml").write_text(json.dumps(spec))
 
     ended = job.call("run", "specs/job.yaml")
@@ -251,7 +253,8 @@ def test_a_reader_that_goes_away_is_no_error(job: Job) -> None:
 
 @pytest.mark.anyio
 async def test_python_does_the_same(job: Job) -> None:
-    job.write({**job.spec, "output": {"path": str(job.folder / "output")}})
+    output = {"path": str(job.folder / "output")}
+    job.write({**job.spec, "output": output, "limits": {"requests_per_second": 200}})
     loaded = harvester.load_job(job.path)
     assert harvester.plan(loaded).requests == 12
     result = await harvester.run_async(loaded)

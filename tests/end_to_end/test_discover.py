@@ -16,6 +16,7 @@ import pytest
 from harvester.simulator import ListingQuirks, SimulatorConfig, Truth
 from tests.end_to_end.support_institution import TOKEN, asked, found_ids, job_of, public_ids, whole
 from tests.support.command_line import Figshare, figshare
+from tests.support.thorough import few_of
 
 TODAY = date(2026, 7, 2)
 ON = ("--today", TODAY.isoformat())
@@ -82,7 +83,9 @@ def test_a_limit_of_requests_pauses_a_listing(tmp_path: Path, service: Figshare)
     assert set(found_ids(job)) == public_ids(service.truth)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), few_of([(signal.SIGINT, 130), (signal.SIGTERM, 143)], signal.SIGTERM)
+)
 def test_signals_pause_a_listing(
     tmp_path: Path, service: Figshare, number: signal.Signals, code: int
 ) -> None:
@@ -149,6 +152,7 @@ def test_counting_first_saves_the_run_the_listing(tmp_path: Path, service: Figsh
     assert len(service.history()) == sent + 5
 
 
+@pytest.mark.thorough
 def test_a_count_that_is_killed_goes_on(tmp_path: Path, service: Figshare) -> None:
     service.change(latency_seconds=0.3)
     job = job_of(tmp_path, whole(service.url, ARTICLES))
@@ -227,6 +231,7 @@ def hidden_in(truth: Truth, number: int) -> int:
     return truth.world.items["article"][number].group_id
 
 
+@pytest.mark.thorough
 def test_a_whole_listing_agrees_with_the_counts(tmp_path: Path, service: Figshare) -> None:
     job = job_of(tmp_path, whole(service.url, ARTICLES))
     ended = job.run(*ON)
@@ -322,6 +327,7 @@ def test_metadata_that_fails_is_a_failure_and_can_be_asked_again(
     assert titles[articles[3]]
 
 
+@pytest.mark.thorough
 def test_metadata_survives_kills_and_asks_nothing_twice(tmp_path: Path, service: Figshare) -> None:
     service.change(latency_seconds=0.05)
     entities, _, _ = with_metadata(service)
@@ -373,7 +379,11 @@ def large(folder: Path, articles: int) -> SimulatorConfig:
 
 
 @pytest.mark.parametrize(
-    "articles", [4_000, pytest.param(60_000, marks=pytest.mark.slow)], ids=["small", "large"]
+    "articles",
+    [
+        pytest.param(4_000, id="small", marks=pytest.mark.thorough),
+        pytest.param(60_000, id="large", marks=pytest.mark.slow),
+    ],
 )
 def test_a_large_institution_through_errors_and_kills_in_little_memory(
     tmp_path: Path, articles: int

@@ -16,6 +16,7 @@ import harvester
 from harvester.job.options import RunOptions
 from tests.support.command_line import Figshare, figshare
 from tests.support.everything import FIRST, world
+from tests.support.thorough import few_of
 from tests.support.totals_job import TODAY, complete, totals_job
 
 
@@ -26,7 +27,9 @@ def service(tmp_path: Path) -> Iterator[Figshare]:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
+    ("number", "code"),
+    few_of([(signal.SIGINT, 130), (signal.SIGTERM, 143)], signal.SIGTERM),
+    ids=["SIGINT", "SIGTERM"],
 )
 def test_a_signal_stops_soon_and_keeps_everything(
     tmp_path: Path, service: Figshare, number: signal.Signals, code: int
@@ -151,6 +154,7 @@ def test_failures_are_listed_and_asked_again(tmp_path: Path, service: Figshare) 
     complete(job, service)
 
 
+@pytest.mark.thorough
 def test_two_runs_never_write_at_once(tmp_path: Path, service: Figshare) -> None:
     service.change(faults=[{"name": "hang", "rate": 1, "after": 3}])
     job = totals_job(tmp_path, service)

@@ -37,6 +37,7 @@ def service(tmp_path: Path) -> Iterator[Figshare]:
         yield running
 
 
+@pytest.mark.thorough
 def test_a_fifth_of_all_replies_spoilt(tmp_path: Path, service: Figshare) -> None:
     """Every fault that another try mends, mixed: the datasets are the truth all the same."""
     slow = {"name": "status", "status": 429, "retry_after": "1", "requests": [40, 90]}
@@ -79,11 +80,25 @@ def test_a_long_pause_stops_the_run_and_is_remembered(tmp_path: Path, service: F
     ("fault", "reason"),
     [
         pytest.param({"name": "redirect"}, "redirect", id="redirect"),
-        pytest.param({"name": "status", "status": 400}, "bad_request", id="400"),
-        pytest.param({"name": "status", "status": 404}, "unknown_endpoint", id="404"),
-        pytest.param({"name": "json_403"}, "forbidden", id="403 for one request only"),
+        pytest.param(
+            {"name": "status", "status": 400}, "bad_request", id="400", marks=pytest.mark.thorough
+        ),
+        pytest.param(
+            {"name": "status", "status": 404},
+            "unknown_endpoint",
+            id="404",
+            marks=pytest.mark.thorough,
+        ),
+        pytest.param(
+            {"name": "json_403"},
+            "forbidden",
+            id="403 for one request only",
+            marks=pytest.mark.thorough,
+        ),
         pytest.param({"name": "wrong_period_spelling"}, "shape", id="another spelling"),
-        pytest.param({"name": "out_of_window"}, "shape", id="a date outside"),
+        pytest.param(
+            {"name": "out_of_window"}, "shape", id="a date outside", marks=pytest.mark.thorough
+        ),
     ],
 )
 def test_what_does_not_heal_fails_alone(

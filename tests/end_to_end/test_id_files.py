@@ -18,6 +18,7 @@ import pytest
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.truth import Truth
 from tests.support.command_line import Job, Spec
+from tests.support.thorough import few_of
 
 ROWS = 50_000
 FIRST = 20_000_001
@@ -101,7 +102,7 @@ def job(folder: Path, entities: dict[str, Any], dimensions: list[Any] | None = N
     return Job(folder, spec)
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", few_of(FILES, "utf-8.csv", "utf-16.txt", "table.parquet"))
 def test_fifty_thousand_rows(tmp_path: Path, name: str) -> None:
     FILES[name](tmp_path / name)
     ours = job(tmp_path, {"article": {"ids": [FIRST, 7], "file": {"path": name}}})

@@ -16,6 +16,7 @@ import pytest
 from tests.support import expected
 from tests.support.command_line import Figshare, Job, Spec, figshare, query
 from tests.support.everything import FIRST, check, spec, world
+from tests.support.thorough import few_of
 
 CONCURRENCY = 8
 # Every step of the commit protocol, and of its recovery.
@@ -44,6 +45,7 @@ def job_of(tmp_path: Path, service: Figshare) -> Job:
     return Job(tmp_path, wanted)
 
 
+@pytest.mark.thorough
 def test_twenty_kills_lose_and_double_nothing(tmp_path: Path, service: Figshare) -> None:
     """A reader that globs sees no row twice after each kill; only requests that were under way
     are asked again."""
@@ -97,7 +99,7 @@ def no_row_twice(job: Job) -> None:
         assert len(rows) == len(set(rows)), dataset
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", few_of(POINTS, "decided"))
 def test_a_crash_at_every_point_of_a_publish(tmp_path: Path, service: Figshare, point: str) -> None:
     """And again at each point of the recovery, where there is one."""
     job = small(job_of(tmp_path, service))

@@ -22,6 +22,7 @@ from harvester.simulator.config import SimulatorConfig
 from tests.end_to_end import support_older_folders as older
 from tests.end_to_end.support_commands import Said, say, steady
 from tests.support.command_line import figshare
+from tests.support.thorough import few_of
 
 FORMAT = 1
 
@@ -116,7 +117,9 @@ def test_every_kind_of_older_folder_is_kept() -> None:
         assert left.size > 0, "nothing is left of the crash"
 
 
-@pytest.mark.parametrize("name", names("spec"))
+@pytest.mark.parametrize(
+    "name", few_of(names("spec"), "institution", "killed-with-spool", "paused-in-listing")
+)
 def test_commands_that_only_read_say_of_an_older_folder_what_they_said(
     tmp_path: Path, name: str
 ) -> None:
@@ -166,7 +169,7 @@ def test_a_finished_older_run_is_not_run_again_and_no_byte_of_its_folder_changes
     assert older.files(folder.output) == before
 
 
-@pytest.mark.parametrize("name", names("is_finished"))
+@pytest.mark.parametrize("name", few_of(names("is_finished"), "public", "discovered"))
 def test_a_later_run_on_an_older_folder_asks_what_the_older_code_would_ask(
     tmp_path: Path, name: str
 ) -> None:
@@ -175,7 +178,7 @@ def test_a_later_run_on_an_older_folder_asks_what_the_older_code_would_ask(
     folder.is_good_and_rebuilds()
 
 
-@pytest.mark.parametrize("name", names("resumed"))
+@pytest.mark.parametrize("name", few_of(names("resumed"), "killed-in-publish", "paused-in-listing"))
 def test_an_unfinished_older_run_goes_on_and_asks_nothing_twice(tmp_path: Path, name: str) -> None:
     folder = Folder(name, tmp_path)
     resumed = folder.told["resumed"]

@@ -45,7 +45,7 @@ def in_terminal(job: Job, columns: int, *words: str, **environment: str) -> list
     ("columns", "environment"),
     [
         pytest.param(40, {"NO_COLOR": "1"}, id="40 columns, no colour"),
-        pytest.param(100, {}, id="100 columns"),
+        pytest.param(100, {}, id="100 columns", marks=pytest.mark.thorough),
     ],
 )
 def test_on_a_terminal(tmp_path: Path, columns: int, environment: dict[str, str]) -> None:

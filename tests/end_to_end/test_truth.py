@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.command_line import Figshare, Job, figshare
 from tests.support.everything import FIRST, LATER, PASSWORD, check, spec, world
+from tests.support.thorough import few_of
 
 
 @pytest.fixture
@@ -17,8 +18,10 @@ def service(tmp_path: Path) -> Iterator[Figshare]:
         yield running
 
 
-@pytest.mark.parametrize("skips", [False, True], ids=["all asked", "what is needed"])
-@pytest.mark.parametrize("institution", [None, "demo"], ids=["public", "institution"])
+@pytest.mark.parametrize("skips", few_of([False, True], True), ids=["all asked", "what is needed"])
+@pytest.mark.parametrize(
+    "institution", few_of([None, "demo"], "demo"), ids=["public", "institution"]
+)
 def test_everything_is_true_and_again_after_a_later_run(
     tmp_path: Path, service: Figshare, institution: str | None, *, skips: bool
 ) -> None:

@@ -69,6 +69,7 @@ def _counted(truth: Truth, number: int) -> int:
     return sum(days.values())
 
 
+@pytest.mark.thorough
 async def test_timelines_above_their_total(tmp_path: Path) -> None:
     """Whose timeline counts more than its total is asked in full; all others are spared as ever."""
     config = _config(total_lag_days=40)

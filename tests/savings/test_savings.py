@@ -17,22 +17,28 @@ from harvester.verify.finding import Finding, Severity
 from harvester.verify.verifier import verified
 from tests.savings.support_random_worlds import World, world
 from tests.savings.support_two_sides import Side, Sides, sides, unaccounted
+from tests.support.thorough import few_of
 
 pytestmark = pytest.mark.anyio
 DAYS = [date(2026, 7, 4), date(2026, 8, 4), date(2026, 9, 2)]
 COUNTERS = ["views", "downloads", "shares"]
-IN_THE_QUICK_SUITE, IN_ALL = 16, 120
+# So many in `make test-all`, and in the soak; in `make test` three small ones.
+IN_THE_SUITE, IN_ALL, SMALL = 16, 120, {5, 8, 13}
 # Worlds that once found something; 129: three events lost behind a limit, in a year that a
 # settled period cuts off.
 FOUND_SOMETHING = {129}
 
 
 def _numbers() -> list[object]:
-    quick = {*range(IN_THE_QUICK_SUITE), *FOUND_SOMETHING}
-    return [
-        pytest.param(number, marks=[] if number in quick else pytest.mark.slow)
-        for number in sorted({*range(IN_ALL), *FOUND_SOMETHING})
-    ]
+    suite = {*range(IN_THE_SUITE), *FOUND_SOMETHING}
+    return few_of(
+        [
+            number if number in suite else pytest.param(number, marks=pytest.mark.slow)
+            for number in sorted({*range(IN_ALL), *FOUND_SOMETHING})
+        ],
+        *SMALL,
+        *FOUND_SOMETHING,
+    )
 
 
 @pytest.mark.parametrize("has_quirks", [False, True], ids=["documented", "quirks"])
@@ -103,14 +109,41 @@ def _ids(config: SimulatorConfig) -> list[int]:
 @pytest.mark.parametrize(
     ("quirks", "note"),
     [
-        pytest.param({}, None, id="as documented"),
-        pytest.param({"top_lists_zeros": True}, None, id="rankings list zeros"),
-        pytest.param({"top_lag_days": 40}, "ranking does not tell", id="rankings lag behind"),
-        pytest.param({"timeline_is_limited": True}, "cut short here", id="timelines are cut"),
+        pytest.param({}, None, id="as documented", marks=pytest.mark.thorough),
+        pytest.param(
+            {"top_lists_zeros": True}, None, id="rankings list zeros", marks=pytest.mark.thorough
+        ),
+        pytest.param(
+            {"top_lag_days": 40},
+            "ranking does not tell",
+            id="rankings lag behind",
+            marks=pytest.mark.thorough,
+        ),
+        pytest.param(
+            {"timeline_is_limited": True},
+            "cut short here",
+            id="timelines are cut",
+            marks=pytest.mark.thorough,
+        ),
         pytest.param({"uneven_kinds": ("article",)}, "no sums of finer", id="months are no sums"),
-        pytest.param({"total_lag_days": 2000}, "totals of 0 are no proof", id="totals lag behind"),
-        pytest.param({"empty_is_null": False}, None, id="nothing is an empty object"),
-        pytest.param({"unknown_total_is_null": True}, None, id="unknown ids have no total"),
+        pytest.param(
+            {"total_lag_days": 2000},
+            "totals of 0 are no proof",
+            id="totals lag behind",
+            marks=pytest.mark.thorough,
+        ),
+        pytest.param(
+            {"empty_is_null": False},
+            None,
+            id="nothing is an empty object",
+            marks=pytest.mark.thorough,
+        ),
+        pytest.param(
+            {"unknown_total_is_null": True},
+            None,
+            id="unknown ids have no total",
+            marks=pytest.mark.thorough,
+        ),
     ],
 )
 async def test_what_the_service_does_besides(
@@ -130,7 +163,7 @@ async def test_what_the_service_does_besides(
                 assert note in said if note else not said
 
 
-@pytest.mark.parametrize("combined", ["exact", "absent", "wrong"])
+@pytest.mark.parametrize("combined", few_of(["exact", "absent", "wrong"], "exact"))
 async def test_totals_of_all_counters_at_once(tmp_path: Path, combined: str) -> None:
     config = _config(combined_totals=combined)
     async with sides(tmp_path, config, _job(_ids(config), combined=True)) as both:
