@@ -19,7 +19,7 @@ def test_every_row_has_its_command() -> None:
     assert len(commands(page)) == len(rows) - 1 > 8
 
 
-def test_results_are_counted() -> None:
+def test_results_of_the_soak_are_counted() -> None:
     found = counted(XML)
     assert found == {"tests": 3, "failures": 1, "skipped": 1, "SIGKILLs": 11}
     outcome = Outcome(counts=found)
@@ -46,7 +46,7 @@ def test_only_the_cells_of_results_change() -> None:
     assert set(commands(new)) == set(commands(page))
 
 
-def test_what_takes_long_is_begun_first() -> None:
+def test_commands_that_take_long_are_begun_first() -> None:
     page = "\n".join(
         f"| promise | how | 2 tests | {ended} | `pytest {name}` |"
         for name, ended in [
@@ -58,7 +58,7 @@ def test_what_takes_long_is_begun_first() -> None:
     assert commands(page) == ["pytest new", "pytest long", "pytest short"]
 
 
-def test_what_no_row_names_is_run_too() -> None:
+def test_slow_tests_that_no_row_names_are_run_too() -> None:
     page = PAGE.read_text(encoding="utf-8")
     *named, rest = chosen(page, [])
     assert named == commands(page)

@@ -31,7 +31,7 @@ def shown(progress_snapshot: ProgressSnapshot, width: int) -> list[str]:
     return text.splitlines()
 
 
-def test_a_wide_terminal() -> None:
+def test_a_wide_terminal_shows_a_bar_a_stage_and_the_time_left() -> None:
     assert shown(RUN, 80) == [
         "  total     ########################  990 of 990",
         "  timeline  ###########-------------  300 of at most 641",

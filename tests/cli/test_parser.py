@@ -66,7 +66,9 @@ def test_the_example_of_a_command_is_one(
         pytest.param("", "name a command", id="nothing"),
     ],
 )
-def test_a_wrong_command(words: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mistyped_command_is_refused_and_points_to_the_help(
+    words: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert refused(words, capsys) == [
         f"harvester: {says}",
         "  fix: harvester --help shows them all, in order",
@@ -83,7 +85,7 @@ def test_a_wrong_command(words: str, says: str, capsys: pytest.CaptureFixture[st
         ("run job.yaml --until noon", "'noon' is no time of day: write HH:MM, such as 06:00"),
     ],
 )
-def test_wrong_words_after_a_command(
+def test_words_that_a_command_does_not_know_are_refused_with_a_fix(
     words: str, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = refused(words, capsys)
@@ -92,7 +94,7 @@ def test_wrong_words_after_a_command(
     assert said[2] == f"  fix: harvester {words.split(maxsplit=1)[0]} --help"
 
 
-def test_what_the_meant_commands_are_called_parses() -> None:
+def test_every_command_that_a_suggestion_names_can_be_parsed() -> None:
     for meant in MEANT.values():
         if meant != "--help":
             words = meant.split()

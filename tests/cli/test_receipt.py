@@ -31,7 +31,9 @@ MANY = Receipt(HOST, 61, repeats=2, limited=1, pauses=1, paused_seconds=60, seco
         ),
     ],
 )
-def test_the_words_of_one_host(receipt: Receipt, line: str) -> None:
+def test_the_receipt_of_one_host_counts_sends_repeats_and_pauses(
+    receipt: Receipt, line: str
+) -> None:
     assert list(receipt_lines([receipt])) == [line]
 
 

@@ -68,7 +68,7 @@ def fails_and_heals(tmp_path: Path, service: Figshare, fault: Nth) -> None:
         "commit",
     ),
 )
-def test_a_step_in_the_middle_fails(
+def test_a_disk_step_that_fails_in_mid_run_loses_nothing_once_mended(
     tmp_path: Path, service: Figshare, steps: Counter[str], kind: str, error: int, *, lasts: bool
 ) -> None:
     fails_and_heals(tmp_path, service, Nth(kind, steps[kind] * 2 // 3, error, lasts=lasts))
@@ -82,7 +82,7 @@ HOWS = cycle(product(ERRORS, (False, True)))
     ("kind", "place", "how"),
     [(kind, place, next(HOWS)) for kind in KINDS for place in range(PLACES)],
 )
-def test_steps_all_over_a_run_fail(
+def test_any_disk_step_of_a_run_may_fail_and_nothing_is_lost_once_mended(
     tmp_path: Path,
     service: Figshare,
     steps: Counter[str],

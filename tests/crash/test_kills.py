@@ -144,7 +144,7 @@ def a_reader(job: Job) -> Iterator[list[int]]:
         pytest.param(DAYS[:2], id="two days", marks=pytest.mark.thorough),
     ],
 )
-def test_random_kills(
+def test_a_job_killed_at_random_moments_ends_in_the_truth(
     tmp_path: Path,
     service: Figshare,
     days: tuple[date, ...],
@@ -158,7 +158,7 @@ def test_random_kills(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 100 + CHAINS))
-def test_many_random_kills(
+def test_many_random_jobs_killed_at_random_moments_end_in_the_truth(
     tmp_path: Path, service: Figshare, seed: int, record_property: Callable[..., None]
 ) -> None:
     chain = Chain(seed, tmp_path, service)
@@ -169,7 +169,7 @@ def test_many_random_kills(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(50, 55))
-def test_a_reader_that_globs_during_it_all(
+def test_a_reader_that_globs_beside_the_kills_sees_no_row_twice(
     tmp_path: Path, service: Figshare, seed: int, record_property: Callable[..., None]
 ) -> None:
     chain = Chain(seed, tmp_path, service)

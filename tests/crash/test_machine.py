@@ -37,13 +37,13 @@ def of(service: Figshare) -> type[Machine]:
     return cast("type[Machine]", partial(Machine, service))
 
 
-def test_a_few_orders(service: Figshare) -> None:
+def test_a_few_orders_of_runs_crashes_and_damages_end_in_the_truth(service: Figshare) -> None:
     some = settings(CALM, max_examples=examples(2), stateful_step_count=4)
     run_state_machine_as_test(of(service), settings=some)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_many_orders(service: Figshare) -> None:
+def test_many_orders_of_runs_crashes_and_damages_end_in_the_truth(service: Figshare) -> None:
     some = settings(CALM, max_examples=15, stateful_step_count=10, derandomize=False)
     run_state_machine_as_test(of(service), settings=some)

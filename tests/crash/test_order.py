@@ -67,7 +67,9 @@ def test_a_run_is_durable_step_by_step(tmp_path: Path, service: Figshare) -> Non
     assert in_order(disk.steps) > 40
 
 
-def test_what_recovery_finds_half_done_it_makes_durable(tmp_path: Path, service: Figshare) -> None:
+def test_recovery_makes_half_placed_parts_durable_step_by_step(
+    tmp_path: Path, service: Figshare
+) -> None:
     """Killed when the folders of a part were made, and not yet on disk."""
     job = fresh(tmp_path, service)
 

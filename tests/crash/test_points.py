@@ -97,13 +97,13 @@ def goes_on(tmp_path: Path, begun: Begun, point: str, then: str) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("then", [*RECOVERY_POINTS, *POINTS])
 @pytest.mark.parametrize("point", POINTS)
-def test_a_kill_at_every_point_and_then_at_every_other(
+def test_a_publish_killed_at_any_two_points_ends_in_the_truth(
     tmp_path: Path, begun: Begun, point: str, then: str, record_property: Callable[..., None]
 ) -> None:
     record_property("SIGKILLs", goes_on(tmp_path, begun, point, then))
 
 
-def test_killed_half_way_and_again_in_recovery(
+def test_a_publish_killed_half_way_and_again_in_recovery_ends_in_the_truth(
     tmp_path: Path, begun: Begun, record_property: Callable[..., None]
 ) -> None:
     record_property("SIGKILLs", goes_on(tmp_path, begun, "renamed", "recovering"))
@@ -111,7 +111,7 @@ def test_killed_half_way_and_again_in_recovery(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
-def test_killed_at_the_first_of_every_point(
+def test_a_first_run_killed_at_the_first_of_each_point_ends_in_the_truth(
     tmp_path: Path, begun: Begun, point: str, record_property: Callable[..., None]
 ) -> None:
     """Before the first request of all: what there is, is the lay-out of the datasets."""

@@ -53,7 +53,9 @@ def goes_on(job: Job, service: Figshare) -> None:
 
 
 @pytest.mark.parametrize("name", few_of(["", "_harvest/staging", "totals"], "totals"))
-def test_a_file_where_a_folder_should_be(job: Job, service: Figshare, name: str) -> None:
+def test_a_file_where_a_folder_should_be_refuses_the_run_and_is_kept(
+    job: Job, service: Figshare, name: str
+) -> None:
     path = job.output / name
     job.output.parent.mkdir(exist_ok=True)
     for folder in [each for each in (job.output, path.parent) if each != path]:
@@ -67,7 +69,7 @@ def test_a_file_where_a_folder_should_be(job: Job, service: Figshare, name: str)
     goes_on(job, service)
 
 
-def test_a_file_where_a_partition_was(job: Job, service: Figshare) -> None:
+def test_a_file_where_a_partition_was_refuses_the_run(job: Job, service: Figshare) -> None:
     job.run("--today", MAY.isoformat())
     place = job.output / "totals" / "entity=group"
     shutil.rmtree(place)
@@ -83,7 +85,7 @@ def test_a_file_where_a_partition_was(job: Job, service: Figshare) -> None:
     not OTHER_DISK.is_dir() or OTHER_DISK.stat().st_dev == Path("/tmp").stat().st_dev,  # noqa: S108
     reason="needs a second file system",
 )
-def test_a_dataset_on_another_file_system(job: Job, service: Figshare) -> None:
+def test_a_dataset_on_another_file_system_refuses_the_run(job: Job, service: Figshare) -> None:
     """Somebody has moved a dataset to a larger disk."""
     job.run("--today", MAY.isoformat())
     service.forget()
@@ -96,7 +98,9 @@ def test_a_dataset_on_another_file_system(job: Job, service: Figshare) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 @pytest.mark.parametrize("name", ["", "totals"])
-def test_a_folder_that_may_not_be_written(job: Job, service: Figshare, name: str) -> None:
+def test_a_folder_that_may_not_be_written_refuses_the_run(
+    job: Job, service: Figshare, name: str
+) -> None:
     job.run("--today", MAY.isoformat())
     service.forget()
     (job.output / name).chmod(0o555)
@@ -112,7 +116,9 @@ def never_written(code: int) -> Callable[[Step], int]:
 
 @needs_held_calls()
 @pytest.mark.parametrize("code", few_of([errno.EROFS, errno.ENOSPC], errno.ENOSPC))
-def test_a_disk_that_takes_nothing(job: Job, service: Figshare, code: int) -> None:
+def test_a_disk_that_takes_nothing_refuses_the_run_before_its_first_request(
+    job: Job, service: Figshare, code: int
+) -> None:
     """Read-only, or full."""
     disk = Disk(job.output, never_written(code))
     said = refused(service, disk.call(job, *RUN))
@@ -121,7 +127,7 @@ def test_a_disk_that_takes_nothing(job: Job, service: Figshare, code: int) -> No
 
 
 @needs_held_calls()
-def test_a_disk_that_cannot_rename_into_place(job: Job, service: Figshare) -> None:
+def test_a_disk_that_cannot_rename_into_place_refuses_the_run(job: Job, service: Figshare) -> None:
     def across(step: Step) -> int:
         return errno.EXDEV if step.path.endswith("/probe") else 0
 
@@ -143,7 +149,9 @@ def limited(job: Job, files: int) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_too_few_open_files(job: Job, service: Figshare) -> None:
+def test_too_few_open_files_refuse_the_run_and_say_what_would_fit(
+    job: Job, service: Figshare
+) -> None:
     job.write({**job.spec, "limits": {**job.spec["limits"], "concurrency": 100}})
     said = refused(service, limited(job, 128))
     assert "may open 128 files, and 100 requests at once need 264" in said
@@ -211,7 +219,7 @@ def test_a_second_run_is_refused(job: Job, service: Figshare, *, deletes: bool) 
     job.run("--today", MAY.isoformat())
 
 
-def test_two_that_start_together_never_both_write(job: Job, service: Figshare) -> None:
+def test_two_runs_that_start_together_never_both_write(job: Job, service: Figshare) -> None:
     both = [job.start(*RUN) for _ in range(2)]
     codes = sorted(each.wait() for each in both)
     for each in both:

@@ -38,7 +38,7 @@ def page(*entries: Any) -> bytes:
     return json.dumps(entries).encode()
 
 
-def test_an_entry_of_the_documentation() -> None:
+def test_the_documented_entry_is_read_with_all_its_fields() -> None:
     sheet = read_listing_page(ARTICLES, page(ENTRY))
     assert sheet.ids == [1434614]
     assert sheet.entities == [
@@ -128,7 +128,7 @@ def test_drafts_and_items_no_longer_public_are_dropped(change: dict[str, Any]) -
         ({"url_public_html": "https://x"}, "url", "https://x"),
     ],
 )
-def test_what_is_missing_or_odd_is_nothing_or_text(
+def test_a_missing_or_odd_field_of_an_entry_becomes_nothing_or_text(
     change: dict[str, Any], field: str, value: object
 ) -> None:
     (entity,) = read_listing_page(ARTICLES, page({**ENTRY, **change})).entities
@@ -165,13 +165,13 @@ def test_groups_are_a_tree_whose_root_has_no_parent() -> None:
     ]
 
 
-def test_published_since_is_looked_at_again() -> None:
+def test_entries_published_before_the_filters_day_are_dropped() -> None:
     listing = Listing(Kind.ARTICLE, 2, published_since=date(2016, 1, 1))
     late = {**ENTRY, "id": 9, "published_date": "2016-01-01T00:00:00Z"}
     assert [each.id for each in read_listing_page(listing, page(ENTRY, late)).entities] == [9]
 
 
-def test_an_items_own_page() -> None:
+def test_an_items_own_page_is_read_and_another_answer_is_refused() -> None:
     asked = ItemRequest(Kind.ARTICLE, 1434614)
     assert read_item(asked, json.dumps({**ENTRY, "authors": []}).encode()).title
     for body in (page(ENTRY), b"{}", json.dumps({**ENTRY, "id": 5}).encode(), b"nothing"):
@@ -187,7 +187,7 @@ def test_an_items_own_page() -> None:
         (b"[]", "it does not say why"),
     ],
 )
-def test_what_an_error_says_is_shown_as_one_plain_line(body: bytes, said: str) -> None:
+def test_the_message_of_an_error_body_is_one_plain_line(body: bytes, said: str) -> None:
     assert message_of(body) == said
 
 
@@ -199,7 +199,9 @@ json_values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(sorted(ENTRY)), json_values), st.sampled_from(list(Kind)))
-def test_any_values_give_a_page_or_a_parse_error(odd: dict[str, Any], kind: Kind) -> None:
+def test_entries_with_any_values_give_a_page_or_a_parse_error(
+    odd: dict[str, Any], kind: Kind
+) -> None:
     try:
         sheet = read_listing_page(Listing(kind, 2), page({**ENTRY, "user_id": 5, **odd}))
     except ParseError:

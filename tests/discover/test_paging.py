@@ -63,7 +63,9 @@ NOON = date(2020, 2, 1)
         ),
     ],
 )
-def test_after_a_page(place: Place, read: PageRead, following: Place | End) -> None:
+def test_the_next_place_follows_from_the_place_and_its_page(
+    place: Place, read: PageRead, following: Place | End
+) -> None:
     assert next_place(ARTICLES, place, read) == following
 
 
@@ -97,7 +99,9 @@ def test_after_a_page(place: Place, read: PageRead, following: Place | End) -> N
         ),
     ],
 )
-def test_after_a_refusal(place: Place, following: Place | End) -> None:
+def test_a_refused_page_is_followed_by_another_way_or_the_end(
+    place: Place, following: Place | End
+) -> None:
     assert place_after_refusal(ARTICLES, place) == following
 
 
@@ -205,7 +209,7 @@ def services(draw: st.DrawFn) -> Fake:
 
 @settings(max_examples=examples(500))
 @given(services())
-def test_whatever_the_habits_every_id_is_met(service: Fake) -> None:
+def test_every_id_is_met_whatever_the_listings_habits(service: Fake) -> None:
     everything = {number for number, _ in service.entries}
     found, place = read_all(service, ARTICLES, most=400)
     assert found == everything

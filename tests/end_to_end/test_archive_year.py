@@ -45,7 +45,9 @@ RESTATED = {3, 5, 8, 11}
         ),
     ],
 )
-def test_a_monthly_archive(tmp_path: Path, days: list[date], planner: dict[str, bool]) -> None:
+def test_the_monthly_archive_equals_the_truth_of_each_day(
+    tmp_path: Path, days: list[date], planner: dict[str, bool]
+) -> None:
     config = SimulatorConfig(
         seed=17,
         articles=70,

@@ -63,7 +63,9 @@ def lines(said: str, word: str) -> list[str]:
     return [line for line in said.splitlines() if line.startswith(f"{word} ")]
 
 
-def test_a_job_that_is_right(tmp_path: Path, service: Figshare) -> None:
+def test_a_job_that_is_right_is_found_so_in_five_requests(
+    tmp_path: Path, service: Figshare
+) -> None:
     code, said, job = looked(tmp_path, spec_of(service))
     assert code == 0, said
     assert [line.split()[1] for line in lines(said, "ok")] == [
@@ -75,7 +77,9 @@ def test_a_job_that_is_right(tmp_path: Path, service: Figshare) -> None:
 
 
 @pytest.mark.parametrize("with_credentials", [True, False])
-def test_a_wrong_slug(tmp_path: Path, service: Figshare, *, with_credentials: bool) -> None:
+def test_a_wrong_slug_is_named_in_one_sentence(
+    tmp_path: Path, service: Figshare, *, with_credentials: bool
+) -> None:
     spec = spec_of(service, institution="dmo")
     if not with_credentials:
         del spec["source"]["credentials"]
@@ -88,7 +92,9 @@ def test_a_wrong_slug(tmp_path: Path, service: Figshare, *, with_credentials: bo
     assert len(service.history()) <= 5
 
 
-def test_a_wrong_password(tmp_path: Path, service: Figshare) -> None:
+def test_a_wrong_password_is_refused_with_where_it_came_from(
+    tmp_path: Path, service: Figshare
+) -> None:
     code, said, _ = looked(tmp_path, spec_of(service), STATS="stats:wr0ng-one")
     assert code == 3, said
     (line,) = lines(said, "refused")
@@ -98,7 +104,9 @@ def test_a_wrong_password(tmp_path: Path, service: Figshare) -> None:
     assert len(service.history()) <= 5
 
 
-def test_an_expired_token(tmp_path: Path, service: Figshare) -> None:
+def test_an_expired_token_is_refused_with_where_it_came_from(
+    tmp_path: Path, service: Figshare
+) -> None:
     code, said, _ = looked(tmp_path, spec_of(service), TOKEN="expired-one")
     assert code == 3, said
     (line,) = lines(said, "refused")
@@ -106,14 +114,16 @@ def test_an_expired_token(tmp_path: Path, service: Figshare) -> None:
     assert "the environment variable TOKEN" in line
 
 
-def test_a_token_of_somebody_who_is_no_administrator(tmp_path: Path, service: Figshare) -> None:
+def test_a_token_of_somebody_who_is_no_administrator_is_told_so(
+    tmp_path: Path, service: Figshare
+) -> None:
     service.change(token_is_permitted=False)
     code, said, _ = looked(tmp_path, spec_of(service))
     assert code == 3, said
     assert "must be that of an administrator" in lines(said, "refused")[0]
 
 
-def test_a_token_of_another_institution(tmp_path: Path, service: Figshare) -> None:
+def test_a_token_of_another_institution_is_told_so(tmp_path: Path, service: Figshare) -> None:
     code, said, _ = looked(tmp_path, spec_of(service, institution_id=797))
     assert code == 1, said
     assert "but source.institution_id is 797" in lines(said, "wrong")[0]
@@ -135,7 +145,7 @@ def test_a_token_of_another_institution(tmp_path: Path, service: Figshare) -> No
         ("author", "group", "has no views: is it a user id"),
     ],
 )
-def test_ids_of_the_wrong_kind(
+def test_ids_of_the_wrong_kind_are_named(
     tmp_path: Path, service: Figshare, kind: str, of: str, sentence: str
 ) -> None:
     others = set(service.truth.ids(kind))
@@ -161,7 +171,7 @@ def test_everything_wrong_at_once_still_takes_five_requests(
     assert "five requests are the limit" in said
 
 
-def test_an_institution_that_lists_nothing(tmp_path: Path, service: Figshare) -> None:
+def test_an_institution_that_lists_nothing_is_told_so(tmp_path: Path, service: Figshare) -> None:
     spec = whole(service.url, {"article": {"discover": True}}, institution_id=797)
     code, said, _ = looked(tmp_path, spec)
     assert code == 1, said
@@ -177,7 +187,7 @@ def test_ids_of_a_listing_serve_where_none_are_written(tmp_path: Path, service: 
     assert len(service.history()) == 2
 
 
-def test_a_stumble_is_no_finding(tmp_path: Path, service: Figshare) -> None:
+def test_one_503_of_the_service_is_no_finding(tmp_path: Path, service: Figshare) -> None:
     service.change(faults=[{"name": "status", "status": 503, "requests": [1]}])
     entities = {"article": {"ids": [service.truth.ids("article")[0]]}}
     spec = whole(service.url, entities, {"endpoint": "total", "counters": ["views"]})

@@ -169,7 +169,7 @@ def test_mistakes_come_all_at_once_with_their_place(job: Job) -> None:
         ),
     ],
 )
-def test_what_cannot_be_says_what_and_how_to_fix_it(
+def test_a_run_that_cannot_be_says_why_and_how_to_fix_it(
     job: Job, change: dict[str, Any], code: int, says: str
 ) -> None:
     (job.folder / "in-the-way").write_text("not a folder")
@@ -181,7 +181,7 @@ def test_what_cannot_be_says_what_and_how_to_fix_it(
     assert "fix:" in ended.stderr
 
 
-def test_the_future_is_the_simulators(job: Job) -> None:
+def test_only_the_simulator_may_be_asked_about_the_future(job: Job) -> None:
     assert job.call("plan", "job.yaml", "--today", "2099-01-01").returncode == 0
     job.write({**job.spec, "source": {}})
     for command in ("check", "plan", "run"):
@@ -190,7 +190,7 @@ def test_the_future_is_the_simulators(job: Job) -> None:
         assert "lies in the future" in ended.stderr
 
 
-def test_credentials_lie_beside_the_spec(job: Job) -> None:
+def test_a_credentials_file_is_found_beside_the_spec_and_written_nowhere(job: Job) -> None:
     """Their path is relative to the spec, their line break does no harm, and others are warned."""
     (job.folder / "specs").mkdir()
     secret = job.folder / "specs" / "secret.txt"
@@ -252,7 +252,7 @@ def test_a_reader_that_goes_away_is_no_error(job: Job) -> None:
 
 
 @pytest.mark.anyio
-async def test_python_does_the_same(job: Job) -> None:
+async def test_python_plans_runs_and_opens_like_the_command_line(job: Job) -> None:
     output = {"path": str(job.folder / "output")}
     job.write({**job.spec, "output": output, "limits": {"requests_per_second": 200}})
     loaded = harvester.load_job(job.path)

@@ -86,7 +86,7 @@ def test_a_limit_of_requests_pauses_a_listing(tmp_path: Path, service: Figshare)
 @pytest.mark.parametrize(
     ("number", "code"), few_of([(signal.SIGINT, 130), (signal.SIGTERM, 143)], signal.SIGTERM)
 )
-def test_signals_pause_a_listing(
+def test_a_signal_pauses_a_listing_and_the_next_run_completes_it(
     tmp_path: Path, service: Figshare, number: signal.Signals, code: int
 ) -> None:
     service.change(latency_seconds=0.3)
@@ -196,7 +196,9 @@ def test_another_institution_in_the_same_folder_is_refused(
     assert job.call("status", "job.yaml").stdout.count("\nrun ") == 1, "no run was begun"
 
 
-def test_what_figshare_does_not_list_is_told(tmp_path: Path, service: Figshare) -> None:
+def test_a_filter_that_lists_nothing_is_told_and_no_error(
+    tmp_path: Path, service: Figshare
+) -> None:
     """A filter of no meaning is answered with nothing, a bad one with 422."""
     spec = whole(service.url, {"article": {"discover": {"group": 999_999_937}}})
     job = job_of(tmp_path, spec)
@@ -262,7 +264,9 @@ def with_metadata(service: Figshare) -> tuple[dict[str, Any], list[int], list[in
     return entities, articles, gone
 
 
-def test_metadata_of_ids_from_a_list(tmp_path: Path, service: Figshare) -> None:
+def test_metadata_of_ids_from_a_list_is_asked_item_by_item(
+    tmp_path: Path, service: Figshare
+) -> None:
     entities, articles, gone = with_metadata(service)
     job = job_of(tmp_path, whole(service.url, entities))
     plan = json.loads(job.call("plan", "job.yaml", *ON, "--json").stdout)

@@ -72,7 +72,7 @@ def test_the_documented_numbers_come_out(tmp_path: Path) -> None:
     ]
 
 
-def test_group_scopes_of_the_documentation(tmp_path: Path) -> None:
+def test_the_documented_group_scopes_come_out_filtered(tmp_path: Path) -> None:
     """Filtered questions of an institution, with the credentials it demands."""
     config = SimulatorConfig(articles=1, institution="lboro", username="u", password="p")
     with figshare(tmp_path, config, replay=RECORDED) as service:

@@ -74,7 +74,7 @@ def test_a_second_signal_stops_at_once(tmp_path: Path, service: Figshare) -> Non
     complete(job, service)
 
 
-def test_a_number_of_requests_is_never_passed(tmp_path: Path, service: Figshare) -> None:
+def test_max_requests_is_never_passed_whatever_fails(tmp_path: Path, service: Figshare) -> None:
     service.change(faults=[{"name": "status", "status": 503, "rate": 0.1}])
     job = totals_job(tmp_path, service)
     for call in range(1, 4):
@@ -87,7 +87,7 @@ def test_a_number_of_requests_is_never_passed(tmp_path: Path, service: Figshare)
 
 
 @pytest.mark.anyio
-async def test_a_time_of_day_pauses(tmp_path: Path, service: Figshare) -> None:
+async def test_until_pauses_the_run_at_its_time_of_day(tmp_path: Path, service: Figshare) -> None:
     """Asked of Python, for the command line knows whole minutes only."""
     job = totals_job(tmp_path, service)
     job.spec["limits"]["requests_per_second"] = 20

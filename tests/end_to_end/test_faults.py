@@ -38,7 +38,9 @@ def service(tmp_path: Path) -> Iterator[Figshare]:
 
 
 @pytest.mark.thorough
-def test_a_fifth_of_all_replies_spoilt(tmp_path: Path, service: Figshare) -> None:
+def test_with_a_fifth_of_all_replies_spoilt_the_data_are_the_truth(
+    tmp_path: Path, service: Figshare
+) -> None:
     """Every fault that another try mends, mixed: the datasets are the truth all the same."""
     slow = {"name": "status", "status": 429, "retry_after": "1", "requests": [40, 90]}
     faults: list[dict[str, Any]] = [slow, *({"name": name, "rate": 0.014} for name in HEALING)]
@@ -101,7 +103,7 @@ def test_a_long_pause_stops_the_run_and_is_remembered(tmp_path: Path, service: F
         ),
     ],
 )
-def test_what_does_not_heal_fails_alone(
+def test_a_fault_that_does_not_heal_fails_its_series_alone(
     tmp_path: Path, service: Figshare, fault: dict[str, Any], reason: str
 ) -> None:
     """One series fails with its reason; everything else is there, and nothing wrong is."""

@@ -62,7 +62,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
 
 
 @pytest.mark.parametrize("command", ["status", "failures", "plan", "verify"])
-def test_no_command_hands_them_to_the_terminal(job: Job, command: str) -> None:
+def test_no_command_hands_hostile_words_to_the_terminal(job: Job, command: str) -> None:
     ended = job.call(command, "job.yaml")
     assert ended.stdout
     assert is_harmless(ended.stdout), re.findall(r"[^ -~\n]{1,20}", ended.stdout)
@@ -73,14 +73,14 @@ def test_no_command_hands_them_to_the_terminal(job: Job, command: str) -> None:
         assert "gnp.exe" in ended.stdout
 
 
-def test_nor_does_the_summary(job: Job) -> None:
+def test_the_summary_of_a_run_hands_no_hostile_words_to_the_terminal(job: Job) -> None:
     ended = job.run(expect=1)
     assert "gnp.exe" in ended.stderr or "server_error" in ended.stderr
     assert is_harmless(ended.stderr)
 
 
 @given(st.text())
-def test_any_text_becomes_a_line(text: str) -> None:
+def test_any_text_becomes_one_printable_line_of_bounded_length(text: str) -> None:
     assert plain(text).isprintable()
     assert len(plain(text)) == len(text)
     assert len(short(text * 9)) <= 301
@@ -88,7 +88,9 @@ def test_any_text_becomes_a_line(text: str) -> None:
 
 
 @pytest.mark.slow
-def test_exports_and_report_of_the_same_job(job: Job, tmp_path: Path) -> None:
+def test_exports_and_report_hold_no_markup_formula_or_control_character(
+    job: Job, tmp_path: Path
+) -> None:
     """The titles as the service gives them, in what is passed on."""
     made = job.call("report", "job.yaml", "--to", str(tmp_path / "page.html"))
     assert made.returncode == 0, made.stderr

@@ -103,7 +103,7 @@ def job(folder: Path, entities: dict[str, Any], dimensions: list[Any] | None = N
 
 
 @pytest.mark.parametrize("name", few_of(FILES, "utf-8.csv", "utf-16.txt", "table.parquet"))
-def test_fifty_thousand_rows(tmp_path: Path, name: str) -> None:
+def test_fifty_thousand_ids_of_any_format_are_all_planned(tmp_path: Path, name: str) -> None:
     FILES[name](tmp_path / name)
     ours = job(tmp_path, {"article": {"ids": [FIRST, 7], "file": {"path": name}}})
     planned = ours.call("plan", "job.yaml", "--json")

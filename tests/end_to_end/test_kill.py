@@ -100,7 +100,9 @@ def no_row_twice(job: Job) -> None:
 
 
 @pytest.mark.parametrize("point", few_of(POINTS, "decided"))
-def test_a_crash_at_every_point_of_a_publish(tmp_path: Path, service: Figshare, point: str) -> None:
+def test_a_crash_at_any_point_of_a_publish_asks_and_loses_nothing(
+    tmp_path: Path, service: Figshare, point: str
+) -> None:
     """And again at each point of the recovery, where there is one."""
     job = small(job_of(tmp_path, service))
     for place in (point, *RECOVERY_POINTS):

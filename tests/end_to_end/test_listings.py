@@ -117,7 +117,7 @@ def test_everything_of_every_kind_is_listed_with_what_is_known_of_it(
         pytest.param({"shows_private": True}, id="drafts and what was withdrawn"),
     ],
 )
-def test_whatever_the_listings_habits(
+def test_every_public_article_is_found_once_whatever_the_listings_habits(
     tmp_path: Path, service: Figshare, habits: dict[str, Any]
 ) -> None:
     service.change(listings=habits)
@@ -146,7 +146,9 @@ def test_whatever_the_listings_habits(
         "half_body",
     ),
 )
-def test_an_error_is_never_a_page(tmp_path: Path, service: Figshare, name: str) -> None:
+def test_an_error_body_is_asked_again_and_never_taken_for_a_page(
+    tmp_path: Path, service: Figshare, name: str
+) -> None:
     """What is no list of entries is asked for again, and ends no listing."""
     faults = [{"name": name, "first_tries": 1, "path": "^/v2/articles"}]
     service.change(faults=faults)
@@ -156,7 +158,9 @@ def test_an_error_is_never_a_page(tmp_path: Path, service: Figshare, name: str) 
     assert any(entry["fault"] for entry in asked(service))
 
 
-def test_filters_mean_what_they_say(tmp_path: Path, service: Figshare) -> None:
+def test_each_filter_lists_what_it_names_and_nothing_else(
+    tmp_path: Path, service: Figshare
+) -> None:
     """`published_since` is inclusive here, though the service's parameter means "after"."""
     public = [each for each in listed(service.truth, "article") if each.is_public]
     group = Counter(each.group_id for each in public).most_common(1)[0][0]

@@ -23,7 +23,9 @@ DAYS = [date(2026, month, 5) for month in range(1, 7)]
         pytest.param(DAYS, id="half a year", marks=pytest.mark.thorough),
     ],
 )
-def test_half_a_year_of_monthly_runs(tmp_path: Path, days: list[date]) -> None:
+def test_monthly_runs_some_of_them_killed_equal_the_truth_of_each_day(
+    tmp_path: Path, days: list[date]
+) -> None:
     config = SimulatorConfig(seed=5, articles=25, today=DAYS[0], late_days=3)
     with figshare(tmp_path, config) as service:
         job = Job(

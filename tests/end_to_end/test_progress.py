@@ -48,7 +48,9 @@ def in_terminal(job: Job, columns: int, *words: str, **environment: str) -> list
         pytest.param(100, {}, id="100 columns", marks=pytest.mark.thorough),
     ],
 )
-def test_on_a_terminal(tmp_path: Path, columns: int, environment: dict[str, str]) -> None:
+def test_stages_count_up_in_place_on_a_terminal_in_lines_that_fit(
+    tmp_path: Path, columns: int, environment: dict[str, str]
+) -> None:
     """Stages count up in place, in lines that fit; only begin and summary stay."""
     job = Job(tmp_path, SMALL)
 
@@ -86,7 +88,7 @@ def test_without_a_terminal_that_can_go_back_there_are_plain_lines(tmp_path: Pat
     assert "\x1b" not in watched
 
 
-def test_log_systems_and_a_watcher_beside(tmp_path: Path) -> None:
+def test_json_events_and_a_watcher_beside_tell_of_the_same_pause(tmp_path: Path) -> None:
     """One JSON object a line, pauses with their reason; `status --watch` sees the same pause."""
     with figshare(tmp_path, world()) as service:
         slow = {"name": "status", "status": 429, "retry_after": "3", "requests": [50]}

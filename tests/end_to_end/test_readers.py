@@ -118,7 +118,9 @@ def rows_by_polars(folder: Path) -> int:
 
 @pytest.mark.parametrize("dataset", TYPES)
 @pytest.mark.parametrize("which", ["full", "empty"])
-def test_four_readers_agree(outputs: dict[str, Job], which: str, dataset: str) -> None:
+def test_four_readers_see_the_same_rows_in_every_dataset(
+    outputs: dict[str, Job], which: str, dataset: str
+) -> None:
     folder = outputs[which].output / dataset
 
     found = {

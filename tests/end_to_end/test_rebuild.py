@@ -67,7 +67,7 @@ def test_a_sound_output_comes_out_byte_for_byte(copy: Copy) -> None:
     assert copy.found() == set()
 
 
-def test_any_lost_dataset_comes_back(copy: Copy) -> None:
+def test_any_lost_dataset_comes_back_byte_for_byte(copy: Copy) -> None:
     before = bytes_of(copy.root)
     for dataset in [*STATISTICS, Dataset.REQUESTS]:
         lost = sum(path.startswith(f"{dataset}/") for path in before)
@@ -79,7 +79,7 @@ def test_any_lost_dataset_comes_back(copy: Copy) -> None:
     assert copy.found() == set()
 
 
-def test_damaged_parts_come_back(copy: Copy) -> None:
+def test_damaged_parts_come_back_byte_for_byte(copy: Copy) -> None:
     before = bytes_of(copy.root)
     flipped, cut, emptied = copy.part("timeline"), copy.part("cities"), copy.part("totals")
     content = bytearray(flipped.read_bytes())
@@ -131,7 +131,9 @@ def test_a_rebuilt_output_goes_on_as_if_nothing_had_happened(
 
 
 @pytest.mark.parametrize("lost", ["one", "all"])
-def test_without_raw_responses_it_is_refused_and_nothing_changes(copy: Copy, lost: str) -> None:
+def test_a_rebuild_without_raw_responses_is_refused_and_changes_nothing(
+    copy: Copy, lost: str
+) -> None:
     if lost == "one":
         copy.part("responses", number=0).unlink()
     else:
@@ -146,7 +148,9 @@ def test_without_raw_responses_it_is_refused_and_nothing_changes(copy: Copy, los
 
 
 @pytest.mark.thorough
-def test_raw_responses_that_were_never_kept(tmp_path: Path, service: Figshare) -> None:
+def test_a_rebuild_without_kept_responses_is_refused_with_why(
+    tmp_path: Path, service: Figshare
+) -> None:
     job = Job(tmp_path, {**archive_spec(service), "output": {"raw": False}})
     harvest(job, service, MONTHS[:1])
     said = called(Copy(job), expect=2)
@@ -169,14 +173,16 @@ def test_a_damaged_response_is_refused_and_nothing_changes(copy: Copy) -> None:
 
 
 @pytest.mark.parametrize("point", few_of(["staged", "decided", "renamed", "settled"], "renamed"))
-def test_killed_at_any_point_it_ends_well_when_run_again(copy: Copy, point: str) -> None:
+def test_a_rebuild_killed_at_any_point_ends_well_when_run_again(copy: Copy, point: str) -> None:
     """No reader ever sees a row twice."""
     killed(copy, [point])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
-def test_killed_at_every_point_and_again_while_it_recovers(copy: Copy, point: str) -> None:
+def test_a_rebuild_killed_at_any_point_and_while_it_recovers_ends_well(
+    copy: Copy, point: str
+) -> None:
     killed(copy, [point, *RECOVERY_POINTS])
 
 
@@ -200,7 +206,7 @@ def killed(copy: Copy, points: list[str]) -> None:
 
 
 @pytest.mark.parametrize("point", few_of(["decided", "renamed"], "decided"))
-def test_killed_and_its_staging_lost_it_still_ends_well(copy: Copy, point: str) -> None:
+def test_a_rebuild_killed_whose_staging_is_lost_still_ends_well(copy: Copy, point: str) -> None:
     before = rows_of(copy.root)
     shutil.rmtree(copy.root / "timeline")
     copy.job.environment["HARVESTER_CRASH_AT"] = point
@@ -213,7 +219,7 @@ def test_killed_and_its_staging_lost_it_still_ends_well(copy: Copy, point: str) 
     assert copy.found() == set()
 
 
-def test_it_does_not_write_beside_a_run(copy: Copy, service: Figshare) -> None:
+def test_a_rebuild_does_not_write_beside_a_run(copy: Copy, service: Figshare) -> None:
     service.change(faults=[{"name": "hang", "rate": 1}], today="2026-08-05")
     seen = len(service.history())
     running = copy.job.start("run", "job.yaml", "--today", "2026-08-05")
@@ -228,7 +234,9 @@ def test_it_does_not_write_beside_a_run(copy: Copy, service: Figshare) -> None:
 
 
 @pytest.mark.thorough
-def test_what_waits_in_the_spool_stays_there(tmp_path: Path, service: Figshare) -> None:
+def test_a_rebuild_leaves_the_spool_of_a_killed_run_as_it_is(
+    tmp_path: Path, service: Figshare
+) -> None:
     """A run that was killed is not finished by a rebuild, nor is its spool lost by it."""
     job = Job(tmp_path, archive_spec(service))
     harvest(job, service, MONTHS[:1])

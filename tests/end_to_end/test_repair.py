@@ -105,7 +105,7 @@ def test_a_lost_ledger_is_made_anew(
 
 
 @pytest.mark.thorough
-def test_the_command_mends_and_looks_again(copy: Copy) -> None:
+def test_verify_repair_mends_and_a_second_one_finds_nothing(copy: Copy) -> None:
     lost(copy)
     copy.part("timeline").write_bytes(b"")
     said = copy.verify("--repair", expect=0)
@@ -191,7 +191,7 @@ def test_a_part_copied_under_a_name_of_ours_is_emptied(copy: Copy) -> None:
     assert copy.found() == set()
 
 
-def test_what_cannot_be_mended_is_said_and_kept(copy: Copy) -> None:
+def test_a_part_that_cannot_be_mended_is_named_and_kept(copy: Copy) -> None:
     """A part whose responses are gone, too: others are mended, it is named, nothing is dropped."""
     lost_part, damaged = copy.part("responses", number=0), copy.part("counts")
     lost_part.unlink()
@@ -212,7 +212,7 @@ def test_what_cannot_be_mended_is_said_and_kept(copy: Copy) -> None:
 
 
 @pytest.mark.thorough
-def test_without_a_spec_it_says_what_it_needs(copy: Copy) -> None:
+def test_a_repair_without_a_spec_says_that_it_needs_one(copy: Copy) -> None:
     lost(copy)
     (copy.root / "_harvest" / "spec.json").unlink()
     ended = copy.job.call("verify", "output/archive", "--repair")
@@ -223,7 +223,9 @@ def test_without_a_spec_it_says_what_it_needs(copy: Copy) -> None:
 
 
 @pytest.mark.thorough
-def test_without_raw_responses_the_parts_tell(tmp_path: Path, service: Figshare) -> None:
+def test_without_raw_responses_the_parts_tell_what_was_answered(
+    tmp_path: Path, service: Figshare
+) -> None:
     job = Job(tmp_path, {**archive_spec(service), "output": {"raw": False}})
     harvest(job, service, MONTHS[:2])
     copy = Copy(job)
@@ -274,7 +276,7 @@ def test_ids_from_a_file_are_known_by_what_was_asked(tmp_path: Path, service: Fi
 
 
 @pytest.mark.thorough
-def test_what_was_lost_with_the_spool_is_asked_again(tmp_path: Path, service: Figshare) -> None:
+def test_replies_lost_with_the_spool_are_asked_again(tmp_path: Path, service: Figshare) -> None:
     """A run that was killed: what it had published stays, what only the ledger held is asked."""
     job = Job(tmp_path, archive_spec(service))
     harvest(job, service, MONTHS[:1])

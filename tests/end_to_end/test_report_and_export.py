@@ -109,7 +109,7 @@ def test_numbers_that_contradict_each_other_are_told(tmp_path: Path) -> None:
     assert '<tr class="warning">' in text or '<tr class="error">' in text
 
 
-def test_reported_beside_a_live_run(tmp_path: Path) -> None:
+def test_report_and_export_read_on_beside_a_live_run(tmp_path: Path) -> None:
     """A run holds the lock and writes the ledger; report and export read on."""
     with figshare(tmp_path, world()) as service:
         job = job_of(tmp_path, service.url, service.truth.ids("article")[:12])

@@ -22,7 +22,7 @@ def service(tmp_path: Path) -> Iterator[Figshare]:
 @pytest.mark.parametrize(
     "institution", few_of([None, "demo"], "demo"), ids=["public", "institution"]
 )
-def test_everything_is_true_and_again_after_a_later_run(
+def test_every_dataset_is_the_truth_and_again_after_a_later_run(
     tmp_path: Path, service: Figshare, institution: str | None, *, skips: bool
 ) -> None:
     """Open periods and days that were not complete yet are right after the second run."""
@@ -45,7 +45,9 @@ def test_everything_is_true_and_again_after_a_later_run(
     assert len(service.history()) - sent < sent, "what was settled was asked again"
 
 
-def test_requests_account_for_everything(tmp_path: Path, service: Figshare) -> None:
+def test_requests_hold_one_row_for_each_request_that_was_sent(
+    tmp_path: Path, service: Figshare
+) -> None:
     """One row a request, with its state, its rows and its URL as it was sent."""
     job = Job(tmp_path, spec(service.url, service.truth, institution=None))
     job.write({**job.spec, "planner": {"skip_unneeded": False}})

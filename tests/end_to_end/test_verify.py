@@ -27,7 +27,7 @@ def copy(three_months: Job, tmp_path: Path) -> Copy:
     return Copy.of(three_months, tmp_path)
 
 
-def test_three_monthly_runs_are_good_and_stay_as_they_are(copy: Copy) -> None:
+def test_verify_finds_three_monthly_runs_good_and_writes_nothing(copy: Copy) -> None:
     before = copy.job.files()
     said = copy.verify(expect=0)
 
@@ -42,7 +42,7 @@ def test_three_monthly_runs_are_good_and_stay_as_they_are(copy: Copy) -> None:
 
 
 @pytest.mark.thorough
-def test_every_endpoint_kind_and_granularity_is_good(tmp_path: Path) -> None:
+def test_verify_finds_every_endpoint_kind_and_granularity_good(tmp_path: Path) -> None:
     with figshare(tmp_path, world()) as service:
         job = Job(tmp_path, {**spec(service.url, service.truth, institution="demo")})
         job.environment["STATS"] = f"stats:{PASSWORD}"
@@ -56,7 +56,7 @@ def test_every_endpoint_kind_and_granularity_is_good(tmp_path: Path) -> None:
     assert said["left_out"] == []
 
 
-def test_a_sample_is_a_share_and_says_so(copy: Copy) -> None:
+def test_verify_of_a_sample_reads_a_share_and_says_so(copy: Copy) -> None:
     whole = copy.verify(expect=0)["checked"]
     said = copy.verify("--sample", "30%", expect=0)
 
@@ -295,7 +295,7 @@ def test_a_ledger_that_cannot_be_used_is_exit_4(copy: Copy, content: bytes | Non
     assert "Traceback" not in ended.stderr
 
 
-def test_without_raw_responses_it_says_what_it_could_not_check(tmp_path: Path) -> None:
+def test_verify_without_raw_responses_says_what_it_could_not_check(tmp_path: Path) -> None:
     with figshare(tmp_path, SimulatorConfig(seed=5, articles=25)) as service:
         job = Job(tmp_path, {**archive_spec(service), "output": {"raw": False}})
         harvest(job, service, MONTHS[:2])
@@ -309,7 +309,7 @@ def test_without_raw_responses_it_says_what_it_could_not_check(tmp_path: Path) -
     assert ("error", "key-twice", "totals/") in copy.found()
 
 
-def test_beside_a_live_run_it_reads_and_says_so(tmp_path: Path) -> None:
+def test_verify_beside_a_live_run_reads_and_says_so(tmp_path: Path) -> None:
     with figshare(tmp_path, SimulatorConfig(seed=5, articles=25)) as service:
         job = Job(tmp_path, archive_spec(service))
         harvest(job, service, MONTHS[:1])

@@ -87,7 +87,9 @@ def test_a_fault_that_heals_leaves_no_trace(
 
 
 @pytest.mark.parametrize("fault", HARMLESS, ids=plain)
-def test_a_fault_that_does_no_harm(tmp_path: Path, service: Figshare, fault: Fault) -> None:
+def test_a_connection_closed_after_its_answer_does_no_harm(
+    tmp_path: Path, service: Figshare, fault: Fault
+) -> None:
     job = job_of(tmp_path, service, {**fault, "rate": 1}, concurrency=1)
 
     run(job)
@@ -107,7 +109,9 @@ def test_refused_connections_are_tried_again(tmp_path: Path, service: Figshare) 
     assert sum(attempts) == len(service.history()) + 2
 
 
-def test_an_answer_too_many_is_nobodys(tmp_path: Path, service: Figshare) -> None:
+def test_an_answer_too_many_is_taken_for_no_requests_answer(
+    tmp_path: Path, service: Figshare
+) -> None:
     """Behind every answer comes one with other numbers: none of them is anywhere."""
     job = job_of(
         tmp_path,
@@ -124,7 +128,9 @@ def test_an_answer_too_many_is_nobodys(tmp_path: Path, service: Figshare) -> Non
 
 
 @WAYS
-def test_a_fifth_of_all_that_heals(tmp_path: Path, service: Figshare, way: Way) -> None:
+def test_with_a_fifth_of_all_replies_spoilt_every_request_heals(
+    tmp_path: Path, service: Figshare, way: Way
+) -> None:
     """Every fault of the list, drawn by lot for a fifth of all requests."""
     # An answer too many is known only where it arrives before the next request is sent, as at a
     # pace it does; HTTP has no other way to tell. Without a pace it has no place here.
@@ -146,6 +152,6 @@ def test_a_fifth_of_all_that_heals(tmp_path: Path, service: Figshare, way: Way) 
     assert failed.out == "nothing failed\n"
 
 
-def test_every_fault_is_tested() -> None:
+def test_every_fault_of_the_simulator_heals_here_or_is_tested_elsewhere() -> None:
     named = {each["name"] for each in (*HEALING, *HARMLESS)} | {"refuse", "unasked_answer"}
     assert named | ELSEWHERE | NEVER | TOO_LARGE == set(NAMES)

@@ -122,7 +122,9 @@ def test_a_single_request_that_is_throttled_for_ever_fails_alone(
     missing_only(job, service.truth, {("total", victim)})
 
 
-def test_what_heals_and_what_stays_all_at_once(tmp_path: Path, service: Figshare) -> None:
+def test_faults_that_heal_and_faults_that_stay_are_told_apart_all_at_once(
+    tmp_path: Path, service: Figshare
+) -> None:
     """Each lasting fault has a victim of its own, a fifth of the rest stumbles: every row that
     is there is true, every row that is not is explained."""
     # What takes longest has tests of its own.
@@ -183,6 +185,6 @@ def peak_of(job: Job, *, expect: int) -> int:
     return job.peak_bytes("run", "job.yaml", "--today", "2026-07-02", expect=expect)
 
 
-def test_every_fault_is_tested() -> None:
+def test_every_fault_of_the_simulator_lasts_here_or_is_tested_elsewhere() -> None:
     named = {fault["name"] for fault, *_ in LASTING}
     assert named | ELSEWHERE | HARMLESS == set(NAMES)

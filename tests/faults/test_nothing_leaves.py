@@ -184,7 +184,7 @@ def test_a_run_on_hostile_names_writes_into_its_folder_alone(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("word", ["totals/../../x", "/x", "a//b", "./a", "a/.", ""])
-def test_where_a_part_may_not_lie(word: str) -> None:
+def test_a_part_outside_of_the_folder_is_refused(word: str) -> None:
     with pytest.raises(OutputError, match="not in the job's folder"):
         Part(word, "x", 0, 0, "")
     assert not is_inside("totals/../../x")

@@ -106,7 +106,9 @@ async def test_everybody_waits_as_long_as_asked_and_it_costs_no_attempt(
     assert here.sent == len(set(targets(here))) + 1
 
 
-async def test_an_hour_is_too_long_and_the_gate_survives_the_restart(tmp_path: Path) -> None:
+async def test_an_hour_of_retry_after_stops_the_run_and_survives_the_restart(
+    tmp_path: Path,
+) -> None:
     """Stop with 3; before the hour is over stop at once, afterwards complete; no attempt lost."""
     async with stage(tmp_path, limited("3600"), attempts=1) as here:
         first = await here.run(Weather())
@@ -196,7 +198,7 @@ async def test_without_one_success_for_longer_than_allowed_the_run_stops(tmp_pat
 
 
 @pytest.mark.parametrize("name", few_of(WALLS, "html_200", "empty_202"))
-async def test_a_wall_that_falls_is_waited_for(tmp_path: Path, name: str) -> None:
+async def test_a_block_page_that_goes_away_is_waited_for(tmp_path: Path, name: str) -> None:
     """Two minutes of block pages: everybody waits, one probes, nothing fails."""
     async with stage(tmp_path, {"name": name, "rate": 1, "after": 12}, attempts=1) as here:
         result = await here.run(Weather((100, here.suffers)))
@@ -209,7 +211,7 @@ async def test_a_wall_that_falls_is_waited_for(tmp_path: Path, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", few_of(WALLS, "html_200", "empty_202"))
-async def test_a_wall_that_stays_stops_the_run(tmp_path: Path, name: str) -> None:
+async def test_a_block_page_that_stays_stops_the_run(tmp_path: Path, name: str) -> None:
     """Three block pages with no success between: it is a person's turn. Nothing of them stays."""
     async with stage(tmp_path, {"name": name, "rate": 1, "after": 12}, attempts=1) as here:
         stopped = await here.run(Weather())

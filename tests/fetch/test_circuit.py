@@ -23,7 +23,7 @@ def silent() -> HostCircuit:
     return host
 
 
-def test_all_may_go_while_all_is_well() -> None:
+def test_a_healthy_host_lets_every_request_go() -> None:
     assert circuit().advice(NOW) is Permit.GO
 
 
@@ -48,7 +48,7 @@ def test_a_pause_without_a_time_doubles_until_something_succeeds() -> None:
     assert host.gate_until - now == 60
 
 
-def test_what_was_under_way_belongs_to_the_burst_that_closed_the_gate() -> None:
+def test_requests_under_way_when_the_gate_closed_are_no_news_and_do_not_open_it() -> None:
     host = circuit()
     news = [host.asked_to_pause(NOW, ordinal, 16, None)[0] for ordinal in range(1, 17)]
     late_success_before_the_gate = 3
@@ -67,14 +67,14 @@ def test_the_longest_of_several_pauses_holds() -> None:
     assert host.gate_until == NOW + 100
 
 
-def test_to_wait_no_time_at_all_is_still_a_pause() -> None:
+def test_a_retry_after_of_0_is_still_a_pause() -> None:
     host = circuit()
     host.asked_to_pause(NOW, 1, 1, 0.0)
 
     assert host.gate_until == NOW + PolitenessPolicy().shortest_pause_seconds
 
 
-def test_to_be_asked_for_too_long_a_pause_halts() -> None:
+def test_a_retry_after_longer_than_allowed_halts() -> None:
     assert circuit().asked_to_pause(NOW, 1, 1, 901.0)[1] is Halt.ASKED_TOO_LONG
     assert circuit().asked_to_pause(NOW, 1, 1, 900.0)[1] is None
 
@@ -121,7 +121,7 @@ def test_cool_downs_double_up_to_their_cap_and_the_last_comes_when_patience_ends
     assert 900 < now - NOW < 905
 
 
-def test_failures_of_what_was_under_way_do_not_prolong_the_silence() -> None:
+def test_failures_of_requests_under_way_do_not_prolong_the_silence() -> None:
     host = silent()
     host.failed(NOW + 10)
 
@@ -137,7 +137,7 @@ def test_any_answer_to_a_probe_ends_the_silence_but_is_no_success() -> None:
     assert host.trouble_since == NOW
 
 
-def test_it_takes_more_to_doubt_a_host_whose_probe_has_just_succeeded() -> None:
+def test_a_host_whose_probe_has_succeeded_is_closed_only_after_more_failures() -> None:
     """A row of requests that the host cannot answer must not be taken for its death for ever."""
     host = silent()
     host.begin_probe()
@@ -150,7 +150,7 @@ def test_it_takes_more_to_doubt_a_host_whose_probe_has_just_succeeded() -> None:
     assert host.closed is Closed.UNREACHABLE
 
 
-def test_a_wall_is_news_once_and_counts_only_what_met_it_anew() -> None:
+def test_a_wall_is_news_once_for_all_requests_that_were_under_way() -> None:
     host = circuit()
     news = [host.blocked(NOW, ordinal, 16) for ordinal in range(1, 17)]
 
@@ -169,7 +169,7 @@ def test_walls_in_a_row_halt_and_a_success_between_starts_anew() -> None:
     assert halts == [None, None, None, None, Halt.BLOCKED]
 
 
-def test_long_without_a_success_for_whatever_cause_halts() -> None:
+def test_a_host_without_a_success_for_too_long_halts_the_run() -> None:
     host = circuit()
     assert host.answered(NOW) is None
     assert host.answered(NOW + 900) is None
@@ -180,7 +180,7 @@ EVENTS = st.sampled_from(["success", "answer", "failure", "wall", "pause", "aske
 
 
 @given(events=st.lists(st.tuples(EVENTS, st.floats(0, 300)), max_size=60))
-def test_there_is_always_a_way_on_or_an_end(events: list[tuple[str, float]]) -> None:
+def test_a_closed_host_always_waits_probes_or_halts(events: list[tuple[str, float]]) -> None:
     """Invariant: no state forbids sending for ever, and no wait is longer than allowed."""
     host, now = circuit(), NOW
     for ordinal, (event, passing) in enumerate(events, 1):

@@ -81,7 +81,9 @@ WRONG_CRC = gzip.compress(b'{"totals": 7}')[:-8] + b"\0" * 8
         ),
     ],
 )
-async def test_no_whole_answer(said: Said, trouble: TransportFailure) -> None:
+async def test_an_answer_that_is_not_whole_is_lost_and_not_sent_again(
+    said: Said, trouble: TransportFailure
+) -> None:
     async with serving(said) as service:
         attempt_result = await attempted(service.url)
 
@@ -97,7 +99,7 @@ async def test_no_whole_answer(said: Said, trouble: TransportFailure) -> None:
         pytest.param(Said(LONG + HALF, "hang"), id="a body that never ends"),
     ],
 )
-async def test_the_total_timeout_ends_what_drips(said: Said) -> None:
+async def test_an_answer_that_drips_is_ended_by_the_total_timeout(said: Said) -> None:
     async with serving(said) as service:
         attempt_result = await attempted(service.url, seconds=0.2)
 
@@ -118,7 +120,9 @@ async def test_the_total_timeout_ends_what_drips(said: Said) -> None:
         pytest.param(gzipped(gzip.compress(b'{"totals": 7}')), b'{"totals": 7}', id="gzip"),
     ],
 )
-async def test_a_200_that_only_the_shape_check_can_judge(said: Said, body: bytes) -> None:
+async def test_a_200_arrives_as_it_is_where_only_the_shape_check_can_judge(
+    said: Said, body: bytes
+) -> None:
     async with serving(said) as service:
         attempt_result = await attempted(service.url)
 
@@ -126,7 +130,7 @@ async def test_a_200_that_only_the_shape_check_can_judge(said: Said, body: bytes
     assert (attempt_result.status, attempt_result.body) == (200, body)
 
 
-async def test_what_is_sent() -> None:
+async def test_a_request_names_the_agent_accepts_gzip_and_sends_no_cookie() -> None:
     async with serving(FINE) as service:
         attempt_result = await attempted(service.url + "/stats/")
 
@@ -169,7 +173,7 @@ async def test_headers_that_a_verdict_needs_come_along() -> None:
     )
 
 
-async def test_nobody_listens() -> None:
+async def test_a_port_where_nobody_listens_is_a_connection_that_fails() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -187,7 +191,7 @@ async def test_a_host_without_an_address_is_a_connection_that_fails() -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_another_origin_never_sees_a_request(status: int) -> None:
+async def test_a_redirect_is_not_followed_and_its_target_sees_no_request(status: int) -> None:
     async with serving(FINE) as other:
         said = http(status, b"", f"Location: {other.url}/total/views/article/1")
         async with serving(said) as service:
@@ -265,7 +269,7 @@ async def test_an_answer_that_nobody_asked_for_answers_nothing(*, tls: bool) -> 
     assert len(opened) == 3
 
 
-async def test_a_certificate_must_be_trusted() -> None:
+async def test_a_host_whose_certificate_is_not_trusted_sees_no_request() -> None:
     authority = pytest.importorskip("trustme").CA()
     server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(server_side)

@@ -64,7 +64,9 @@ PAGE = http(200, [{"id": 1}], 'ETag: "abc"', "X-Cursor: next")
         ),
     ],
 )
-def test_documented_forms(listing: Listing, place: Place, path: str) -> None:
+def test_paths_of_listing_pages_have_the_documented_form(
+    listing: Listing, place: Place, path: str
+) -> None:
     assert page_path(listing, place) == path
 
 
@@ -159,7 +161,7 @@ async def test_not_modified_and_refused_are_answers(said: Said, etag: str, statu
         pytest.param(http(404, {"message": "no", "code": "EntityNotFound"}), id="no such listing"),
     ],
 )
-async def test_other_statuses_are_no_page(said: Said) -> None:
+async def test_a_status_other_than_200_is_no_page(said: Said) -> None:
     async with serving(said) as service:
         call = page_call(service.url, PageRequest(ARTICLES, Place()), _one)
         (settled,) = await carried(service.url, call)
@@ -186,7 +188,7 @@ async def test_a_refused_token_is_named_and_not_told() -> None:
 
 
 @pytest.mark.parametrize("status", [200, 401, 403])
-async def test_whose_token_it_is_is_an_answer_in_any_case(status: int) -> None:
+async def test_the_account_of_a_token_is_answered_whatever_the_status(status: int) -> None:
     async with serving(http(status, {"id": 2})) as service:
         (settled,) = await carried(service.url, account_call(service.url, _one))
     assert settled.answer.status == status

@@ -131,7 +131,7 @@ async def test_a_gate_that_closes_while_the_pace_is_awaited_is_kept() -> None:
     assert clock.seconds == 1030.0
 
 
-async def test_the_state_in_words() -> None:
+async def test_the_hosts_state_is_told_in_words_while_it_is_unwell() -> None:
     """What the display shows while the host is unwell."""
     seen: set[str] = set()
     harvest = Harvest()
@@ -164,7 +164,7 @@ async def test_the_state_in_words() -> None:
     }
 
 
-def test_a_time_of_another_day_says_which() -> None:
+def test_a_pause_that_ends_another_day_names_the_day() -> None:
     assert re.fullmatch(TIME, clock_time(NOON + timedelta(minutes=1), NOON))
     assert re.fullmatch(rf"2026-11-25 {TIME}", clock_time(NOON + timedelta(days=2), NOON))
     rounded_up = clock_time(NOON + timedelta(seconds=1), NOON)

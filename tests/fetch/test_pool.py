@@ -106,7 +106,7 @@ async def test_after_the_last_attempt_the_failure_keeps_what_came() -> None:
         (http(200, b" " * 2000), "oversize", 200),
     ],
 )
-async def test_what_no_retry_can_mend_is_failed_at_once(
+async def test_a_reply_that_no_retry_can_mend_fails_at_once(
     said: Said, reason: str, status: int
 ) -> None:
     async with serving(said) as service:

@@ -76,7 +76,9 @@ def test_a_cut_comes_back_slowly_and_never_above_the_rate() -> None:
     moments=st.lists(st.tuples(st.floats(0, 200), st.booleans()), max_size=50),
     per_second=st.floats(0.01, 5000),
 )
-def test_the_ceiling_holds(moments: list[tuple[float, bool]], per_second: float) -> None:
+def test_a_ceiling_stays_between_a_tenth_and_the_whole_of_its_rate(
+    moments: list[tuple[float, bool]], per_second: float
+) -> None:
     ceiling, now = AdaptiveRate(per_second, PolitenessPolicy()), 0.0
     for passing, is_cut in moments:
         now += passing
@@ -89,7 +91,7 @@ def test_the_ceiling_holds(moments: list[tuple[float, bool]], per_second: float)
         assert ceiling.rate(whole_at + 0.001) == pytest.approx(per_second)
 
 
-def test_the_budget_of_retries() -> None:
+def test_retries_beyond_their_share_of_first_attempts_are_short_of_budget() -> None:
     politeness = PolitenessPolicy(free_retries=10, retry_share=0.1)
 
     assert not is_short_of_budget(Tally(first_attempts=100, retries=20), politeness)

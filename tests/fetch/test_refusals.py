@@ -52,7 +52,7 @@ async def test_a_wall_that_falls_costs_no_attempt() -> None:
     assert len(harvest.replies) == 1
 
 
-async def test_refused_before_anything_succeeded_is_about_the_credentials() -> None:
+async def test_a_refusal_before_any_success_stops_the_run_for_its_credentials() -> None:
     async with serving(FORBIDDEN) as service:
         harvest = Harvest()
         with pytest.raises(ServiceError) as caught:
@@ -64,7 +64,7 @@ async def test_refused_before_anything_succeeded_is_about_the_credentials() -> N
     assert harvest.failures == []
 
 
-async def test_refused_alone_fails_alone() -> None:
+async def test_a_request_that_alone_is_refused_fails_alone() -> None:
     def script(path: str, _seen: int) -> Said:
         return FORBIDDEN if "article/5?" in path else LINE
 

@@ -57,12 +57,14 @@ def test_short_of_budget_retries_become_slow(failures: int, chance: float) -> No
         pytest.param("Mon, 99 Foo 2026 12:00:00 GMT", AT_NOON, None, id="no such date"),
     ],
 )
-def test_what_retry_after_asks(header: str | None, date: str | None, seconds: float | None) -> None:
+def test_retry_after_is_read_as_seconds_or_as_a_date(
+    header: str | None, date: str | None, seconds: float | None
+) -> None:
     assert retry_after_seconds(header, date, NOW) == seconds
 
 
 @given(header=st.text(), date=st.none() | st.text())
-def test_any_header_is_read_or_ignored(header: str, date: str | None) -> None:
+def test_any_retry_after_header_is_read_or_ignored(header: str, date: str | None) -> None:
     asked = retry_after_seconds(header, date, NOW)
 
     assert asked is None or asked >= 0

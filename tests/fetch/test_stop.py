@@ -29,7 +29,7 @@ async def test_a_stop_before_the_start_sends_nothing() -> None:
     assert next(drawn).entity_id == 1
 
 
-async def test_who_backs_off_when_the_run_stops_gives_its_request_back() -> None:
+async def test_a_worker_backing_off_when_the_run_stops_gives_its_request_back() -> None:
     """A backoff of any length must not hold a stop up: this clock never gets there."""
     harvest = Harvest()
     harvest.clock.held = anyio.Event()
@@ -52,7 +52,7 @@ async def _stop_when_all_sleep(harvest: Harvest, sleepers: int) -> None:
     harvest.stop.set("SIGTERM")
 
 
-async def test_who_waits_for_the_pace_when_the_run_stops_gives_its_request_back() -> None:
+async def test_a_worker_waiting_for_the_pace_when_the_run_stops_gives_its_request_back() -> None:
     harvest = Harvest()
 
     async def keep_and_stop(outcome: Reply | Failure) -> None:
@@ -68,7 +68,7 @@ async def test_who_waits_for_the_pace_when_the_run_stops_gives_its_request_back(
     assert len(service.paths) == len(harvest.replies) == 1
 
 
-async def test_what_is_under_way_gets_the_grace_and_is_kept() -> None:
+async def test_a_request_under_way_when_the_run_stops_gets_the_grace_and_is_kept() -> None:
     """One answer comes within the grace, one never does; both were sent before the stop."""
     harvest = Harvest()
     harvest.clock.held = anyio.Event()
@@ -98,7 +98,7 @@ async def test_what_is_under_way_gets_the_grace_and_is_kept() -> None:
     assert harvest.failures == []
 
 
-async def test_what_fails_within_the_grace_is_not_tried_again() -> None:
+async def test_a_request_that_fails_within_the_grace_is_not_tried_again() -> None:
     harvest = Harvest()
     harvest.clock.held = anyio.Event()
 
@@ -114,7 +114,7 @@ async def test_what_fails_within_the_grace_is_not_tried_again() -> None:
     assert set(harvest.clock.slept) <= {4.0}
 
 
-async def test_who_keeps_is_never_cut_off() -> None:
+async def test_a_reply_being_kept_is_not_cut_off_when_the_grace_is_over() -> None:
     harvest = Harvest()
 
     async def keep(outcome: Reply | Failure) -> None:
@@ -133,7 +133,7 @@ async def test_who_keeps_is_never_cut_off() -> None:
     assert harvest.clock.slept == [4.0]
 
 
-async def test_a_more_urgent_stop_counts() -> None:
+async def test_a_more_urgent_stop_replaces_a_milder_one() -> None:
     stop = Stop()
     stop.set("until", lets_finish=True)
     stop.set("max_requests", lets_finish=True)

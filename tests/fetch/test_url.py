@@ -80,11 +80,13 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("request_", "path", "query"), TABLE)
-def test_the_documented_form(request_: Request, path: str, query: str) -> None:
+def test_the_address_of_each_question_has_the_documented_form(
+    request_: Request, path: str, query: str
+) -> None:
     assert wire(request_) == Wire("GET", path, query, None)
 
 
-def test_one_writer_writes_all_questions() -> None:
+def test_one_writer_writes_every_question_as_it_is_written_alone() -> None:
     """It remembers questions; one must not be taken for another."""
     writer = Writer("https://stats.figshare.com")
     requests = [Request(Question(Endpoint.TOTAL, kind, VIEWS), 1) for kind in Kind] * 2
@@ -137,7 +139,7 @@ def test_an_address_begins_with_the_whole_base(base_url: str, whole: str) -> Non
         ),
     ],
 )
-def test_what_cannot_be_asked_is_refused(broken: Request) -> None:
+def test_a_request_that_cannot_be_asked_has_no_address(broken: Request) -> None:
     with pytest.raises(ValueError, match=r"needs|part of a path"):
         wire(broken)
 
@@ -156,7 +158,9 @@ questions = st.builds(
 
 
 @given(question=questions, entity_id=st.integers(0, 2**63))
-def test_no_text_leaves_its_place(question: Question, entity_id: int) -> None:
+def test_no_text_in_an_address_leaves_its_place_in_the_path_or_query(
+    question: Question, entity_id: int
+) -> None:
     """Invariant: origin, prefix and number of segments hold, and all text comes back as it was."""
     base = "https://stats.figshare.com:8443/stats"
     try:

@@ -85,7 +85,9 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("attempt_result", "action", "reason"), TABLE)
-def test_a_row_of_the_table(attempt_result: Arrival, action: Action, reason: str) -> None:
+def test_each_kind_of_arrival_has_its_action_and_reason(
+    attempt_result: Arrival, action: Action, reason: str
+) -> None:
     judged = verdict(attempt_result, NOW)
 
     assert (judged.action, judged.reason) == (action, reason)
@@ -103,7 +105,9 @@ def test_a_row_of_the_table(attempt_result: Arrival, action: Action, reason: str
         (answer(503, retry_after="7"), 7.0),
     ],
 )
-def test_how_long_a_pause_is_asked_for(attempt_result: Arrival, seconds: float | None) -> None:
+def test_the_pause_of_a_verdict_is_read_from_retry_after(
+    attempt_result: Arrival, seconds: float | None
+) -> None:
     assert verdict(attempt_result, NOW).pause_seconds == seconds
 
 
@@ -118,7 +122,9 @@ def test_how_long_a_pause_is_asked_for(attempt_result: Arrival, seconds: float |
         (answer(200, error("Odd")), False),
     ],
 )
-def test_what_makes_the_service_seem_down(attempt_result: Arrival, *, is_silence: bool) -> None:
+def test_only_failures_of_the_host_count_as_its_silence(
+    attempt_result: Arrival, *, is_silence: bool
+) -> None:
     assert verdict(attempt_result, NOW).is_silence is is_silence
 
 
@@ -130,7 +136,7 @@ def test_a_redirect_names_the_host_and_nothing_else_of_its_target() -> None:
     assert "secret" not in said
 
 
-def test_what_the_service_says_is_shown_in_one_plain_line() -> None:
+def test_the_sentence_of_an_error_body_is_one_plain_line() -> None:
     body = json.dumps({"code": "Odd", "message": "a\x1b[31m\nb" + "x" * 1000}).encode()
 
     said = verdict(answer(400, body), NOW).sentence
@@ -139,7 +145,7 @@ def test_what_the_service_says_is_shown_in_one_plain_line() -> None:
     assert len(said) < 300
 
 
-def test_the_shape_check_has_the_last_word() -> None:
+def test_a_body_that_the_shape_check_refuses_is_tried_again() -> None:
     judged = misshapen("the total is negative")
 
     assert (judged.action, judged.reason) == (Action.RETRY, "shape")

@@ -83,7 +83,7 @@ def states(out: Workspace) -> list[str]:
     return [str(state) for state in pq.ParquetFile(file).read()["state"].to_pylist()]
 
 
-async def test_a_run_that_ends_does_not_wait_for_it(out: Workspace) -> None:
+async def test_a_run_that_ends_does_not_wait_for_the_file_of_requests(out: Workspace) -> None:
     ids = HeldIds(40_000)
     begun = publishing(out, ids)
     # With an outcome still to come, the ledger is being read when it is cancelled.
@@ -102,7 +102,7 @@ async def test_a_run_that_ends_does_not_wait_for_it(out: Workspace) -> None:
     assert states(out) == ["abandoned"] * 39_999 + ["failed"]
 
 
-async def test_it_is_written_once(out: Workspace) -> None:
+async def test_the_file_of_requests_is_begun_only_once(out: Workspace) -> None:
     ids = HeldIds(10)
     ids.go_on.set()
     begun = publishing(out, ids)
@@ -115,7 +115,7 @@ async def test_it_is_written_once(out: Workspace) -> None:
 
 
 @pytest.mark.parametrize("replies", [100_000, 100_001])
-def test_what_takes_longer_than_an_interrupted_run_has_is_left_to_the_next(
+def test_an_interrupted_run_publishes_up_to_100_000_replies_and_leaves_more_to_the_next(
     out: Workspace, replies: int
 ) -> None:
     begun = publishing(out, [])

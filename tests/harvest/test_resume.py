@@ -49,7 +49,9 @@ def called(
         ),
     ],
 )
-def test_what_a_call_comes_to(latest: Run | None, call: RunCall, expected: RunDecision) -> None:
+def test_a_call_begins_resumes_or_gives_up_by_how_the_latest_run_ended(
+    latest: Run | None, call: RunCall, expected: RunDecision
+) -> None:
     assert decide(latest, call, where="output/x") is expected
 
 

@@ -37,7 +37,9 @@ ARTICLE, AUTHOR, COLLECTION, GROUP, PROJECT = Kind
         (["title", "URL"], None, PROJECT, IdColumn(1, "URL")),
     ],
 )
-def test_it_is_found(first: list[object], wanted: str | None, kind: Kind, chosen: IdColumn) -> None:
+def test_the_column_of_ids_is_found_by_its_name_or_as_the_only_one(
+    first: list[object], wanted: str | None, kind: Kind, chosen: IdColumn
+) -> None:
     assert choose_column(first, wanted, kind) == chosen
 
 
@@ -68,7 +70,9 @@ def test_it_is_found(first: list[object], wanted: str | None, kind: Kind, chosen
         ([None, ""], None, "the first row is blank"),
     ],
 )  # fmt: skip
-def test_it_is_asked_for(first: list[object], wanted: str | None, said: str) -> None:
+def test_a_column_that_cannot_be_told_is_asked_for(
+    first: list[object], wanted: str | None, said: str
+) -> None:
     assert choose_column(first, wanted, ARTICLE) == Complaint(said)
 
 

@@ -29,7 +29,9 @@ COLUMNS: list[tuple[pa.DataType, Sequence[object]]] = [
 
 
 @pytest.mark.parametrize(("kind", "cells"), COLUMNS, ids=str)
-def test_columns_of_parquet(tmp_path: Path, kind: pa.DataType, cells: Sequence[object]) -> None:
+def test_ids_are_read_from_every_type_of_parquet_column(
+    tmp_path: Path, kind: pa.DataType, cells: Sequence[object]
+) -> None:
     path = tmp_path / "x.parquet"
     pq.write_table(pa.table({"t": ["a", "b"], "Item_ID": pa.array(cells, kind)}), path)
     assert ids(path, "item_id") == ids(path) == (7, 12)
@@ -49,13 +51,15 @@ def test_columns_of_parquet(tmp_path: Path, kind: pa.DataType, cells: Sequence[o
         (pa.array([{"a": 1}]), "'id' holds struct<a: int64>, and ids are whole numbers or texts"),
     ],
 )  # fmt: skip
-def test_columns_of_parquet_that_hold_no_ids(tmp_path: Path, cells: pa.Array, said: str) -> None:
+def test_a_parquet_column_of_another_type_is_refused(
+    tmp_path: Path, cells: pa.Array, said: str
+) -> None:
     path = tmp_path / "x.parquet"
     pq.write_table(pa.table({"id": cells}), path)
     assert refusal(path) == ("column", said)
 
 
-def test_mistakes_in_parquet(tmp_path: Path) -> None:
+def test_mistakes_in_parquet_have_their_row_and_column(tmp_path: Path) -> None:
     path = write_parquet(tmp_path / "x.parquet", [["id"], ["12"], [None], ["x"]])
     found = reading(path)
     assert [(each.row, each.column) for each in found.misread] == [(2, "id"), (3, "id")]
@@ -66,7 +70,7 @@ def test_mistakes_in_parquet(tmp_path: Path) -> None:
     assert refusal(write_parquet(path, [["id"]])) == ("path", "has a header, and no row below it")
 
 
-def test_no_parquet(tmp_path: Path) -> None:
+def test_a_damaged_or_foreign_parquet_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     path.write_bytes(b"PAR1 and so on")
     sentence = "is damaged, or no Parquet file: it cannot be read to its end"

@@ -35,13 +35,15 @@ from tests.support.thorough import examples
                            "it as csv or xlsx")),
     ],
 )  # fmt: skip
-def test_what_is_no_workbook(tmp_path: Path, content: bytes, said: str) -> None:
+def test_a_file_that_is_no_workbook_is_refused_with_what_it_is(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(content)
     assert refusal(path) == ("path", said)
 
 
-def test_another_zip_archive(tmp_path: Path) -> None:
+def test_a_zip_archive_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.xlsx", "w") as archive:
         archive.writestr("word/document.xml", "<document/>")
     assert refusal(tmp_path / "x.xlsx") == (
@@ -75,7 +77,7 @@ def test_damage_is_refused_or_does_no_harm(
     assert found == tuple(range(1000, 1300))
 
 
-def test_what_is_no_file(tmp_path: Path) -> None:
+def test_a_path_that_is_no_regular_file_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "none.csv") == ("path", "does not exist")
     (tmp_path / "x.csv").mkdir()
     assert refusal(tmp_path / "x.csv") == ("path", "is a folder: name the file in it")
@@ -85,7 +87,9 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     assert refusal(tmp_path / "file" / "x.csv") == ("path", "cannot be read: Not a directory")
 
 
-def test_limits_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_beyond_a_limit_is_refused_and_the_limit_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows: list[list[object]] = [["id"], [1], [2], [3], [4]]
     text = tmp_path / "x.csv"
     text.write_text("id\n1\n2\n3\n4\n")

@@ -30,7 +30,7 @@ once = settings(
 
 @once
 @given(st.lists(cells, min_size=1, max_size=20), st.booleans())
-def test_in_a_workbook(
+def test_every_way_to_write_an_id_survives_a_workbook(
     tmp_path: Path,
     written: list[tuple[int, object]],
     is_alone: bool,  # noqa: FBT001
@@ -55,7 +55,9 @@ def test_in_a_workbook(
         st.tuples(st.lists(numbers.map(lambda n: (n, Decimal(n)))), st.just(pa.decimal128(30, 5))),
     ).filter(lambda each: bool(each[0]))
 )
-def test_in_parquet(tmp_path: Path, drawn: tuple[list[tuple[int, object]], pa.DataType]) -> None:
+def test_every_type_that_holds_an_id_survives_parquet(
+    tmp_path: Path, drawn: tuple[list[tuple[int, object]], pa.DataType]
+) -> None:
     written, kind = drawn
     column = pa.array([cell for _, cell in written]).cast(kind)
     pq.write_table(pa.table({"n": range(len(written)), "id": column}), tmp_path / "x.parquet")

@@ -30,7 +30,7 @@ def written(folder: Path, content: str | bytes, name: str = "ids.csv") -> Path:
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "txt", "CSV"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_encodings_and_separators(
+def test_every_encoding_and_separator_is_recognised(
     tmp_path: Path, encoding: str, delimiter: str, suffix: str
 ) -> None:
     """The separator is seen, whatever the extension says."""
@@ -41,7 +41,7 @@ def test_encodings_and_separators(
     assert reading(path).found.column == "Item_ID"
 
 
-def test_both_orders_of_utf_16(tmp_path: Path) -> None:
+def test_both_byte_orders_of_utf_16_are_read(tmp_path: Path) -> None:
     for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         path = written(tmp_path, mark + "id\ttitle\r\n12\tä\r\n".encode(encoding), "x.txt")
         assert ids(path) == (12,)
@@ -75,7 +75,7 @@ def test_both_orders_of_utf_16(tmp_path: Path) -> None:
         ("x,y;z\n1,2;12\n", "z", (12,)),
     ],
 )  # fmt: skip
-def test_what_people_write(
+def test_lists_and_tables_as_people_write_them_are_read(
     tmp_path: Path, content: str, column: str | None, found: tuple[int, ...]
 ) -> None:
     assert ids(written(tmp_path, content), column) == found
@@ -141,7 +141,9 @@ def test_many_mistakes_are_counted(tmp_path: Path) -> None:
          "download: save it as csv or xlsx")),
     ],
 )  # fmt: skip
-def test_what_is_no_table(tmp_path: Path, content: bytes, said: str) -> None:
+def test_a_text_that_is_no_table_is_refused_with_why(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
     assert refusal(written(tmp_path, content)) == ("path", said)
 
 
@@ -192,7 +194,7 @@ ways = st.sampled_from([
     suffix=st.sampled_from(["csv", "tsv", "txt"]),
     is_named=st.booleans(),
 )
-def test_a_written_id_survives(
+def test_every_way_to_write_an_id_survives_a_text_file(
     tmp_path: Path, rows: list[tuple[int, object, str]], encoding: str, delimiter: str,
     suffix: str, is_named: bool,  # noqa: FBT001
 ) -> None:  # fmt: skip
@@ -210,7 +212,7 @@ def test_a_written_id_survives(
     st.sampled_from(["\n", "\r\n"]),
     st.sampled_from(["", "\n", "\r\n"]),
 )
-def test_what_is_read_at_once_reads_as_line_by_line(
+def test_a_file_read_at_once_gives_what_reading_line_by_line_gives(
     tmp_path: Path, first: str, numbers: list[int], newline: str, end: str
 ) -> None:
     """A blank behind the last id has the file read with care."""

@@ -85,7 +85,7 @@ WAYS = [
 
 
 @pytest.mark.parametrize(("written", "kind"), WAYS)
-def test_a_way_to_write_an_id(written: object, kind: Kind) -> None:
+def test_each_way_to_write_an_id_is_read_as_its_number(written: object, kind: Kind) -> None:
     assert read_id(written, kind) == 1234567
 
 
@@ -170,7 +170,7 @@ USUAL = "is no id: write a whole number, such as 766364, its DOI or its address"
         ("https://[", f"'https://[' {USUAL}"),
     ],
 )  # fmt: skip
-def test_what_is_no_id_and_why(written: object, said: str) -> None:
+def test_a_cell_that_is_no_id_is_refused_with_why(written: object, said: str) -> None:
     assert read_id(written, ARTICLE) == Complaint(said)
 
 
@@ -189,7 +189,7 @@ def test_what_is_no_id_and_why(written: object, said: str) -> None:
           "author")),
     ],
 )  # fmt: skip
-def test_other_kinds_are_written_otherwise(written: str, kind: Kind, said: str) -> None:
+def test_the_complaint_about_an_id_fits_its_kind(written: str, kind: Kind, said: str) -> None:
     assert read_id(written, kind) == Complaint(said)
 
 
@@ -229,7 +229,7 @@ def test_an_exponent_that_hides_a_digit_is_never_guessed(number: int, data: st.D
 
 
 @pytest.mark.parametrize("name", ["item_id", "Article ID", "Figshare ID / DOI", "Номер", "id#"])
-def test_a_name_of_a_column(name: str) -> None:
+def test_a_cell_that_is_no_id_may_be_the_name_of_a_column(name: str) -> None:
     assert is_name(name)
 
 

@@ -14,7 +14,7 @@ from harvester.id_files.read import Misread
 from tests.id_files.support_files import ids, reading, refusal, write_xlsx
 
 
-def test_cells_of_excel(tmp_path: Path) -> None:
+def test_ids_are_read_from_every_type_of_excel_cell(tmp_path: Path) -> None:
     rows: list[list[object]] = [
         ["title", "Item ID"], ["a", 1], ["b", 2.0], [None, None], ["c", "3"], ["d", "'4"],
         ["e", "\u00a05 "], ["f", "10.17028/rd.lboro.6.v2"], ["g", "7.0"], ["h", 1234567.0],
@@ -32,7 +32,7 @@ def test_a_table_may_lie_anywhere_on_the_sheet(tmp_path: Path) -> None:
     assert [(each.row, each.column) for each in found.misread] == [(5, "id")]
 
 
-def test_mistakes_in_cells_of_excel(tmp_path: Path) -> None:
+def test_mistakes_in_excel_cells_have_their_row_and_column(tmp_path: Path) -> None:
     rows: list[list[object]] = [
         ["id", "t"], [1.5, "a"], [True, "b"], [date(2015, 1, 2), "c"], [None, "d"], [1e16, 0],
     ]  # fmt: skip
@@ -58,7 +58,7 @@ def test_the_first_sheet_with_data_is_read_and_named(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
-def test_hidden_sheets_are_not_meant(tmp_path: Path) -> None:
+def test_hidden_sheets_are_not_read(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     hidden = book.create_sheet("Lookup", 0)
     hidden.append([99])
@@ -69,7 +69,7 @@ def test_hidden_sheets_are_not_meant(tmp_path: Path) -> None:
     assert ids(tmp_path / "x.xlsx") == (12,)
 
 
-def test_a_workbook_without_data(tmp_path: Path) -> None:
+def test_a_workbook_without_data_is_refused(tmp_path: Path) -> None:
     sentence = "is a workbook without data: no visible sheet has a cell with a value"
     assert refusal(write_xlsx(tmp_path / "x.xlsx", [])) == ("path", sentence)
 

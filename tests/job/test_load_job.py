@@ -163,7 +163,7 @@ def test_the_same_ids_elsewhere_are_the_same_spec() -> None:
     assert changes(before, after) == []
 
 
-def test_what_a_spec_is_kept_as_does_not_hold_the_ids() -> None:
+def test_a_spec_is_kept_without_the_ids_of_its_files() -> None:
     Path("a.txt").write_text("7\n5\n", encoding="utf-8")
     job = loaded("  article: {file: {path: a.txt}}\n")
     assert job.model_dump(mode="json")["entities"]["article"]["file"] == {

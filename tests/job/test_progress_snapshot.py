@@ -35,7 +35,9 @@ def speed(*seen: tuple[float, int, bool]) -> float | None:
         ),
     ],
 )
-def test_how_fast(seen: list[tuple[float, int, bool]], per_second: float | None) -> None:
+def test_the_speed_is_that_of_the_last_seconds_without_pauses(
+    seen: list[tuple[float, int, bool]], per_second: float | None
+) -> None:
     assert speed(*seen) == per_second
 
 
@@ -53,11 +55,13 @@ TOTAL, OPEN = Stage("total", 60, 60, 60), Stage("timeline", 0, 0, 120)
         pytest.param({"pace": 1.0, "wait_seconds": 90.0}, (90.0, 210.0), id="a pause comes first"),
     ],
 )
-def test_how_long(facts: dict[str, Any], left: tuple[float, float] | None) -> None:
+def test_the_time_left_is_the_rest_at_pace_or_speed_after_the_pause(
+    facts: dict[str, Any], left: tuple[float, float] | None
+) -> None:
     assert ProgressSnapshot("r", [TOTAL, OPEN], **facts).seconds_left == left
 
 
-def test_what_is_left_is_a_span_until_answers_have_told() -> None:
+def test_the_rest_is_a_span_until_answers_have_told() -> None:
     progress_snapshot = ProgressSnapshot(
         "r", [Stage("total", 10, 60, 60), Stage("timeline", 5, 20, 120)], pace=1
     )
@@ -66,7 +70,7 @@ def test_what_is_left_is_a_span_until_answers_have_told() -> None:
     assert ProgressSnapshot("r", [Stage("timeline", 130, 0, 120)]).left == (0, 0)
 
 
-def test_another_process_reads_it() -> None:
+def test_another_process_reads_a_snapshot_as_it_was_written() -> None:
     progress_snapshot = ProgressSnapshot("r", [TOTAL, OPEN], not_needed={"covered": 3}, pace=1.0)
     text = str(progress_snapshot.as_json()).replace("'", '"').replace("None", "null")
     assert read_snapshot(text) == progress_snapshot

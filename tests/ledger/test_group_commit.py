@@ -23,7 +23,7 @@ def failure(entity: int) -> Failure:
     return Failure(Request(QUESTION, entity), "x", "x", None, 1, datetime(2026, 1, 1, tzinfo=UTC))
 
 
-async def test_who_comes_during_a_commit_shares_the_next() -> None:
+async def test_outcomes_that_come_during_a_commit_share_the_next() -> None:
     commits: list[int] = []
     first_is_under_way, all_have_come = threading.Event(), threading.Event()
 
@@ -88,7 +88,7 @@ async def test_a_failed_commit_reaches_those_who_share_it() -> None:
     assert said == ["no space for 2"] * 2
 
 
-async def test_who_is_stopped_while_others_commit_still_keeps_its_reply() -> None:
+async def test_a_worker_stopped_while_others_commit_still_keeps_its_reply() -> None:
     first_is_under_way, goes_on = threading.Event(), threading.Event()
     kept: list[Reply | Failure] = []
 

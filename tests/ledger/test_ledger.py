@@ -171,7 +171,7 @@ def test_an_outcome_is_kept_whole_or_not_at_all(ledger: Ledger) -> None:
     assert ledger.publish_log.waiting() == {1: (1, 2)}
 
 
-def test_only_earlier_runs_are_read_from(ledger: Ledger) -> None:
+def test_readings_come_from_earlier_runs_only(ledger: Ledger) -> None:
     for number in (1, 2):
         ledger.runs.start(run(number, TODAY + timedelta(days=number)), {})
         ledger.answers.keep(number, [reply(7), failure(8, "shape")])
@@ -184,7 +184,7 @@ def test_only_earlier_runs_are_read_from(ledger: Ledger) -> None:
     ]
 
 
-def test_a_pause_is_remembered(path: Path) -> None:
+def test_a_pause_is_remembered_over_a_restart_until_it_is_lifted(path: Path) -> None:
     with closing(Ledger(path)) as ledger:
         ledger.remember_pause("stats.figshare.com", (NOW, 3600.0))
     with closing(Ledger(path)) as ledger:

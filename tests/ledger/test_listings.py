@@ -52,7 +52,7 @@ def listed(ledger: Ledger, snapshot: date, *ids: int, holes: tuple[date, ...] = 
     ledger.listings.keep(ARTICLES, reading, kept(Place(holes=holes), *ids), None)
 
 
-def test_a_reading_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_a_listing_goes_on_at_the_page_where_it_was(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.sqlite")
     reading = ledger.listings.begin(ARTICLES, FIRST)
     following = Place(
@@ -86,7 +86,7 @@ def test_an_id_on_two_pages_is_listed_once(ledger: Ledger) -> None:
     assert ledger.listings.ids(reading) == [1, 2, 3]
 
 
-def test_who_vanished_stays_and_is_marked(ledger: Ledger) -> None:
+def test_an_item_that_vanished_stays_and_is_marked(ledger: Ledger) -> None:
     listed(ledger, FIRST, 1, 2)
     ledger.entities.enter(Kind.ARTICLE, [(1, "discover"), (2, "discover"), (9, "ids")])
     listed(ledger, LATER, 2, 3)
@@ -152,7 +152,7 @@ def test_the_parent_of_an_article_is_that_of_its_group(ledger: Ledger) -> None:
     assert [each.entity.parent_id for each in ledger.entities.lines(Kind.GROUP)] == [None, 4]
 
 
-def test_evidence_for_the_planner(ledger: Ledger) -> None:
+def test_listed_items_tell_the_planner_when_they_came_online(ledger: Ledger) -> None:
     listed(ledger, FIRST, 3, 1)
     ledger.entities.enter(Kind.ARTICLE, [(7, "ids")])
     assert ledger.entities.first_online(Kind.ARTICLE) == {1: DAY, 3: DAY}
@@ -160,7 +160,7 @@ def test_evidence_for_the_planner(ledger: Ledger) -> None:
     assert ledger.entities.first_online(Kind.GROUP) == {}
 
 
-def test_a_listing_against_the_services_counts(ledger: Ledger) -> None:
+def test_listed_articles_are_held_against_the_services_counts(ledger: Ledger) -> None:
     listed(ledger, FIRST, 1, 2, 3)
     reading = ledger.listings.begin(ARTICLES, FIRST)
     assert ledger.group_counts.articles_by_group(reading) == {5: 3}

@@ -58,7 +58,7 @@ def test_memory_is_bounded_also_by_small_replies_and_given_back() -> None:
     assert fresh.take(key(11, 11)) is None
 
 
-def test_what_replies_share_is_counted_once() -> None:
+def test_memory_that_replies_share_is_counted_once() -> None:
     """Else half of the timelines of a publish find no room."""
     days, numbers = tuple(map(str, range(1_000))), array("q", range(1_000))
     replies = [

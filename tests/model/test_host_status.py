@@ -51,14 +51,14 @@ TIME = r"\d\d:\d\d \S+"
         ),
     ],
 )
-def test_a_plight_is_said_until_its_time_has_come(
+def test_a_hosts_status_is_told_until_its_time_has_come(
     host_status: HostStatus | None, before: str, afterwards: str
 ) -> None:
     assert re.sub(TIME, "TIME", in_words(host_status, NOON)) == before
     assert in_words(host_status, SOON) == afterwards
 
 
-def test_every_plight_has_its_words() -> None:
+def test_every_status_of_a_host_has_its_words() -> None:
     for why in HoldReason:
         for until in (None, NOON - timedelta(1), NOON + timedelta(1)):
             assert in_words(HostStatus(why, until), NOON)

@@ -22,7 +22,7 @@ numbers = st.integers(-(2**62), 2**62 - 1)
         pytest.param({1: -2}, {1: -2}, id="a count below zero is kept for whoever judges it"),
     ],
 )
-def test_counts_come_back(counts: dict[int, int], expected: dict[int, int]) -> None:
+def test_packed_counts_come_back_sorted(counts: dict[int, int], expected: dict[int, int]) -> None:
     found = unpack_counts(pack_counts(counts))
 
     assert found == expected
@@ -30,7 +30,7 @@ def test_counts_come_back(counts: dict[int, int], expected: dict[int, int]) -> N
 
 
 @given(st.dictionaries(numbers, numbers, max_size=50))
-def test_any_counts_come_back_without_their_zeros(counts: dict[int, int]) -> None:
+def test_any_packed_counts_come_back_without_their_zeros(counts: dict[int, int]) -> None:
     found = unpack_counts(pack_counts(counts))
 
     assert found == {key: value for key, value in counts.items() if value}

@@ -59,14 +59,14 @@ def requests(draw: st.DrawFn) -> Request:
 
 
 @given(requests())
-def test_every_key_reads_back(request: Request) -> None:
+def test_every_key_of_a_request_reads_back_as_that_request(request: Request) -> None:
     scope = request.question.institution
 
     assert read_request(request.key, scope) == request
     assert read_question(request.question.key, scope) == request.question
 
 
-def test_a_count_keeps_its_ends() -> None:
+def test_the_key_of_a_count_keeps_its_first_and_last_group() -> None:
     request = Request(Question(Endpoint.COUNT, Kind.GROUP), groups=(3, 5, 9))
 
     assert read_request(request.key).groups == (3, 9)
@@ -89,6 +89,6 @@ def test_a_count_keeps_its_ends() -> None:
         "recipes/soup",
     ],
 )
-def test_what_is_no_key_is_refused(key: str) -> None:
+def test_a_text_that_is_no_key_is_refused(key: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # any reason will do
         read_request(key)

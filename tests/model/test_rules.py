@@ -9,7 +9,7 @@ from harvester.fetch import verdict
 from harvester.model.rules import FAILURES, REASONS, Rule, failure_words, reason_words
 
 
-def test_failures_have_words() -> None:
+def test_every_reason_of_a_failure_has_words() -> None:
     text = Path(verdict.__file__).read_text(encoding="utf-8")
     used = set(re.findall(r'Action\.[A-Z]+, "([a-z_]+)"', text))
     assert len(used) >= 10
@@ -18,7 +18,7 @@ def test_failures_have_words() -> None:
     assert failure_words("some_new_word") == "some_new_word"
 
 
-def test_savings_have_words() -> None:
+def test_every_reason_to_spare_a_request_has_words() -> None:
     spared = {"total_is_zero", "total_is_covered", "timeline_is_zero", "derived"}
     assert spared < {each.value for each in Rule}
     assert spared < set(REASONS)

@@ -63,14 +63,14 @@ PLACES = [
 
 @pytest.mark.parametrize(("number", "said"), NO_COUNTS)
 @pytest.mark.parametrize(("request_", "answer", "place"), PLACES)
-def test_what_is_no_count(
+def test_a_number_that_is_no_count_is_refused_with_its_place(
     request_: Request, answer: bytes, place: str, number: bytes, said: str
 ) -> None:
     assert f"value {said} of {place} is not a count" in refused(request_, answer % number)
 
 
 @pytest.mark.parametrize(("number", "said"), [case for case in NO_COUNTS if case[0] != b"null"])
-def test_a_total_that_is_no_count(number: bytes, said: str) -> None:
+def test_a_total_that_is_no_count_is_refused(number: bytes, said: str) -> None:
     """Null alone is an answer: there is no number."""
     assert refused(TOTAL, b'{"totals": %s}' % number).endswith(f"value {said} is not a count")
 
@@ -99,6 +99,6 @@ def test_a_total_that_is_no_count(number: bytes, said: str) -> None:
         (COUNT, b'{"327": 1, "328": 1, "328": 2}', "328"),
     ],
 )
-def test_a_key_that_stands_twice(request_: Request, answer: bytes, key: str) -> None:
+def test_a_key_that_stands_twice_is_refused(request_: Request, answer: bytes, key: str) -> None:
     """A reader that took either value would invent one."""
     assert f"the key {key!r} stands twice in one object" in refused(request_, answer)

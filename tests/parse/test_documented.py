@@ -98,7 +98,7 @@ def test_the_yearly_timeline_adds_up_to_the_ranking() -> None:
     assert [row["key"] for row in ranking][:3] == ["2064072", "1018769", "766364"]
 
 
-def test_views_by_country_and_those_in_no_listed_city() -> None:
+def test_the_documented_views_by_country_count_those_in_no_listed_city() -> None:
     """Both spellings of an unknown city are listed cities: 8,662 less all cities is 4,065."""
     found = documented("breakdown/year/views/article/766364")
     countries = [row for row in found[Dataset.COUNTRIES] if row["period"] == "2015"]

@@ -53,7 +53,9 @@ EVERYWHERE = [
 
 @pytest.mark.parametrize(("answer", "complaint"), EVERYWHERE)
 @pytest.mark.parametrize("request_", QUESTIONS, ids=lambda request: request.key)
-def test_what_answers_no_question_at_all(request_: Request, answer: object, complaint: str) -> None:
+def test_a_body_that_answers_no_question_is_refused_with_why(
+    request_: Request, answer: object, complaint: str
+) -> None:
     assert complaint in refused(request_, answer)
 
 
@@ -83,7 +85,9 @@ def test_what_answers_no_question_at_all(request_: Request, answer: object, comp
         (COUNT, {"totals": 3}, "nobody asked for: 'totals'"),
     ],
 )
-def test_the_answer_to_another_question(request_: Request, answer: object, complaint: str) -> None:
+def test_the_answer_to_another_question_is_refused(
+    request_: Request, answer: object, complaint: str
+) -> None:
     assert complaint in refused(request_, answer)
 
 
@@ -107,7 +111,7 @@ def test_the_answer_to_another_question(request_: Request, answer: object, compl
         (ALL, "Total", "period 'Total' is not written like 'total'"),
     ],
 )
-def test_a_period_that_was_not_asked_for(
+def test_a_period_that_was_not_asked_for_is_refused(
     granularity: Granularity, period: str, complaint: str
 ) -> None:
     countries = {"Spain": {"Madrid": 1, "total": 1}}
@@ -122,7 +126,7 @@ def test_a_period_that_was_not_asked_for(
     [True, False, -1, -(2**53), 2**53, 2**63, 2**64, 10**30, 1.0, 0.5, "7", None, [], {}],
     ids=repr,
 )
-def test_a_month_without_gaps_is_looked_at_as_well(count: object) -> None:
+def test_a_number_that_is_no_count_is_refused_in_a_timeline_without_gaps(count: object) -> None:
     """Where every period is named in order, hundreds of counts are judged at once."""
     months = {f"2015-{month:02d}": month for month in range(1, 13)}
     fine = read(timeline(MONTH), {"timeline": months | {"2015-07": 2**53 - 1}})
@@ -147,12 +151,14 @@ def test_a_month_without_gaps_is_looked_at_as_well(count: object) -> None:
         ),
     ],
 )
-def test_a_country_that_contradicts_itself(countries: object, complaint: str) -> None:
+def test_a_country_without_a_total_that_holds_its_cities_is_refused(
+    countries: object, complaint: str
+) -> None:
     assert complaint in refused(breakdown(YEAR), {"breakdown": {"2015": countries}})
 
 
 @pytest.mark.parametrize("depth", [300, 1000])
-def test_what_stands_beside_an_answer_may_be_nested_deeply(depth: int) -> None:
+def test_deep_nesting_beside_an_answer_is_read_or_refused(depth: int) -> None:
     """It is looked at only for repeated keys, and must not end in a RecursionError."""
     beside = b'{"totals": 1, "beside": ' + b"[" * depth + b"]" * depth + b"}"
     try:

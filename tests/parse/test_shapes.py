@@ -86,7 +86,7 @@ def test_a_total_always_makes_a_row(value: int) -> None:
         ),
     ],
 )
-def test_a_timeline_by_period(
+def test_a_timeline_makes_a_row_a_period(
     granularity: Granularity,
     window: Window,
     answer: dict[str, int],

@@ -62,7 +62,7 @@ def test_a_ranking_of_entities_has_ids_as_keys(key: str) -> None:
     assert "is no id" in refused(RANKING, {"top": {key: 1}})
 
 
-def test_more_entries_than_were_asked_for() -> None:
+def test_a_ranking_of_more_entries_than_were_asked_for_is_refused() -> None:
     """So the service did not understand `count`, and a ranking that short proves nothing."""
     answer = {"top": {"1": 1, "2": 1, "3": 1, "4": 1}}
 

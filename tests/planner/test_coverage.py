@@ -90,7 +90,7 @@ def reading(text: str, snapshot: str) -> ReadWindow:
         ),
     ],
 )
-def test_what_is_asked_again(
+def test_days_and_periods_without_a_settled_reading_are_asked_again(
     edge: Granularity | None, readings: list[tuple[str, str]], today: str, expected: list[str]
 ) -> None:
     found = gaps(
@@ -121,7 +121,7 @@ pasts = st.lists(
     edge=st.sampled_from([DAY, MONTH, YEAR]),
     settle_days=st.integers(0, 10),
 )
-def test_what_is_not_asked_is_held_by_one_settled_reading(
+def test_days_that_are_not_asked_are_held_by_one_settled_reading(
     asked: Window, readings: list[ReadWindow], edge: Granularity, settle_days: int
 ) -> None:
     """Day by day: gaps and covered stretches are the window, and each covered period is

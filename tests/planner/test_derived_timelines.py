@@ -92,7 +92,9 @@ def test_the_first_20_with_events_are_asked_in_both_and_the_others_worked_out(
                      id="nothing differs where nothing is"),
     ],
 )  # fmt: skip
-def test_one_difference_ends_it(lie: dict[str, object], asked: set[int], *, holds: bool) -> None:
+def test_one_difference_ends_deriving_for_every_entity(
+    lie: dict[str, object], asked: set[int], *, holds: bool
+) -> None:
     service = Service(RECENT, more_by=[MONTH], **lie)  # type: ignore[arg-type]  # a table's row
     run = run_steps(job(SHORT, DAY, MONTH), service)
 
@@ -114,7 +116,7 @@ def test_one_difference_ends_it(lie: dict[str, object], asked: set[int], *, hold
         ),
     ],
 )
-def test_what_earlier_runs_showed(
+def test_entities_are_worked_out_once_earlier_runs_have_shown_the_rule(
     trials: RuleRecord, asked: set[int], derived_answers: set[int]
 ) -> None:
     run = run_steps(job(SHORT, DAY, MONTH), Service(RECENT), Memory(before={Rule.DERIVED: trials}))
@@ -123,7 +125,7 @@ def test_what_earlier_runs_showed(
     assert {entity for _, entity in run.derived} == derived_answers
 
 
-def test_where_the_finest_failed_the_coarser_are_asked() -> None:
+def test_coarser_timelines_are_asked_where_the_finest_failed() -> None:
     lost = BUSY[-1]
     run = run_steps(job(SHORT, DAY, MONTH), Service(RECENT, refuses=[f"{key(DAY)}/{lost}/"]))
 
@@ -131,7 +133,7 @@ def test_where_the_finest_failed_the_coarser_are_asked() -> None:
     assert (timeline(MONTH), lost) not in run.derived
 
 
-def test_days_that_the_finest_could_not_tell_are_no_zeros() -> None:
+def test_days_that_the_finest_timeline_could_not_tell_are_no_zeros() -> None:
     """An earlier run has read it to March; what came since failed."""
     half, lost = Window(SHORT.first, D("2026-03-31")), BUSY[-1]
     memory = Memory()
@@ -159,7 +161,7 @@ def test_days_that_the_finest_could_not_tell_are_no_zeros() -> None:
         pytest.param("2026-02-01", "2026-06-10", id="to the middle of one"),
     ],
 )
-def test_months_do_not_tell_a_part_of_one(first: str, last: str) -> None:
+def test_a_year_that_cuts_a_month_is_not_derived_from_months(first: str, last: str) -> None:
     inputs = job(SHORT, MONTH)
     years = Wanted(timeline(YEAR), Window(D(first), D(last)))
     run = run_steps(replace(inputs, wanted=[*inputs.wanted, years]), Service(RECENT))
@@ -168,7 +170,7 @@ def test_months_do_not_tell_a_part_of_one(first: str, last: str) -> None:
     assert run.entities(key(YEAR)) >= set(BUSY)
 
 
-def test_a_month_that_the_finest_has_in_part_is_no_sum() -> None:
+def test_a_month_that_the_finest_timeline_has_in_part_is_no_sum() -> None:
     """Days from the 15th do not tell a month that is asked from the 1st."""
     whole = replace(SHORT, first=D("2026-01-01"))
     inputs = job(SHORT, DAY)
@@ -208,7 +210,7 @@ def test_a_few_events_lost_behind_the_cut_are_found() -> None:
     assert not run.memory.trials_made[Rule.WHOLE_WINDOW, VIEWS].holds
 
 
-def test_once_shown_windows_are_not_looked_at_again() -> None:
+def test_long_windows_once_shown_whole_are_not_checked_again() -> None:
     memory = Memory(before={Rule.WHOLE_WINDOW: RuleRecord(before=20)})
     run = run_steps(job(LONG, DAY), Service(OLD_AND_RECENT), memory)
 

@@ -153,7 +153,7 @@ SHORT = "2026-01-01..2026-06-30"
         pytest.param([asks("total/views/author")], RANKED, [], id="of whom there are none"),
     ],
 )  # fmt: skip
-def test_what_is_worth_asking(
+def test_evidence_is_asked_only_where_it_may_save_more_than_it_costs(
     wanted: list[Wanted], means: PlannerOptions, expected: list[str]
 ) -> None:
     assert keys(evidence_for(wanted, ENTITIES, means)) == expected
@@ -190,7 +190,9 @@ def _ranking(ranks: int) -> Wanted:
         ),
     ],
 )  # fmt: skip
-def test_a_run_that_grows(before: list[str], now: list[str], expected: list[str]) -> None:
+def test_evidence_of_a_resumed_run_keeps_the_old_and_adds_the_new_once(
+    before: list[str], now: list[str], expected: list[str]
+) -> None:
     assert keys(resumed_evidence([*map(asks, before)], [*map(asks, now)])) == expected
 
 

@@ -92,7 +92,7 @@ def stretch(text: str) -> DayRange:
         ),
     ],
 )
-def test_where_windows_lie(
+def test_windows_lie_where_the_fewest_cover_what_is_needed(
     granularity: Granularity, needed: list[str], taken: list[str], expected: list[str]
 ) -> None:
     laid = fewest_windows(

@@ -95,7 +95,7 @@ DAY, MONTH, YEAR, TOTAL = Granularity
         ),
     ],
 )
-def test_readings_over_each_other(
+def test_readings_over_each_other_leave_the_youngest_of_each_day(
     edge: Granularity,
     readings: list[tuple[str, str, dict[str, int]]],
     points: dict[str, int],
@@ -142,7 +142,9 @@ def _answered(**changes: Any) -> PastOutcome:
         ),
     ],
 )
-def test_what_is_no_record(told: list[PastOutcome], events: int | None) -> None:
+def test_a_history_is_known_only_where_the_days_of_its_events_were_kept(
+    told: list[PastOutcome], events: int | None
+) -> None:
     history = series_history(told, DAY, TODAY, THIS_RUN)
 
     assert (history and history.events) == events
@@ -160,7 +162,9 @@ def test_what_is_no_record(told: list[PastOutcome], events: int | None) -> None:
         pytest.param([(THIS_RUN, "2026-07-04", 0)], 0, id="0 is one"),
     ],
 )
-def test_which_total_counts(told: list[tuple[int, str, int | None]], expected: int | None) -> None:
+def test_the_newest_total_that_was_answered_counts(
+    told: list[tuple[int, str, int | None]], expected: int | None
+) -> None:
     totals = [
         PastOutcome(run, at(on), 0, 0, 0, State.DONE, 1, value, 0, None) for run, on, value in told
     ]

@@ -51,12 +51,14 @@ tidy = some.map(union)
         pytest.param((0, 0), [(1, 9)], id="just before"),
     ],
 )
-def test_a_hole_in_a_stretch(hole: DayRange, expected: list[DayRange]) -> None:
+def test_a_hole_leaves_the_days_before_and_behind_it(
+    hole: DayRange, expected: list[DayRange]
+) -> None:
     assert subtract([(1, 9)], hole) == expected
 
 
 @given(stretches=tidy, holes=some)
-def test_what_is_taken_out_is_gone_and_nothing_else(
+def test_days_taken_out_of_stretches_are_gone_and_no_others(
     stretches: list[DayRange], holes: list[DayRange]
 ) -> None:
     left = subtract_all(stretches, holes)
@@ -66,7 +68,9 @@ def test_what_is_taken_out_is_gone_and_nothing_else(
 
 
 @given(stretches=tidy, frame=one)
-def test_what_lies_inside_a_frame(stretches: list[DayRange], frame: DayRange) -> None:
+def test_a_frame_keeps_the_days_inside_it_and_no_others(
+    stretches: list[DayRange], frame: DayRange
+) -> None:
     inside = intersect(stretches, frame)
 
     assert days(inside) == days(stretches) & days([frame])
@@ -88,7 +92,9 @@ def test_united_are_the_same_days_in_the_fewest_stretches(stretches: list[DayRan
     ),
     edge=st.sampled_from([Granularity.DAY, Granularity.MONTH, Granularity.YEAR]),
 )
-def test_grown_to_edges_it_is_the_periods_it_touches(stretch: DayRange, edge: Granularity) -> None:
+def test_a_stretch_grown_to_edges_is_the_periods_it_touches(
+    stretch: DayRange, edge: Granularity
+) -> None:
     grown = on_edges(edge, stretch)
     names = {edge.period_text(day_of(day)) for day in days([stretch])}
 

@@ -83,7 +83,7 @@ def months(whole: Window | None) -> str:
         ),
     ],
 )  # fmt: skip
-def test_one_series(
+def test_a_series_is_planned_beside_what_is_spared_and_what_the_run_has_asked(
     requests: list[str], spared: list[str], mine: list[PastOutcome], expected: list[str]
 ) -> None:
     found = []
@@ -106,7 +106,7 @@ def test_a_total_that_was_asked_is_no_longer_spared() -> None:
     assert [*planned(TOTAL, 7, [], [spared], [])] == [(spared, False)]
 
 
-def test_what_was_cut_short_stays_the_request_that_was_sent() -> None:
+def test_a_request_that_was_cut_short_keeps_the_key_it_was_sent_under() -> None:
     """Its key is what requests/ and responses/ know it by."""
     told = asked("2024-01..2024-03")._replace(sent_last=epoch_day(D("2024-09-30")))
     (found,) = planned(MONTHS, 7, [], [], [told])

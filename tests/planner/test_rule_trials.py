@@ -44,7 +44,9 @@ class Judged(NoEvidence):
         pytest.param(RuleRecord(is_judged=True, holds=False), 1, 50, id="it has just failed"),
     ],
 )
-def test_how_many_of_fifty_are_asked_all_the_same(trials: RuleRecord, run: int, taken: int) -> None:
+def test_a_rule_is_tried_on_its_quota_of_fifty_entities(
+    trials: RuleRecord, run: int, taken: int
+) -> None:
     rule = quota(Judged(trials), Rule.TOTAL_IS_ZERO, Kind.ARTICLE, VIEWS, run)
 
     asked = [rule.takes(n) for n in range(50)]
@@ -72,7 +74,7 @@ def test_each_later_run_tries_one_counter() -> None:
         pytest.param(20, [5, 4], [*range(20)], id="each once"),
     ],
 )
-def test_trials_on_the_oldest_and_the_newest(
+def test_trials_are_spread_over_the_oldest_and_the_newest_entities(
     left: int, newest: list[int], taken: list[int]
 ) -> None:
     rule = TrialQuota(is_trusted=True, left=left).with_some_of(newest)

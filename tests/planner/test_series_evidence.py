@@ -116,7 +116,7 @@ MAY = "2026-03-10..2026-05-31"
         pytest.param([], counted({}, MAY), None, id="no total at all"),
     ],
 )
-def test_what_lies_before_the_period(
+def test_events_before_the_period_are_the_total_less_the_record(
     past: list[tuple[str, int | None]], history: SeriesHistory, rest: int | None
 ) -> None:
     assert rest_before(totals(*past), history, FIRST, None) == rest
@@ -153,7 +153,7 @@ def test_open_days_tell_nothing_about_the_day_of_a_total() -> None:
         ),
     ],
 )  # fmt: skip
-def test_when_all_events_are_here(
+def test_a_record_holds_all_events_when_it_adds_up_to_the_total(
     total: int | None,
     past: list[tuple[str, int | None]],
     first: str,
@@ -176,7 +176,9 @@ def test_when_all_events_are_here(
         ("2020-05-05", "2020-05-04", False),
     ],
 )  # fmt: skip
-def test_what_has_no_day_before_it(first: str, online: str | None, *, expected: bool) -> None:
+def test_a_series_reaches_back_when_nothing_was_online_before_it(
+    first: str, online: str | None, *, expected: bool
+) -> None:
     assert reaches_back(at(first), at(online) if online else None) is expected
 
 
@@ -247,7 +249,7 @@ _MONTHS = counted({"2026-04-01": 2}, "2026-04-01..2026-04-30", edge=MONTH)
         ),
     ],
 )
-def test_where_events_may_be_and_why_not_elsewhere(
+def test_missing_days_are_split_into_busy_ones_and_quiet_ones_with_their_rule(
     series_evidence: SeriesEvidence, busy: list[str], quiet: list[tuple[str, Rule]]
 ) -> None:
     missing = [_days("2026-03-01..2026-05-31")]
@@ -261,7 +263,7 @@ def test_where_events_may_be_and_why_not_elsewhere(
     assert told == [(_days(days), rule) for days, rule in quiet]
 
 
-def test_only_what_is_missing_is_looked_at() -> None:
+def test_only_missing_days_are_looked_at_for_events() -> None:
     missing = [_days("2026-04-05..2026-04-10"), _days("2026-04-20..2026-05-02")]
 
     assert SeriesEvidence(history=_RECORD).may_have_events(missing) == [

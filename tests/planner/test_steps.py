@@ -108,7 +108,7 @@ def test_groups_are_counted_a_hundred_at_once() -> None:
     assert sum(each.most for each in first_size(plan)[0]) == 3
 
 
-def test_what_the_run_answered_is_not_drawn_again() -> None:
+def test_requests_that_the_run_has_answered_are_not_drawn_again() -> None:
     known = Past(
         {
             TOTAL: {7: [told(THIS_RUN, "2026-11-23")]},
@@ -138,7 +138,7 @@ def test_a_snapshot_is_taken_once_a_date() -> None:
     assert stages[Endpoint.TOTAL].not_needed == {"covered": 1}
 
 
-def test_what_is_covered_says_by_which_run() -> None:
+def test_a_covered_stretch_says_which_run_covers_it() -> None:
     past = told(3, "2026-11-05", Window(YEARS.first, D("2026-10-31")))
     plan, known = inputs(Wanted(MONTHS, YEARS)), Past({MONTHS: {7: [past]}})
     found = items(plan, known)
@@ -170,7 +170,9 @@ def test_settled_days_are_read_again_when_they_are_to_be_refreshed() -> None:
     first=st.dates(D("2011-01-01"), D("2026-11-22")),
     articles=st.integers(0, 40),
 )
-def test_counting_and_making_agree(granularity: Granularity, first: date, articles: int) -> None:
+def test_counting_requests_gives_as_many_as_making_them(
+    granularity: Granularity, first: date, articles: int
+) -> None:
     """A million requests are counted without making them: the count must be theirs."""
     window = Window(first, D("2026-11-22"))
     question = Question(Endpoint.BREAKDOWN, Kind.ARTICLE, VIEWS, granularity)

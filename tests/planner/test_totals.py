@@ -85,7 +85,7 @@ def test_a_complete_ranking_that_samples_bear_out_tells_all(entries: int | None)
         pytest.param({}, 300, TRUTH, set(IDS), {UNRANKED}, id="it says nothing"),
     ],
 )  # fmt: skip
-def test_what_a_ranking_is_believed(
+def test_a_ranking_is_believed_as_far_as_samples_bear_it_out(
     values: Mapping[int, int],
     ranks: int,
     truth: Mapping[int, int | None],
@@ -122,7 +122,7 @@ def test_samples_that_failed_show_nothing() -> None:
     assert 0 < some.trials_made[RANKING].tried < 20
 
 
-def test_once_believed_it_is_hardly_tried_and_once_wrong_never_again() -> None:
+def test_a_ranking_once_believed_is_hardly_tried_and_once_wrong_never_again() -> None:
     for trials, samples, asked in (
         (RuleRecord(before=20), 0, set[int]()),
         (RuleRecord(before=3, held_before=False, holds=False), 0, set(IDS)),
@@ -148,7 +148,7 @@ def test_once_believed_it_is_hardly_tried_and_once_wrong_never_again() -> None:
         pytest.param(TRUTH, changed(n7=None), set(IDS), False, id="its own is null"),
     ],
 )
-def test_what_totals_of_all_counters_are_believed(
+def test_totals_of_all_counters_are_believed_as_far_as_samples_bear_them_out(
     combined: Mapping[int, int | None],
     truth: Mapping[int, int | None],
     asked: set[int],
@@ -169,7 +169,7 @@ def test_totals_of_all_counters_are_not_believed_untried() -> None:
     assert found.trials_made == {}
 
 
-def test_where_a_ranking_has_told_all_the_other_is_not_asked() -> None:
+def test_totals_of_all_counters_are_not_asked_where_a_ranking_has_told_all() -> None:
     ledger = with_ranking(RANKED, 300)
     ledger.answers |= with_combined(TRUTH).answers
     found = ran(ledger, 300, is_combined=True)
@@ -178,7 +178,7 @@ def test_where_a_ranking_has_told_all_the_other_is_not_asked() -> None:
     assert COMBINED not in found.trials_made
 
 
-def test_what_was_read_on_the_same_date_is_not_read_again() -> None:
+def test_totals_read_on_the_same_date_are_not_read_again() -> None:
     ledger = Ledger()
     for n in IDS:
         ledger.keep(TOTAL, n, 1, run=RUN - 1)
@@ -193,7 +193,7 @@ def test_what_was_read_on_the_same_date_is_not_read_again() -> None:
     assert len([*totals.rankings()]) == 1
 
 
-def test_what_this_run_has_read_does_not_make_its_ranking_needless() -> None:
+def test_totals_that_this_run_has_read_do_not_make_its_ranking_needless() -> None:
     """A run that is taken up again still accounts for what it has asked."""
     ledger = with_ranking(RANKED, 300)
     for n in IDS:
@@ -215,7 +215,9 @@ def test_what_this_run_has_read_does_not_make_its_ranking_needless() -> None:
         pytest.param([(1, 5), (2, None), (RUN, 4)], "5 before, 4 now", id="since it last told"),
     ],
 )
-def test_which_totals_fell(past: list[tuple[int, int | None]], said: str | None) -> None:
+def test_totals_that_fell_are_named_with_both_values(
+    past: list[tuple[int, int | None]], said: str | None
+) -> None:
     ledger = Ledger()
     ledger.answers[TOTAL] = {
         7: [PastOutcome(run, 0, 0, 0, 0, State.DONE, 1, value, 0, None) for run, value in past]
@@ -228,7 +230,7 @@ def test_which_totals_fell(past: list[tuple[int, int | None]], said: str | None)
 
 
 @given(ids=st.lists(st.integers(1, 10_000), unique=True).map(sorted), number=st.integers(0, 40))
-def test_samples_are_spread(ids: list[int], number: int) -> None:
+def test_samples_are_spread_evenly_over_the_ids(ids: list[int], number: int) -> None:
     chosen = spread(ids, number)
 
     assert len(chosen) == len(set(chosen)) == min(number, len(ids))

@@ -38,7 +38,7 @@ DAY, MONTH, YEAR, TOTAL = Granularity
         ),
     ],
 )
-def test_where_the_cuts_fall(
+def test_a_breakdown_is_cut_at_periods_below_its_window_limit(
     granularity: Granularity, first: str, last: str, starts: list[str]
 ) -> None:
     parts = split_window(Window(D(first), D(last)), Endpoint.BREAKDOWN, granularity)
@@ -61,7 +61,9 @@ windows = st.builds(
 
 
 @given(window=windows, granularity=st.sampled_from(Granularity))
-def test_cutting_loses_nothing(window: Window, granularity: Granularity) -> None:
+def test_cutting_a_window_loses_no_day_and_doubles_none(
+    window: Window, granularity: Granularity
+) -> None:
     """The parts cover the window once, in order, none over the limit, no period twice."""
     parts = list(split_window(window, Endpoint.BREAKDOWN, granularity))
     years = WINDOW_LIMITS[Endpoint.BREAKDOWN, granularity].years or 0

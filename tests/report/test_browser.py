@@ -124,7 +124,7 @@ def test_no_error_and_no_request_leaves_the_page(browser: Browser) -> None:
     assert browser.ask("return document.title").startswith("Usage of lboro")
 
 
-def test_the_policy_is_alive(browser: Browser) -> None:
+def test_the_pages_policy_runs_no_script_of_a_stranger(browser: Browser) -> None:
     """A script that a title might bring in does not run."""
     assert browser.ask(
         """
@@ -277,7 +277,7 @@ def test_a_table_is_sorted_by_pointer_and_keyboard(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 768, 1200])
-def test_it_fits_every_screen(browser: Browser, width: int) -> None:
+def test_the_page_fits_every_screen(browser: Browser, width: int) -> None:
     browser.open(width)
     try:
         assert browser.ask("return document.documentElement.scrollWidth") <= width
@@ -290,7 +290,7 @@ def test_it_fits_every_screen(browser: Browser, width: int) -> None:
         browser.open()
 
 
-def test_it_prints(browser: Browser) -> None:
+def test_the_page_prints_without_its_controls(browser: Browser) -> None:
     driver: Any = browser.driver
     sheet = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
     pdf = base64.b64decode(sheet["data"])
@@ -306,7 +306,7 @@ def test_it_prints(browser: Browser) -> None:
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
-def test_a_page_of_one_group_only(driver: WebDriver, tmp_path: Path) -> None:
+def test_a_page_of_one_group_only_has_no_error(driver: WebDriver, tmp_path: Path) -> None:
     """No articles, no listings: nothing to add up, and still a page."""
     root = tmp_path / "job"
     write(root, Institution(articles=20, groups=10, years=2))

@@ -122,7 +122,9 @@ TOTAL: dict[str, Any] = {"endpoint": "total", "granularity": None}
         pytest.param([line("2026-01-05.1", "failed", None, None, **TOTAL)], 1, id="a total failed"),
     ],
 )
-def test_what_is_missing(tmp_path: Path, rows: list[dict[str, Any]], gaps: int) -> None:
+def test_every_request_without_an_answer_is_a_gap_with_its_reason(
+    tmp_path: Path, rows: list[dict[str, Any]], gaps: int
+) -> None:
     found = judged(tmp_path, *rows)
 
     assert found.gap_requests == gaps
@@ -152,7 +154,7 @@ def test_many_entities_are_shown_in_bands_and_none_is_lost(tmp_path: Path) -> No
     assert [sum(column) for column in zip(*numbers, strict=True)] == [100, 200, 200, 200, 200, 100]
 
 
-def test_a_ranking_of_all_is_no_entity(tmp_path: Path) -> None:
+def test_a_ranking_of_all_items_is_no_entitys_line(tmp_path: Path) -> None:
     ranking = {"endpoint": "top", "granularity": None, "entity_id": None}
     rows = [line("2026-01-05.1", "done", *YEAR, entity_id=n) for n in range(1, 4)]
 
@@ -164,7 +166,7 @@ def test_a_ranking_of_all_is_no_entity(tmp_path: Path) -> None:
     assert [name for name, _ in table.lines] == ["all together", "1", "2", "3"]
 
 
-def test_years_of_a_series(tmp_path: Path) -> None:
+def test_each_year_of_a_series_is_a_cell_with_its_states(tmp_path: Path) -> None:
     found = judged(
         tmp_path,
         line("2026-01-05.1", "done", "2023-01-01", "2024-12-31"),
@@ -180,7 +182,9 @@ def test_years_of_a_series(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("reason", REASONS)
-def test_why_nothing_was_asked(tmp_path: Path, reason: str) -> None:
+def test_a_spared_request_is_known_or_not_needed_and_never_missing(
+    tmp_path: Path, reason: str
+) -> None:
     """Where the numbers are here all the same, they are not called missing, nor nothing."""
     rows = [
         line("2026-01-05.1", "not_needed", *YEAR, reason=reason),
@@ -213,7 +217,7 @@ def test_why_nothing_was_asked(tmp_path: Path, reason: str) -> None:
         ),
     ],
 )
-def test_open_periods(
+def test_a_period_is_open_until_its_last_day_is_settled(
     tmp_path: Path, first: str, last: str, ends: list[tuple[str | None, bool]]
 ) -> None:
     """A day is settled when it lies more than three days before the run that read it."""

@@ -61,7 +61,7 @@ def earth() -> World:
         ("<script>", None),
     ],
 )  # fmt: skip
-def test_where_a_name_is(name: str, code: str | None) -> None:
+def test_the_name_of_a_country_is_placed_by_its_code(name: str, code: str | None) -> None:
     assert placed(name) == code
 
 
@@ -87,14 +87,14 @@ def test_every_place_on_the_map_has_names_and_no_name_belongs_to_two(earth: Worl
     assert all(placed(name) == code for code, names in OURS.items() for name in names)
 
 
-def test_both_unknowns_are_unknown() -> None:
+def test_both_spellings_of_unknown_are_no_country() -> None:
     assert [is_unknown(each) for each in ("Unknown", "Unkown", " unknown ", "", "Kenya")] == [
         True, True, True, True, False,
     ]  # fmt: skip
 
 
 @given(name=st.text(max_size=300))
-def test_any_name_is_placed_or_not(name: str) -> None:
+def test_any_name_is_placed_by_a_code_or_nowhere(name: str) -> None:
     code = placed(name)
     assert code is None or (len(code) == 2 and code.isupper())
 

@@ -99,7 +99,7 @@ def of(tables: list[Table], section: str, **panel: str) -> Table:
     ("length", "later", "earlier"),
     [("month", (LAST, LAST), (BEFORE, BEFORE)), ("quarter", *QUARTERS)],
 )
-def test_rising_items(
+def test_rising_items_gained_more_than_chance_scatters(
     tables: list[Table], ask: Ask, counter: str, length: str, later: tuple[str, str],
     earlier: tuple[str, str],
 ) -> None:  # fmt: skip
@@ -134,7 +134,7 @@ def test_rising_items(
     ]
 
 
-def test_something_rises_in_this_world(tables: list[Table]) -> None:
+def test_the_world_of_these_tests_has_rising_items(tables: list[Table]) -> None:
     """Or the test above would compare nothing with nothing."""
     assert [each for each in tables if each.section == "rising" and each.rows]
 
@@ -156,7 +156,7 @@ def test_groups_of_articles_count_each_article_once(tables: list[Table], ask: As
     assert sum(float(row[5]) for row in table.rows) == pytest.approx(1)
 
 
-def test_groups_as_figshare_counts_them(tables: list[Table], ask: Ask) -> None:
+def test_groups_are_shown_as_figshare_counts_them(tables: list[Table], ask: Ask) -> None:
     (table,) = (each for each in tables if each.caption.startswith("Groups as Figshare"))
     expected = ask(
         "SELECT e.title, (SELECT articles FROM counts c WHERE c.group_id = e.entity_id),"
@@ -168,7 +168,7 @@ def test_groups_as_figshare_counts_them(tables: list[Table], ask: Ask) -> None:
     )
 
 
-def test_item_types(tables: list[Table], ask: Ask) -> None:
+def test_item_types_are_what_sql_says(tables: list[Table], ask: Ask) -> None:
     (table,) = (each for each in tables if each.caption.startswith("Articles by type"))
     counters = ("views", "downloads", "shares")
     sums = ", ".join(f"sum(value) FILTER (WHERE counter = '{each}')::BIGINT" for each in counters)
@@ -181,7 +181,7 @@ def test_item_types(tables: list[Table], ask: Ask) -> None:
         assert sum(float(row[at]) for row in table.rows) == pytest.approx(1)
 
 
-def test_referrers(tables: list[Table], ask: Ask) -> None:
+def test_referrers_are_what_sql_says(tables: list[Table], ask: Ask) -> None:
     shown = [each for each in tables if each.section == "referrers"]
     entities = ask(
         "SELECT entity_id FROM top WHERE sub_item = 'referral' GROUP BY 1"

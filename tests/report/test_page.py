@@ -73,7 +73,7 @@ def test_the_command_says_where_the_page_is(
     assert command("report", tmp_path) == 2
 
 
-def test_nothing_comes_from_outside(seen: Seen, page: str) -> None:
+def test_the_page_loads_nothing_from_outside(seen: Seen, page: str) -> None:
     for tag, attributes in seen.tags:
         for name in ("src", "srcset", "data", "action", "poster"):
             assert name not in attributes, tag
@@ -102,7 +102,7 @@ def test_the_policy_lets_only_this_file_run(seen: Seen) -> None:
     )
 
 
-def test_hostile_titles_are_text(seen: Seen, page: str) -> None:
+def test_hostile_titles_are_text_on_the_page(seen: Seen, page: str) -> None:
     titles = set(re.findall(r"<bdi>(.*?)</bdi>", page))
     assert any("&lt;script&gt;" in title for title in titles)
     assert any("=HYPERLINK" in title for title in titles)
@@ -112,7 +112,7 @@ def test_hostile_titles_are_text(seen: Seen, page: str) -> None:
     assert max(len(title) for title in titles) < 1_000
 
 
-def test_it_can_be_read_without_seeing_it(seen: Seen) -> None:
+def test_the_page_can_be_read_without_seeing_it(seen: Seen) -> None:
     assert seen.all("html")[0]["lang"] == "en"
     for landmark in ("header", "nav", "main", "footer"):
         assert len(seen.all(landmark)) == 1
@@ -138,7 +138,7 @@ def test_the_headline_is_what_sql_says(page: str, ask: Ask) -> None:
         assert f'data-card="{counter}" data-value="{value}">{value:,}<' in page
 
 
-def test_findings_are_told(output: Path, tmp_path: Path, seen: Seen) -> None:
+def test_findings_of_verify_are_told_on_the_page(output: Path, tmp_path: Path, seen: Seen) -> None:
     assert "were not compared" in seen.text
     job = job_facts(output)
     write_report(output, replace(job, findings=[]), tmp_path / "none.html", NOW)
@@ -165,7 +165,7 @@ def test_findings_that_only_explain_are_no_alarm(output: Path, tmp_path: Path) -
     )
 
 
-def test_receipts_and_pauses_are_told(output: Path, tmp_path: Path) -> None:
+def test_receipts_and_pauses_are_told_on_the_page(output: Path, tmp_path: Path) -> None:
     """What hosts were sent, call by call together, and whom we wait for."""
     facts = job_facts(output)
     receipt = Receipt("https://stats.figshare.com", 1_200, repeats=3, limited=1, pauses=1,

@@ -28,7 +28,7 @@ D = date.fromisoformat
         pytest.param([5000] + [100] * 11, {0}, id="the first month"),
     ],
 )
-def test_months_that_stand_out(values: list[int], marked: set[int]) -> None:
+def test_a_month_three_times_its_neighbours_stands_out(values: list[int], marked: set[int]) -> None:
     assert outliers(values) == marked
 
 
@@ -54,7 +54,9 @@ def test_a_marked_month_is_large_and_marking_is_no_filter(values: list[int]) -> 
         pytest.param("2026-01-10", "2026-01-11", "2025-12-01", id="over the new year"),
     ],
 )
-def test_the_last_closed_month(read_to: str, as_of: str, month: str) -> None:
+def test_the_last_closed_month_is_the_last_that_was_read_and_settled(
+    read_to: str, as_of: str, month: str
+) -> None:
     assert last_closed_month(D(read_to), D(as_of), settle_days=3).first == D(month)
 
 

@@ -24,7 +24,7 @@ from harvester.report.wording import doi_link, share, shown, web_link
         pytest.param("Çödé 数据 👩", "Çödé 数据 👩", id="other alphabets stay"),
     ],
 )
-def test_a_strangers_text_on_one_line(text: str | None, calm: str) -> None:
+def test_a_strangers_text_is_shown_on_one_line(text: str | None, calm: str) -> None:
     assert shown(text) == calm
 
 

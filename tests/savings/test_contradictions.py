@@ -70,7 +70,7 @@ def _counted(truth: Truth, number: int) -> int:
 
 
 @pytest.mark.thorough
-async def test_timelines_above_their_total(tmp_path: Path) -> None:
+async def test_a_timeline_above_its_total_is_told_and_asked_in_full(tmp_path: Path) -> None:
     """Whose timeline counts more than its total is asked in full; all others are spared as ever."""
     config = _config(total_lag_days=40)
     truth = Truth(config)
@@ -115,7 +115,7 @@ def _vanishing(truth: Truth, group: int) -> Iterator[Restatement]:
         yield Restatement("group", group, "views", day, 0.0, BEGINNING)
 
 
-async def test_places_above_their_timeline(tmp_path: Path) -> None:
+async def test_places_above_their_timeline_are_told_and_asked_for_all_days(tmp_path: Path) -> None:
     """Whose places count more than its timeline has them asked for all days, empty ones too."""
     truth = Truth(_config(stale_places=True))
     ids = truth.ids("group")
@@ -141,7 +141,9 @@ async def test_places_above_their_timeline(tmp_path: Path) -> None:
         await _run(both, DAYS[1])
 
 
-async def test_a_total_of_0_beside_a_timeline_with_events(tmp_path: Path) -> None:
+async def test_a_total_of_0_beside_a_timeline_with_events_ends_the_rule_for_good(
+    tmp_path: Path,
+) -> None:
     """Found among the sampled ones: then every series is asked, now and in later runs."""
     config = replace(_config(total_lag_days=900), first_from=date(2023, 6, 1))
     truth = Truth(config)
@@ -162,7 +164,7 @@ async def test_a_total_of_0_beside_a_timeline_with_events(tmp_path: Path) -> Non
         assert len({each for each in needed if each.startswith(part)}) == len(ids), "forgotten"
 
 
-async def test_a_total_that_falls(tmp_path: Path) -> None:
+async def test_a_total_that_falls_is_told_and_proves_nothing(tmp_path: Path) -> None:
     """It is reported, by name and number, and is no proof that all events are here."""
     # Most are quiet, so that the rule is believed when the one comes that it does not hold for.
     config = replace(_config(), quiet_from=DAYS[0], active_share=0.2)

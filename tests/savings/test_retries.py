@@ -97,7 +97,9 @@ async def _failed_then_healed(both: Sides, path: str) -> list[str]:
         ),
     ],
 )
-async def test_what_failed_and_heals(tmp_path: Path, path: str, planner: dict[str, bool]) -> None:
+async def test_evidence_that_failed_and_heals_costs_no_row(
+    tmp_path: Path, path: str, planner: dict[str, bool]
+) -> None:
     async with sides(tmp_path, _config(), _job(**planner)) as both:
         sent = await _failed_then_healed(both, path)
 
@@ -129,7 +131,7 @@ def _wrong(config: SimulatorConfig) -> list[int]:
         pytest.param({"total_lag_days": 40}, IDS, "/total/views/article/", id="totals that lag"),
     ],
 )
-async def test_what_heals_and_contradicts(
+async def test_evidence_that_heals_and_contradicts_is_named(
     tmp_path: Path, quirks: dict[str, Any], wrong: list[int] | None, path: str
 ) -> None:
     """Those that would have contradicted had failed: what was told by then stands, and is named.

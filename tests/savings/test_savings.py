@@ -43,7 +43,9 @@ def _numbers() -> list[object]:
 
 @pytest.mark.parametrize("has_quirks", [False, True], ids=["documented", "quirks"])
 @pytest.mark.parametrize("number", _numbers())
-async def test_any_small_world(tmp_path: Path, number: int, *, has_quirks: bool) -> None:
+async def test_any_small_world_gives_the_same_rows_both_ways(
+    tmp_path: Path, number: int, *, has_quirks: bool
+) -> None:
     """The same data, everything accounted for once, and no more requests than planned."""
     await check(tmp_path, world(number, has_quirks=has_quirks))
 
@@ -146,7 +148,7 @@ def _ids(config: SimulatorConfig) -> list[int]:
         ),
     ],
 )
-async def test_what_the_service_does_besides(
+async def test_a_quirk_that_breaks_a_rule_is_said_and_costs_no_row(
     tmp_path: Path, quirks: dict[str, object], note: str | None
 ) -> None:
     """A rule that does not hold is found out, said, remembered for the job, and costs no row."""
@@ -164,7 +166,9 @@ async def test_what_the_service_does_besides(
 
 
 @pytest.mark.parametrize("combined", few_of(["exact", "absent", "wrong"], "exact"))
-async def test_totals_of_all_counters_at_once(tmp_path: Path, combined: str) -> None:
+async def test_totals_of_all_counters_at_once_are_asked_only_where_they_are_exact(
+    tmp_path: Path, combined: str
+) -> None:
     config = _config(combined_totals=combined)
     async with sides(tmp_path, config, _job(_ids(config), combined=True)) as both:
         for day in DAYS[:2]:

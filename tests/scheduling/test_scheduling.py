@@ -120,7 +120,7 @@ def test_the_line_is_one_that_cron_reads() -> None:
         pytest.param([143], 143, ["run"], {"unfinished"}, None, id="shut down"),
     ],
 )
-def test_what_is_made_of_an_exit_code(
+def test_each_exit_code_retries_rests_or_wakes_somebody(
     machine: Machine, codes: list[int], code: int, calls: list[str], state: set[str],
     wakes: str | None,
 ) -> None:  # fmt: skip
@@ -180,7 +180,7 @@ def test_an_hour_does_not_meet_the_hour_before(machine: Machine) -> None:
     assert (machine.calls, ended.stdout, ended.stderr) == ([], "", "")
 
 
-def test_it_harvests_the_simulator(machine: Machine) -> None:
+def test_the_script_harvests_the_simulator_hour_by_hour(machine: Machine) -> None:
     """The real command: pauses in the first hour, is complete in the second, rests in the third."""
     spec = {
         "name": "monthly",
@@ -213,7 +213,7 @@ def test_it_harvests_the_simulator(machine: Machine) -> None:
         ("2026-03-01 12:00:00 UTC", "2026-02"),
     ],
 )
-def test_the_fifth_at_three_utc(now: str, month: str) -> None:
+def test_the_scripts_month_begins_on_the_fifth_at_three_utc(now: str, month: str) -> None:
     """The words that the script gives to `date`, at another time than now."""
     words = re.search(r"date -u -d '([^']+)' (\S+)\)", (RECIPES / "monthly.sh").read_text())
     assert words
@@ -227,7 +227,7 @@ def test_the_fifth_at_three_utc(now: str, month: str) -> None:
     assert told.stdout.strip() == month
 
 
-def test_the_units_are_good(tmp_path: Path) -> None:
+def test_the_systemd_units_are_good(tmp_path: Path) -> None:
     """As systemd reads them, where it is here; else as the ini files that they are."""
     found = {name: configparser.ConfigParser(strict=False, interpolation=None) for name in UNITS}
     for name, unit in found.items():

@@ -35,7 +35,7 @@ def asked(target: str, **quirks: Any) -> Any:
     return plain
 
 
-def test_answers_are_the_truth() -> None:
+def test_answers_of_every_endpoint_are_the_truth() -> None:
     for kind in ("article", "group"):
         number = {"article": ARTICLE, "group": GROUP}[kind]
         for scope in (None, "demo"):
@@ -84,7 +84,7 @@ def test_keys_come_in_no_order() -> None:
 
 
 @pytest.mark.parametrize("endpoint", ["timeline", "breakdown"])
-def test_without_dates_it_is_this_month_so_far(endpoint: str) -> None:
+def test_an_answer_without_dates_is_of_this_month_so_far(endpoint: str) -> None:
     path = f"/{endpoint}/day/views/group/{GROUP}"
     truth = TRUTH.at(date(2026, 5, 20))
     undated = answer(truth, Call("GET", path)).body

@@ -27,7 +27,7 @@ FULL = SimulatorConfig(
 
 
 @pytest.mark.parametrize("config", [SimulatorConfig(), FULL])
-def test_json_there_and_back(config: SimulatorConfig) -> None:
+def test_a_config_survives_json_there_and_back(config: SimulatorConfig) -> None:
     assert SimulatorConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
@@ -43,7 +43,7 @@ def test_json_there_and_back(config: SimulatorConfig) -> None:
         ({"today": "soon"}, "Invalid isoformat"),
     ],
 )
-def test_mistakes_are_named(plain: dict[str, object], complaint: str) -> None:
+def test_mistakes_in_a_config_are_named(plain: dict[str, object], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         SimulatorConfig.from_json(plain)
 

@@ -51,7 +51,7 @@ MIXED = ["/a", "/b", "/a", "/c", "/a", "/b"]
         pytest.param(Fault("hang"), [], id="never"),
     ],
 )
-def test_which_requests_are_hit(fault: Fault, expected: list[int]) -> None:
+def test_a_fault_hits_the_requests_that_it_names(fault: Fault, expected: list[int]) -> None:
     assert hits(fault, MIXED) == expected
 
 
@@ -104,7 +104,9 @@ async def right(target: str) -> bytes:
         ("big_headers", aiohttp.ClientResponseError),
     ],
 )
-async def test_broken_connections_are_errors(name: str, errors: type[Exception]) -> None:
+async def test_broken_connections_are_errors_for_the_client(
+    name: str, errors: type[Exception]
+) -> None:
     async with faulty(Fault(name, rate=1.0)) as (simulator, session):
         with pytest.raises(errors):
             await fetch(session, MONTHS)
@@ -222,7 +224,7 @@ async def test_a_kept_connection_is_closed_all_the_same() -> None:
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",
 )
-async def test_answers_that_come_instead(
+async def test_a_fault_that_answers_instead_has_its_status_type_and_code(
     fault: Fault, status: int, content_type: str | None, code: str | None
 ) -> None:
     async with faulty(fault) as (simulator, session):
@@ -283,7 +285,9 @@ def first_count(plain: Any) -> Any:
     ],
 )
 @pytest.mark.parametrize("target", [TOTAL, MONTHS, PLACES, "/timeline/day/shares/article/5"])
-async def test_hostile_numbers(name: str, target: str, is_wrong: Callable[[object], bool]) -> None:
+async def test_a_fault_of_numbers_spoils_a_number_of_the_answer(
+    name: str, target: str, is_wrong: Callable[[object], bool]
+) -> None:
     """Also where there was no number at all."""
     async with faulty(Fault(name, first_tries=1)) as (_, session):
         status, body, _ = await fetch(session, target)
@@ -301,13 +305,15 @@ async def test_hostile_numbers(name: str, target: str, is_wrong: Callable[[objec
         ("wrong_period_spelling", "/timeline/day/shares/article/5", "2015-1-9"),
     ],
 )
-async def test_wrong_periods(name: str, target: str, key: str) -> None:
+async def test_a_fault_of_periods_puts_a_wrong_period_into_the_answer(
+    name: str, target: str, key: str
+) -> None:
     async with faulty(Fault(name, rate=1.0)) as (_, session):
         plain = json.loads((await fetch(session, target))[1])
         assert key in plain[target.split("/")[1]]
 
 
-async def test_a_list_and_a_wrong_label() -> None:
+async def test_faults_of_form_send_a_list_or_a_wrong_content_type() -> None:
     async with faulty(Fault("not_an_object", requests=(1,))) as (_, session):
         assert json.loads((await fetch(session, TOTAL))[1]) == [json.loads(await right(TOTAL))]
     async with faulty(Fault("wrong_content_type", requests=(1,))) as (_, session):
@@ -324,6 +330,6 @@ async def test_a_fault_that_cannot_be_is_not_claimed() -> None:
         assert simulator.history[0].fault is None
 
 
-def test_every_fault_is_tested_here() -> None:
+def test_every_fault_of_the_simulator_is_tested_here() -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     assert [name for name in NAMES if f'"{name}"' not in text] == []

@@ -107,7 +107,7 @@ def test_some_titles_are_hostile() -> None:
     assert max(len(fact.title) for fact in listed(TRUTH, "article")) > 1000
 
 
-def test_filters() -> None:
+def test_each_filter_lists_what_it_names() -> None:
     public = [fact for fact in listed(TRUTH, "article") if fact.is_public]
     group = Counter(fact.group_id for fact in public).most_common(1)[0][0]
     day = sorted(fact.published_date for fact in public if fact.published_date)[100]
@@ -147,7 +147,7 @@ def test_bad_and_deep_pages_are_refused(query: str) -> None:
 
 
 @pytest.mark.parametrize("depth", [1000, 5000])
-def test_the_depth_can_be_another(depth: int) -> None:
+def test_the_depth_of_paging_can_be_configured(depth: int) -> None:
     truth = quirked(depth=depth)
     assert send(f"/v2/articles?page_size=100&offset={depth - 100}", truth=truth).status == 200
     assert send(f"/v2/articles?page_size=100&offset={depth}", truth=truth).status == 422
@@ -165,7 +165,7 @@ def test_cursors_grow_old_and_belong_to_a_query() -> None:
     assert "X-Cursor" not in send("/v2/articles", truth=quirked(cursors=False)).headers
 
 
-def test_what_did_not_change_is_not_sent_again() -> None:
+def test_a_page_that_did_not_change_is_not_sent_again() -> None:
     target = "/v2/articles?page_size=50"
     first = send(target)
     again = send(target, headers={"if-none-match": first.headers["ETag"]})
@@ -231,7 +231,7 @@ def test_groups_are_a_tree_and_accounts_have_user_ids() -> None:
 
 
 @pytest.mark.parametrize("kind", ["collection", "project"])
-def test_collections_and_projects(kind: str) -> None:
+def test_collections_and_projects_are_all_listed(kind: str) -> None:
     entries = got(f"/v2/{kind}s?institution=2&page_size=100")
     assert {entry["id"] for entry in entries} == set(TRUTH.ids(kind))
 
@@ -252,5 +252,5 @@ def test_a_search_pages_in_its_body() -> None:
 
 
 @pytest.mark.parametrize("path", ["/v2/", "/v2/things", "/v2/articles/1/files", "/v2/account"])
-def test_unknown_paths(path: str) -> None:
+def test_unknown_paths_are_404(path: str) -> None:
     assert send(path, headers=TOKEN).status == 404

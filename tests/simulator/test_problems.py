@@ -145,7 +145,7 @@ def test_the_institution_scope_wants_credentials(authorization: str | None, expe
     path=st.text(st.sampled_from("/abtotalviewsarticletimelineday0123456789%?=&-"), max_size=60),
     body=st.binary(max_size=20),
 )
-def test_whatever_is_asked_is_answered(path: str, body: bytes) -> None:
+def test_any_path_and_query_is_answered(path: str, body: bytes) -> None:
     """Invariant: no request brings the simulator down; an error is JSON, too."""
     found = answer(TRUTH, Call("GET", f"/{path}", body))
     assert found.status in {200, 400, 403, 404}

@@ -36,7 +36,7 @@ def asked(target: str, **quirks: Any) -> Any:
     return plain
 
 
-def test_without_dates_it_may_be_everything() -> None:
+def test_an_answer_without_dates_may_be_of_all_time() -> None:
     path = f"/timeline/year/views/article/{ARTICLE}"
     assert asked(path, undated_timeline_is_all=True) == asked(f"{path}?{DATES}")
 
@@ -49,7 +49,7 @@ def test_without_dates_it_may_be_everything() -> None:
         "/total/views/group/999999999",
     ],
 )
-def test_what_does_not_exist_counts_zero(target: str) -> None:
+def test_an_item_that_does_not_exist_counts_0(target: str) -> None:
     assert asked(target.format(ARTICLE)) == {"totals": 0}
 
 
@@ -62,7 +62,9 @@ def test_an_unknown_total_may_be_null() -> None:
 
 @pytest.mark.parametrize("endpoint", ["timeline", "breakdown"])
 @pytest.mark.parametrize(("is_null", "expected"), [(True, None), (False, {})])
-def test_nothing_is_null(endpoint: str, *, is_null: bool, expected: object) -> None:
+def test_a_series_without_events_is_null_or_an_empty_object(
+    endpoint: str, *, is_null: bool, expected: object
+) -> None:
     target = f"/{endpoint}/day/views/article/999999999?{DATES}"
     assert asked(target, empty_is_null=is_null) == {endpoint: expected}
 
@@ -113,7 +115,7 @@ def test_sub_items_are_ranked(sub_item: str, shape: str, *, is_wrapped: bool) ->
     assert len(truth) == 3
 
 
-def test_the_total_of_all_counters() -> None:
+def test_the_total_of_all_counters_is_exact_absent_or_wrong() -> None:
     path = f"/total/article/{ARTICLE}"
     exact = {c: TRUTH.total(None, c, "article", ARTICLE) for c in ("views", "downloads", "shares")}
     assert asked(path) == {**exact, "cites": ARTICLE % 7}

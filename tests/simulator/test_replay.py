@@ -24,7 +24,7 @@ def replay(target: str, body: bytes = b"") -> Any:
 
 
 @pytest.mark.parametrize("exchange", EXCHANGES, ids=lambda one: one.call.target)
-def test_what_was_recorded_comes_back(exchange: Any) -> None:
+def test_a_recorded_exchange_comes_back_as_it_was(exchange: Any) -> None:
     found = replayed(EXCHANGES, exchange.call)
     assert found is not None
     assert (found.status, json.loads(found.body)) == (exchange.status, exchange.plain)
@@ -39,7 +39,7 @@ def test_an_undated_recording_answers_a_dated_request() -> None:
     assert replay(f"{path}?start_date=2019-01-01&end_date=2020-01-01") == {"timeline": None}
 
 
-def test_a_recorded_breakdown() -> None:
+def test_a_recorded_breakdown_answers_parts_of_its_window() -> None:
     path = "/breakdown/year/views/article/766364"
     found = replay(f"{path}?start_date=2015-04-19&end_date=2016-04-21")["breakdown"]
     countries = found["2015"].values()
@@ -67,7 +67,7 @@ def test_a_recorded_breakdown() -> None:
         ),
     ],
 )
-def test_other_windows_and_counts(target: str, expected: object) -> None:
+def test_a_recording_answers_other_windows_and_counts(target: str, expected: object) -> None:
     assert replay(target) == expected
 
 
@@ -85,7 +85,9 @@ def test_groups_are_answered_one_by_one() -> None:
     ],
 )
 @pytest.mark.anyio
-async def test_what_nobody_recorded_is_unknown(path: str, expected: object) -> None:
+async def test_a_path_that_nobody_recorded_answers_as_an_unknown_item(
+    path: str, expected: object
+) -> None:
     """An unknown path answers as the service does for an unknown item."""
     async with serving(SimulatorConfig(), replay_path=RECORDED) as simulator:
         found = simulator.right(Call("GET", path))

@@ -73,7 +73,7 @@ def test_a_torn_line_of_a_history_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::"])  # noqa: S104
-async def test_it_serves_on_loopback_only(host: str) -> None:
+async def test_the_simulator_serves_on_loopback_only(host: str) -> None:
     with pytest.raises(ValueError, match="loopback only"):
         async with serving(CONFIG, host=host):
             pass
@@ -100,7 +100,7 @@ async def test_the_control_interface_is_not_counted() -> None:
             assert response.status == 404
 
 
-async def test_it_changes_while_it_runs() -> None:
+async def test_the_simulator_changes_day_password_and_faults_while_it_runs() -> None:
     """A new day, a new password, faults: without a restart, and with the same world."""
     patch = {
         "today": "2024-06-30",
@@ -154,7 +154,7 @@ async def test_long_bodies_are_compressed(from_bytes: int) -> None:
         assert is_compressed == body.startswith(b"\x1f\x8b") == (from_bytes == 10)
 
 
-async def test_answers_take_their_time() -> None:
+async def test_answers_take_the_latency_that_was_set() -> None:
     config = replace(CONFIG, latency_seconds=0.02, jitter_seconds=0.01)
     async with (
         serving(config) as simulator,
@@ -184,7 +184,9 @@ def running(tmp_path: Path, plain: dict[str, Any]) -> Iterator[tuple[str, subpro
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-async def test_it_runs_by_itself(tmp_path: Path, end: signal.Signals) -> None:
+async def test_the_simulator_runs_as_a_process_of_its_own(
+    tmp_path: Path, end: signal.Signals
+) -> None:
     """It answers what the truth of the same config says; its history outlives it."""
     plain = replace(CONFIG, faults=(Fault("html_200", requests=(2,)),)).to_json()
     with running(tmp_path, plain) as (url, child):

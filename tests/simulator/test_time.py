@@ -117,7 +117,7 @@ def test_items_come_and_go() -> None:
         assert item.id not in middle.at(date.fromordinal(item.withdrawn)).ids("article")
 
 
-def test_an_empty_world_answers() -> None:
+def test_an_empty_world_answers_with_nothing() -> None:
     empty = Truth(SimulatorConfig(articles=0))
     for kind in KINDS:
         assert empty.ids(kind) == []

@@ -88,7 +88,7 @@ def test_countries_add_to_the_timeline(
 
 @pytest.mark.parametrize("scope", [None, "demo"])
 @pytest.mark.parametrize("counter", COUNTERS)
-def test_totals_are_all_days(scope: str | None, counter: str) -> None:
+def test_totals_are_the_sum_of_all_days(scope: str | None, counter: str) -> None:
     for kind in KINDS:
         for number in TRUTH.ids(kind):
             days = TRUTH.daily(scope, counter, kind, number, *EVER)
@@ -106,7 +106,7 @@ def test_the_same_seed_is_the_same_truth() -> None:
         assert again.daily(*question) == TRUTH.daily(*question) == from_elsewhere.daily(*question)
 
 
-def test_yesterday_does_not_change() -> None:
+def test_days_that_are_over_do_not_change() -> None:
     """The truth of a later day has more days; those that were over then are as they were."""
     earlier = TRUTH.at(date(2024, 2, 29))
     for number in earlier.ids("article"):
@@ -148,7 +148,7 @@ def test_groups_may_roll_up() -> None:
     assert TRUTH.total(None, "views", "group", root) < all_groups
 
 
-def test_the_tail_is_long() -> None:
+def test_the_world_has_a_long_tail_of_items_without_events() -> None:
     """A third without downloads, 97 % without shares, dates over ten years, ids far apart."""
     truth = Truth(SimulatorConfig(articles=2000))
     ids = truth.ids("article")
@@ -213,7 +213,7 @@ def test_total_stands_anywhere_among_the_cities() -> None:
 
 
 @pytest.mark.parametrize("sub_item", ["item_type", "category"])
-def test_a_filter_keeps_what_belongs(sub_item: str) -> None:
+def test_filtered_timelines_and_countries_add_up_to_their_ranking(sub_item: str) -> None:
     group = busiest("group")
     ranking = TRUTH.top_sub_items(None, "views", "group", group, sub_item, 99, *EVER)
     for key, value in ranking:

@@ -55,18 +55,20 @@ def _is_judged(content: bytes, today: date = TODAY) -> None:
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes(content: bytes) -> None:
+def test_any_bytes_are_a_spec_or_a_list_of_mistakes(content: bytes) -> None:
     _is_judged(content)
 
 
 @given(st.text(max_size=200) | texts)
-def test_any_text(text: str) -> None:
+def test_any_text_is_a_spec_or_a_list_of_mistakes(text: str) -> None:
     _is_judged(text.encode(errors="surrogatepass"))
 
 
 @settings(max_examples=examples(300))
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(JobSpec.model_fields, trees)))
-def test_any_tree_below_the_right_keys(tree: dict[str, Any]) -> None:
+def test_any_tree_below_the_right_keys_is_a_spec_or_a_list_of_mistakes(
+    tree: dict[str, Any],
+) -> None:
     _is_judged(yaml.safe_dump(tree, allow_unicode=True).encode(errors="surrogatepass"))
 
 
@@ -96,7 +98,9 @@ dimensions = st.fixed_dictionaries(
 
 @settings(max_examples=examples(300))
 @given(st.lists(dimensions, min_size=1, max_size=4), st.dates(date.min, date(2030, 1, 1)))
-def test_any_dimensions_on_any_day(made_up: list[dict[str, Any]], today: date) -> None:
+def test_any_dimensions_that_pass_ask_nothing_twice(
+    made_up: list[dict[str, Any]], today: date
+) -> None:
     """What passes can be asked: windows of one question are apart, and none is asked twice."""
     text = f"name: x\n{ENTITIES}{yaml.safe_dump({'dimensions': made_up})}"
     if mistakes(text, today):

@@ -36,7 +36,7 @@ def job(entities: str, source: str = "{institution_id: 797}") -> str:
         ("{author: {discover: true}}", Listing(Kind.AUTHOR, 797)),
     ],
 )
-def test_what_is_listed(written: str, listed: Listing) -> None:
+def test_each_discover_of_a_spec_is_the_listing_it_names(written: str, listed: Listing) -> None:
     assert listings(understood(job(written))) == [listed]
 
 

@@ -21,7 +21,7 @@ def _said(path: Path) -> list[str]:
     return caught.value.mistakes
 
 
-def test_a_file_is_read(tmp_path: Path) -> None:
+def test_a_spec_is_read_from_its_file(tmp_path: Path) -> None:
     path = tmp_path / "job.yaml"
     path.write_text(GOOD)
     assert load(path, today=TODAY).name == "x"
@@ -37,28 +37,28 @@ def test_mistakes_name_the_file_as_the_user_did(
     ]
 
 
-def test_there_is_no_file(tmp_path: Path) -> None:
+def test_a_spec_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "job.yaml"
     sentence = "there is no such file: `harvester init` writes a spec to start from"
     assert _said(path) == [f"{path}: {sentence}"]
 
 
-def test_it_is_a_folder(tmp_path: Path) -> None:
+def test_a_folder_instead_of_a_spec_is_refused(tmp_path: Path) -> None:
     sentence = "this is a folder: name the spec in it, such as job.yaml"
     assert _said(tmp_path) == [f"{tmp_path}: {sentence}"]
 
 
-def test_it_lies_below_a_file(tmp_path: Path) -> None:
+def test_a_spec_below_a_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "job.yaml"
     path.write_text(GOOD)
     assert _said(path / "x") == [f"{path / 'x'}: cannot be read: Not a directory"]
 
 
-def test_its_name_is_no_name() -> None:
+def test_a_spec_whose_name_no_file_can_have_is_refused() -> None:
     assert _said(Path("a\0b\n")) == [r"'a\x00b\n': this is no name of a file"]
 
 
-def test_it_is_too_large(tmp_path: Path) -> None:
+def test_a_spec_larger_than_16_mb_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "job.yaml"
     path.write_bytes(b"#" * (16 * 1024 * 1024 + 1))
     assert _said(path) == [f"{path}: larger than 16 MB: a spec of 20,000 ids has 0.2 MB"]
@@ -69,7 +69,7 @@ def test_a_byte_order_mark_does_no_harm() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_other_unicode(encoding: str) -> None:
+def test_a_spec_in_utf_16_or_utf_32_is_refused_with_the_fix(encoding: str) -> None:
     assert mistakes(GOOD.encode(encoding)) == [
         "1:1: the file is UTF-16 or UTF-32: save it as UTF-8"
     ]
@@ -88,7 +88,7 @@ def test_other_unicode(encoding: str) -> None:
          "save the file as UTF-8")),
     ],
 )  # fmt: skip
-def test_what_is_not_utf8(content: bytes, said: str) -> None:
+def test_bytes_that_are_not_utf8_are_refused_with_their_place(content: bytes, said: str) -> None:
     assert mistakes(content) == [said]
 
 
@@ -100,5 +100,5 @@ def test_what_is_not_utf8(content: bytes, said: str) -> None:
         ("name: x\ufeff", "1:8: a control character (U+FEFF) has no place in a spec: delete it"),
     ],
 )
-def test_control_characters(text: str, said: str) -> None:
+def test_control_characters_are_refused_with_their_place(text: str, said: str) -> None:
     assert mistakes(text) == [said]

@@ -7,7 +7,7 @@ import pytest
 from tests.spec.support_spec import ANY, ENTITIES, HEAD, mistakes, understood
 
 
-def test_the_line_of_the_contract() -> None:
+def test_a_mistake_is_told_with_its_line_column_and_key() -> None:
     text = (
         "name: x\n" + ENTITIES + "dimensions:\n  - endpoint: total\n    counters: [views, hugs]\n"
     )
@@ -35,7 +35,7 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file() -> None:
 
 
 @pytest.mark.parametrize("written", ["1", "766364", "+7", "9" * 18])
-def test_what_is_an_id(written: str) -> None:
+def test_a_positive_whole_number_of_up_to_18_digits_is_an_id(written: str) -> None:
     job = understood(f"name: x\nentities: {{author: {{ids: [{written}]}}}}\n{ANY}")
     assert [each.ids for each in job.entities.values()] == [(int(written),)]
 
@@ -110,7 +110,7 @@ def test_a_name_is_the_name_of_a_folder(name: str) -> None:
     assert mistakes(f"name: {name}\n{ENTITIES}{ANY}")[0].startswith("1:7: name: ")
 
 
-def test_what_is_missing_is_told_at_its_parent() -> None:
+def test_a_missing_key_is_told_at_its_parent() -> None:
     assert mistakes("name: x\n") == ["1:1: 'dimensions' is missing"]
     assert mistakes(f"{ENTITIES}{ANY}") == ["1:1: 'name' is missing"]
     assert mistakes(_period("period: {start: beginning}")) == [
@@ -118,7 +118,7 @@ def test_what_is_missing_is_told_at_its_parent() -> None:
     ]
 
 
-def test_a_count_without_groups() -> None:
+def test_a_count_without_groups_is_a_mistake() -> None:
     text = "name: x\nentities: {article: {ids: [1]}}\ndimensions:\n  - endpoint: count\n"
     assert mistakes(text) == [
         "4:15: dimensions[0].endpoint: 'count' needs groups: list their ids in 'entities: group'"

@@ -37,7 +37,7 @@ def _series(endpoint: str, granularity: str, start: str, end: str) -> str:
          "let them meet, or end on whole years")),
     ],
 )  # fmt: skip
-def test_periods_of_one_series_that_cannot_stand_beside_each_other(
+def test_periods_of_one_series_that_cannot_stand_beside_each_other_are_a_mistake(
     endpoint: str, granularity: str, starts: tuple[str, str], ends: tuple[str, str], why: str
 ) -> None:
     written = [_series(endpoint, granularity, *each) for each in zip(starts, ends, strict=True)]
@@ -60,14 +60,14 @@ def test_periods_of_one_series_that_cannot_stand_beside_each_other(
         ("total", ("2020-01-01", "2020-01-01"), ("2020-01-10", "2020-01-10")),
     ],
 )
-def test_periods_of_one_series_that_can(
+def test_periods_of_one_series_that_can_stand_beside_each_other(
     granularity: str, starts: tuple[str, str], ends: tuple[str, str]
 ) -> None:
     written = [_series("timeline", granularity, *each) for each in zip(starts, ends, strict=True)]
     assert mistakes(HEAD + "".join(written)) == []
 
 
-def test_two_rankings_from_the_same_day_on() -> None:
+def test_two_rankings_from_the_same_day_on_are_a_mistake() -> None:
     ranking = "  - {{endpoint: top, counters: [views], sub_item: referral, period: {0}}}\n"
     periods = ["{start: 2020-01-01, end: 2020-06-30}", "{start: 2020-01-01, end: 2020-12-31}"]
     assert mistakes(HEAD + "".join(ranking.format(each) for each in periods)) == [

@@ -39,18 +39,18 @@ def _refused_by_schema(text: str) -> bool:
     return not validator.is_valid(plain(tree.root))
 
 
-def test_the_schema_is_fresh() -> None:
+def test_the_published_schema_is_what_the_code_writes() -> None:
     """`python -m harvester.spec.schema > configs/job.schema.json`."""
     written = (ROOT / "configs" / "job.schema.json").read_text(encoding="utf-8")
     assert written == json_schema_text()
 
 
-def test_the_reference_is_fresh() -> None:
+def test_the_published_reference_is_what_the_code_writes() -> None:
     """`python -m docs.generate.spec_reference > docs/job-spec.md`."""
     assert (ROOT / "docs" / "job-spec.md").read_text(encoding="utf-8") == reference_text()
 
 
-def test_the_schema_is_one() -> None:
+def test_the_schema_is_a_valid_json_schema() -> None:
     jsonschema = pytest.importorskip("jsonschema")
     jsonschema.Draft202012Validator.check_schema(json_schema())
 
@@ -132,7 +132,7 @@ def test_the_starter_needs_nothing_but_a_connection() -> None:
     assert job.limits.requests_per_second == 1
 
 
-def test_what_the_starter_shows_in_comments_works() -> None:
+def test_each_dimension_in_the_starters_comments_passes() -> None:
     """Taken out of its comments, each way to go on passes, too."""
     shown = STARTER.replace("# source: {simulator", "source: {simulator")
     assert understood(shown).source.simulator

@@ -35,6 +35,6 @@ def _cases() -> Iterator[ParameterSet]:
 
 
 @pytest.mark.parametrize(("spec", "said"), list(_cases()))
-def test_what_is_said(spec: str, said: list[str]) -> None:
+def test_each_wrong_value_of_a_table_is_told_with_its_place(spec: str, said: list[str]) -> None:
     assert said
     assert mistakes(spec) == said

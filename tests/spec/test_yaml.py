@@ -54,7 +54,9 @@ SYNTAX = [
 
 
 @pytest.mark.parametrize(("text", "line", "column", "sentence"), SYNTAX)
-def test_what_is_no_yaml(text: str, line: int, column: int, sentence: str) -> None:
+def test_a_text_that_is_no_yaml_is_told_with_its_place(
+    text: str, line: int, column: int, sentence: str
+) -> None:
     assert mistakes(text) == [f"{line}:{column}: {sentence}"]
 
 
@@ -91,44 +93,44 @@ def test_the_parser_in_python_is_understood_too(text: str) -> None:
          "dimensions, planner, limits, output)")]),
     ],
 )  # fmt: skip
-def test_yaml_that_a_spec_does_not_take(written: str, said: list[str]) -> None:
+def test_yaml_that_a_spec_does_not_take_is_refused_with_why(written: str, said: list[str]) -> None:
     assert mistakes(f"name: x\n{written}\n{ENTITIES}{ANY}") == said
 
 
-def test_a_key_written_twice_far_below() -> None:
+def test_a_key_written_twice_far_below_is_a_mistake() -> None:
     text = f"name: x\n{ENTITIES}dimensions:\n  - endpoint: total\n    counters: [views]\n"
     assert mistakes(text + "    endpoint: count\n") == [
         "6:5: dimensions[0].endpoint: 'endpoint' is written twice: already on line 4"
     ]
 
 
-def test_one_document_a_file() -> None:
+def test_a_second_document_in_a_file_is_a_mistake() -> None:
     assert mistakes("---\nname: x\n---\nname: y\n") == [
         "3:1: a second YAML document begins here: a file holds one spec, remove the '---'"
     ]
     assert understood(f"---\nname: x\n{ENTITIES}{ANY}...\n").name == "x"
 
 
-def test_depth_has_an_end() -> None:
+def test_yaml_nested_too_deeply_is_refused() -> None:
     for text in ("[" * 100_000, "- " * 50_000, "{a: " * 50_000, "? " * 50_000):
         (said,) = mistakes(text)
         assert said.endswith("nested more than 32 levels deep: no spec needs that")
 
 
-def test_size_has_an_end() -> None:
+def test_yaml_with_too_many_values_is_refused() -> None:
     (said,) = mistakes("[" + "1," * (MAX_VALUES + 1))
     assert said.endswith("more than 500,000 values: split the job into several")
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "---\n", "\ufeff", "--- # x\n...\n"])
-def test_an_empty_file(text: str) -> None:
+def test_an_empty_file_is_refused_and_points_to_init(text: str) -> None:
     assert mistakes(text) == [
         "1:1: the file is empty: `harvester init` writes a spec to start from"
     ]
 
 
 @pytest.mark.parametrize("text", ["name", "[1, 2]", "- name: x\n", "true", "12", "'a'"])
-def test_a_file_that_is_no_mapping(text: str) -> None:
+def test_a_file_that_is_no_mapping_is_a_mistake(text: str) -> None:
     assert mistakes(text) == ["1:1: a spec is a mapping that begins with 'name: …'"]
 
 

@@ -120,7 +120,7 @@ def written(folder: Path, lines: list[RequestRow]) -> list[dict[str, Any]]:
     return rows
 
 
-def test_every_kind_of_line(tmp_path: Path) -> None:
+def test_every_kind_of_line_is_written_with_its_columns(tmp_path: Path) -> None:
     rows = written(tmp_path, [line for line, _ in LINES])
 
     assert rows == [{**NOTHING, "run_id": RUN.run_id, **row} for _, row in LINES]

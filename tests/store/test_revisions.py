@@ -143,7 +143,7 @@ MONTH, YEAR, TOTAL = Granularity.MONTH, Granularity.YEAR, Granularity.TOTAL
         ),
     ],
 )  # fmt: skip
-def test_a_revision(
+def test_settled_values_that_read_otherwise_become_revisions(
     granularity: Granularity,
     read: tuple[Days, str],
     again: Days,

@@ -166,7 +166,7 @@ def test_a_falling_total_is_told(made: Made) -> None:
         ({"2026-07-01": 2}, {"2026-07": 5}, False),
     ],
 )
-def test_days_against_months(
+def test_days_that_do_not_add_up_to_their_month_are_a_warning(
     made: Made,
     fine: dict[str, int],
     coarse: dict[str, int],
@@ -195,7 +195,7 @@ def test_a_filtered_series_is_bounded_by_the_whole(made: Made) -> None:
         ({"2026-04": 7}, {"countries-above-timeline": Severity.WARNING}),
     ],
 )
-def test_countries_against_timeline(
+def test_countries_that_differ_from_their_timeline_are_told(
     made: Made, timeline: dict[str, int], found: dict[str, Severity]
 ) -> None:
     made.timeline("month", timeline)
@@ -234,7 +234,7 @@ def test_cities_and_unlisted_are_the_country(
         (10, -1, {"top-against-total": Severity.WARNING}),
     ],
 )
-def test_rankings_against_totals(
+def test_rankings_that_differ_from_totals_are_told(
     made: Made, ranked: int, later: int, found: dict[str, Severity]
 ) -> None:
     made.total(9)

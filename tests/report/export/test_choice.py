@@ -46,7 +46,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         ),
     ],
 )
-def test_the_timeline_that_was_asked_for(
+def test_the_export_has_the_timeline_that_was_asked_for(
     output: Path, ask: Ask, command: Command, tmp_path: Path, words: list[str], condition: str
 ) -> None:
     assert command("export", output, "--to", "csv", "--dataset", "timeline", *words) == 0
@@ -87,7 +87,7 @@ def test_days_do_not_cut_what_has_no_period(
         (["--from", "2025-02-01", "--until", "2025-01-01"], "before they begin"),
     ],
 )
-def test_what_cannot_be_exported_is_explained(
+def test_a_choice_that_cannot_be_exported_is_explained(
     output: Path, command: Command, tmp_path: Path, capsys: Any, words: list[str], complaint: str
 ) -> None:
     assert command("export", output, "--to", "csv", *words) == 2

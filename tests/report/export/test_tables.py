@@ -105,7 +105,7 @@ def test_a_csv_file_is_what_sql_says(csv_folder: Path, ask: Ask, name: str) -> N
 
 
 @pytest.mark.parametrize("counter", ["views", "downloads", "shares"])
-def test_months_by_item(book: Any, ask: Ask, counter: str) -> None:
+def test_months_by_item_are_what_sql_says(book: Any, ask: Ask, counter: str) -> None:
     sheet = book[f"{counter} by month"]
     head, *rows = [list(row) for row in sheet.iter_rows(values_only=True)]
 
@@ -160,7 +160,7 @@ def test_the_readme_says_what_a_reader_must_know(book: Any, output: Path) -> Non
 
 
 @pytest.mark.parametrize("room", [1, 7, 100, 5_000])
-def test_what_has_no_room_goes_on_in_the_next_sheet(
+def test_rows_without_room_go_on_in_the_next_sheet(
     output: Path, ask: Ask, tmp_path: Path, room: int
 ) -> None:
     """No row is lost, doubled or moved where a sheet is full; the README names every part."""
