@@ -40,7 +40,7 @@ class Permit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing, before this moment; None: before the probe under way has ended."""
+    """Nothing may be sent before this moment; None: before the probe under way has ended."""
 
     until: float | None
 

@@ -59,7 +59,7 @@ class FetchSettings:
         max_pause_seconds: without one success for longer, or asked to wait longer: stop.
         max_body_bytes: content encoding undone.
         max_requests: most sends of the host's life, retries and probes included; a run that asks
-            several hosts has one `Allowance` for them all instead.
+            several hosts has one `SendQuota` for them all instead.
         grace_seconds: what requests under way get when the run is stopped.
         credentials_name: what this host calls credentials: `credentials`, `token`.
         credentials_hint: how a person names the credentials, such as `env FIGSHARE_STATS`.

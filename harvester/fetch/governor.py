@@ -1,6 +1,6 @@
 """One host's governor: every send asks it first and tells it afterwards.
 
-It only waits and passes on; what is decided is decided in `condition.py` and `pace.py`.
+It only waits and passes on; what is decided is decided in `circuit.py` and `rate_limiter.py`.
 """
 
 from __future__ import annotations

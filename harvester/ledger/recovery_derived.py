@@ -41,7 +41,7 @@ VALUES (:question, :entity, :first, :run, :last, :state, NULL, 0, :rows, 0, :at,
 
 
 class Restored(NamedTuple):
-    """An answer that was derived once more.
+    """A derived answer, made again for a ledger that was lost.
 
     Attributes:
         question: its number in the ledger.

@@ -10,7 +10,7 @@ from harvester.model.terms import Endpoint, Granularity
 
 @dataclass(frozen=True, slots=True)
 class WindowLimit:
-    """The longest window of one request.
+    """How many days one request may span, and where longer spans are split.
 
     Attributes:
         years: at most to the day before this anniversary of the start; None: no limit known.

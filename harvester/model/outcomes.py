@@ -22,9 +22,9 @@ class PastOutcome(NamedTuple):
             beyond the period for the sake of evidence.
         state: done, empty, failed, derived or answered_by.
         rows: how many it makes in the datasets.
-        value: `Gist.value`.
+        value: `ReplySummary.value`.
         at: when it was read, microseconds since 1970, UTC.
-        points: `packed` counts of `Gist.points`; None where none were kept.
+        points: packed counts of `ReplySummary.points`; None where none were kept.
         sent_last: the last day that was sent, where the service is known not to have answered
             that far and `last` is the day it did; None: `last`.
     """
@@ -85,7 +85,7 @@ class DerivedAnswer:
         state: DERIVED (from a finer granularity) or ANSWERED_BY (another request has it).
         source: the request_id that answered; None for what is derived.
         rows: how many rows the body makes.
-        value: as in `Gist`.
+        value: as in `ReplySummary`.
     """
 
     question: Question

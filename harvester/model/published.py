@@ -25,8 +25,8 @@ class PublishedAnswer(NamedTuple):
         rows: how many it makes in the datasets.
         size: bytes of its body; 0 where it was derived.
         fetched_at: microseconds since 1970, UTC.
-        value: `Gist.value`; None also where an older version kept none.
-        points: `packed` counts of `Gist.points`; None where none were kept.
+        value: `ReplySummary.value`; None also where an older version kept none.
+        points: packed counts of `ReplySummary.points`; None where none were kept.
         place: number of its body in the responses part of its publish; None: there is no body.
     """
 

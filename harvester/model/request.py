@@ -17,7 +17,7 @@ NO_ENTITY = 0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """All that anyone after the plan needs to know.
+    """One thing to ask the service: a question, about an entity, for a window.
 
     Attributes:
         entity_id: None for a ranking of all items and for a count.

@@ -29,7 +29,7 @@ class NotNeeded:
 
 
 class Planned(NamedTuple):
-    """One line of a plan.
+    """One entry of a plan: a request, or a stretch that needs none.
 
     Attributes:
         is_in: whether the request has an outcome in this run.

@@ -25,7 +25,7 @@ _SERIES = EndpointKeys(needs=("counters", "granularities", "period"), takes=("en
 RULES: dict[Endpoint, EndpointKeys] = {
     Endpoint.TOTAL: EndpointKeys(needs=("counters",), takes=("entities",)),
     Endpoint.COUNT: EndpointKeys(needs=(), takes=("entities",)),
-    # `period` goes with `sub_item`, and neither goes alone: meaning.py.
+    # `period` goes with `sub_item`, and neither goes alone: cross_checks.py.
     Endpoint.TOP: EndpointKeys(
         needs=("counters",), takes=("entities", "sub_item", "period", "count")
     ),

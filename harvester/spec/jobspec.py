@@ -1,7 +1,7 @@
 """The typed job spec: every key that a user can write, with its meaning (docs/contract.md §2).
 
 The descriptions are published: in the JSON Schema (schema.py) and in docs/job-spec.md
-(reference.py). What one key alone cannot tell is judged in meaning.py.
+(docs/generate/spec_reference.py). What one key alone cannot tell is judged in cross_checks.py.
 """
 
 from __future__ import annotations

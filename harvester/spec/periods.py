@@ -31,7 +31,7 @@ def window_of(period: Period, today: date) -> Window:
     """The days asked for.
 
     Raises:
-        ValueError: it ends before it starts; meaning.py has told so.
+        ValueError: it ends before it starts; cross_checks.py has told so.
     """
     return Window(first_day(period), last_day(period, today))
 

@@ -81,7 +81,7 @@ def file_ids(job: JobSpec, kind: Kind) -> Sequence[int]:
 def expand(
     dimension: Dimension, kinds: Collection[Kind], today: date, institution: str | None = None
 ) -> Iterator[Asked]:
-    """The questions of one dimension that meaning.py has found nothing wrong with.
+    """The questions of one dimension that cross_checks.py has found nothing wrong with.
 
     Args:
         kinds: those in the spec's `entities`, where a dimension names none itself.

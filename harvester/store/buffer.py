@@ -80,7 +80,7 @@ class RowBuffer:
         return self.packed().cast(self._declared)
 
     def packed(self) -> pa.Table:
-        """All rows so far, as a part is written (`words.py`); the buffer is empty afterwards."""
+        """All rows so far, as a part is written (`columns.py`); the buffer is empty afterwards."""
         self._spread()
         made = {name: each.finish() for name, each in self._columns.items()}
         if self.rows != self._replies:

@@ -23,7 +23,7 @@ from harvester.store.revisions import RevisionParts, Revisions
 
 
 class Spool(Decisions, Protocol):
-    """The ledger's side of a publish."""
+    """What a publish needs of the ledger: spooled replies, names of parts, decisions."""
 
     def next_number(self) -> int:
         """The number that the next publish gets."""
