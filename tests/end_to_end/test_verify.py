@@ -317,7 +317,9 @@ def test_verify_beside_a_live_run_reads_and_says_so(tmp_path: Path) -> None:
         seen = len(service.history())
         running = job.start("run", "job.yaml", "--today", "2026-06-05")
         try:
-            while len(service.history()) < seen + 12:
+            # Its file of requests is begun beside the first of them.
+            begun = job.output / "requests" / "2026-06-05.1.parquet"
+            while len(service.history()) < seen + 12 or not begun.exists():
                 assert running.poll() is None
             said = Copy(job).verify(expect=0)
         finally:
