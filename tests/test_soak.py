@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.soak import PAGE, Outcome, chosen, commands, counted, filled
+from tests.soak import PAGE, ROOT, Outcome, chosen, commands, counted, filled
 
 XML = """<testsuites><testsuite tests="3" failures="1" errors="0" skipped="1">
 <testcase name="a"><properties><property name="SIGKILLs" value="4"/>
@@ -17,6 +17,8 @@ def test_every_row_has_its_command() -> None:
     page = PAGE.read_text(encoding="utf-8")
     rows = [line for line in page.splitlines() if line.startswith("| ")]
     assert len(commands(page)) == len(rows) - 1 > 8
+    named = {word for each in commands(page) for word in each.split() if "/" in word}
+    assert [each for each in sorted(named) if not (ROOT / each).exists()] == []
 
 
 def test_results_of_the_soak_are_counted() -> None:
