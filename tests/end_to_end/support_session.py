@@ -268,7 +268,7 @@ CHAPTERS = {
             "failures job.yaml --retry",
             "verify job.yaml",
             "verify job.yaml --json",
-            "verify job.yaml --sample 50%",
+            "verify job.yaml --sample 100%",
             "rebuild job.yaml",
             "report job.yaml",
             "report job.yaml --to nowhere/page.html",
