@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from harvester.model.doi import OpaqueDoi
+
 # str, int, float, bool, bytes, Decimal, date, time or None: whatever a reader finds.
 Cell = object
 
@@ -17,9 +19,14 @@ _AS_TEXT = re.compile(r'="([^"]*)"')  # how a CSV tells Excel: leave this a text
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """Why a cell is no id: one sentence for the user."""
+    """Why a cell is no id: one sentence for the user.
+
+    Attributes:
+        doi: what the cell holds instead, where a look-up may tell the id.
+    """
 
     sentence: str
+    doi: OpaqueDoi | None = None
 
 
 def bare(text: str) -> str:

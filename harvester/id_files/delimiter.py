@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
-from harvester.id_files.addresses import NamedItem, named
+from harvester.id_files.addresses import named
 from harvester.id_files.cell import bare
 from harvester.id_files.numbers import number
+from harvester.model.doi import NamedItem, OpaqueDoi
 
 _CANDIDATES = (",", ";", "\t")
 _SEEN_ROWS = 50
@@ -57,7 +58,7 @@ def _score(lines: Sequence[str], delimiter: str, wanted: str | None) -> tuple[bo
 
 def _is_one_cell(line: str) -> bool:
     """Whether a line with a separator in it is one way to write an id: `1,234E+03`, an address."""
-    if isinstance(named(line), NamedItem):
+    if isinstance(named(line), NamedItem | OpaqueDoi):
         return True
     found = number(line)
     return isinstance(found, int) or (found is not None and "e" in line.lower())

@@ -6,9 +6,10 @@ import re
 from datetime import date, time, timedelta
 from decimal import Decimal
 
-from harvester.id_files.addresses import NamedItem, named
+from harvester.id_files.addresses import named
 from harvester.id_files.cell import Cell, Complaint, bare, is_blank
 from harvester.id_files.numbers import fraction, number, whole
+from harvester.model.doi import HAVE_DOIS, NamedItem, OpaqueDoi
 from harvester.model.suggestions import quoted
 from harvester.model.terms import Kind
 
@@ -100,7 +101,11 @@ def _text(cell: str, kind: Kind) -> int | Complaint:
     return Complaint(f"{quoted(text)} is no id: write a whole number, such as 766364{ways}")
 
 
-def _of_kind(found: NamedItem | str, kind: Kind, text: str) -> int | Complaint:
+def _of_kind(found: NamedItem | OpaqueDoi | str, kind: Kind, text: str) -> int | Complaint:
+    if isinstance(found, OpaqueDoi):
+        if kind not in HAVE_DOIS:
+            return Complaint(f"{quoted(text)} is a DOI, and {kind}s have none: write the id")
+        return Complaint(f"{quoted(text)} is a DOI that holds no id", found)
     if isinstance(found, str):
         return Complaint(f"{quoted(text)} {found}")
     if found.kind is not kind:

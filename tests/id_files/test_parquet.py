@@ -20,7 +20,7 @@ COLUMNS: list[tuple[pa.DataType, Sequence[object]]] = [
     (pa.uint64(), [12, 7]),
     (pa.float64(), [12.0, 7.0]),
     (pa.decimal128(20, 2), [Decimal(12), Decimal(7)]),
-    (pa.string(), ["12", "10.17028/rd.lboro.7.v1"]),
+    (pa.string(), ["12", "7.0 "]),
     (pa.large_string(), ["12", "7.0"]),
     (pa.string_view(), ["12", "7"]),
     (pa.binary(), [b"12", b"7"]),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,8 +13,10 @@ from hypothesis import strategies as st
 
 from harvester.id_files.cell import Complaint
 from harvester.id_files.ids import is_name, read_id
+from harvester.model.doi import ASSIGNED, OpaqueDoi
 from harvester.model.terms import Kind
 
+FIELD = Path(__file__).parent.parent / "fixtures" / "field"
 ARTICLE, AUTHOR, COLLECTION, GROUP, PROJECT = Kind
 
 NUMBERS = [
@@ -58,6 +62,31 @@ ARTICLES = [
     "https://api.figshare.com/v2/account/articles/1234567",
     "https://ndownloader.figshare.com/articles/1234567/versions/1",
     "https://figshare.com/account/projects/12/articles/1234567",
+    "10.5522/04/1234567.v1",
+    "10.23640/07243.1234567",
+    "10.25384/SAGE.1234567.V1",
+    "10.15131/shef.data.1234567",
+    "10.1158/1078-0432.1234567.v1",
+    "10.60893/figshare.jcp.1234567.v1",
+    "10.9999/figshare.1234567",
+    "https://doi.org/10.5522/04/1234567?utm_source=x",
+    "10.6084/m9.figshare.1234567.v3).",
+    "(10.6084/m9.figshare.1234567)",
+    "<https://doi.org/10.6084/m9.figshare.1234567>;",
+    "[https://figshare.com/articles/dataset/Some_title/1234567],",
+    "https://figshare.com/articles/dataset/Some_title_(x)/1234567/2.",
+    "https://portal.example.org/articles/journal_contribution/1234567",
+    "https://portal.example.org/articles/Some_title/1234567",
+    "https://portal.example.org/articles/Some_title/1234567/3",
+    "https://portal.example.org/articles/dataset/_/1234567/3",
+    "https://figshare.com/ndownloader/articles/1234567/versions/2",
+    "https://portal.example.org/ndownloader/articles/1234567/versions/2",
+    "https://api.figshare.com/v2/articles/1234567/files",
+    "https://stats.figshare.com/total/views/article/1234567",
+    "https://stats.figshare.com/lboro/timeline/month/views/article/1234567?start_date=2020-01-01",
+    "https://stats.figshare.com/total/article/1234567",
+    "oai:figshare.com:article/1234567",
+    "oai:figshare.com:article/1234567/v2",
 ]
 COLLECTIONS = [
     "10.6084/m9.figshare.c.1234567.v3",
@@ -66,10 +95,17 @@ COLLECTIONS = [
     "https://figshare.com/collections/Some_title/1234567",
     "https://repository.lboro.ac.uk/collections/Some_title/1234567",
     "https://api.figshare.com/v2/collections/1234567",
+    "10.5522/04/c.1234567.v1",
+    "10.25384/sage.c.1234567",
+    "10.1158/1078-0432.c.1234567.v1",
+    "10.60893/figshare.jcp.c.1234567",
+    "https://figshare.com/collections/1234567/1",
+    "https://stats.figshare.com/breakdown/day/views/collection/1234567",
 ]
 PROJECTS = [
     "https://figshare.com/projects/Some_title/1234567",
     "https://api.figshare.com/v2/projects/1234567",
+    "https://stats.figshare.com/total/views/project/1234567",
 ]
 AUTHORS = [
     "https://figshare.com/authors/Jane_Doe/1234567",
@@ -148,14 +184,6 @@ USUAL = "is no id: write a whole number, such as 766364, its DOI or its address"
                        "address or DOI")),
         ("https://hdl.handle.net/2134/1234567", ("'https://hdl.handle.net/2134/1234567' is a "
          "handle, which holds no id: take the id from the item's address or DOI")),
-        ("10.26180/5b6a1d2c3e4f5", ("'10.26180/5b6a1d2c3e4f5' is a DOI without an id of Figshare's "
-         "in it: write the item's id or address")),
-        ("10.1038/nature.2017.21234", ("'10.1038/nature.2017.21234' is a DOI without an id of "
-         "Figshare's in it: write the item's id or address")),
-        ("10.1371/journal.pone.0123456", ("'10.1371/journal.pone.0123456' is a DOI without an id "
-         "of Figshare's in it: write the item's id or address")),
-        ("10.6084/m9.figshare.c.3637856_D1.v1", ("'10.6084/m9.figshare.c.3637856_D1.v1' is a DOI "
-         "without an id of Figshare's in it: write the item's id or address")),
         ("https://figshare.com/s/0123abc", ("'https://figshare.com/s/0123abc' is an address at "
          "Figshare that names no item by its id: write the id alone")),
         ("https://figshare.com/ndownloader/files/1234567", ("'https://figshare.com/ndownloader/"
@@ -167,11 +195,92 @@ USUAL = "is no id: write a whole number, such as 766364, its DOI or its address"
          "Title' is an address that names no item by its id: write the id alone")),
         ("https://www.nature.com/articles/1234567", (f"'https://www.nature.com/articles/1234567' "
          f"{USUAL}")),
+        ("https://x.org/articles/2015/1234567", f"'https://x.org/articles/2015/1234567' {USUAL}"),
+        ("https://x.org/articles/10.1177/1234567", (f"'https://x.org/articles/10.1177/1234567' "
+         f"{USUAL}")),
+        ("https://x.org/articles/a/1234", f"'https://x.org/articles/a/1234' {USUAL}"),
+        ("https://figshare.com/articles/dataset/a/1234567890", ("'https://figshare.com/articles/"
+         "dataset/a/1234567890' is an address that names no item by its id: write the id alone")),
+        ("oai:figshare.com:article/12", ("'oai:figshare.com:article/12' is an OAI identifier that "
+         "names no item by its id: write the id alone")),
+        ("https://stats.figshare.com/top/views/article", ("'https://stats.figshare.com/top/views/"
+         "article' is an address at Figshare that names no item by its id: write the id alone")),
+        ("(1234567)", f"'(1234567)' {USUAL}"),
         ("https://[", f"'https://[' {USUAL}"),
     ],
 )  # fmt: skip
 def test_a_cell_that_is_no_id_is_refused_with_why(written: object, said: str) -> None:
     assert read_id(written, ARTICLE) == Complaint(said)
+
+
+FOREIGN = [
+    "10.1636/P10-15.1",
+    "10.1177/1094428121999096",
+    "10.1038/nature.2017.21234",
+    "10.1371/journal.pone.0123456",
+    "10.1371/journal.pone.0123456.s001",
+    "10.26434/chemrxiv.15004452",
+    "10.36227/techrxiv.175339329.95323969/v1",
+    "10.1158/1078-0432.1234567",
+    "10.5281/zenodo.1234567",
+    "10.5061/dryad.1234567",
+    "10.26180/5df2b1c0aa11e",
+    "10.26181/5df2b1c0aa11e",
+    "10.4225/03/5a1378d8c4c3e",
+    "10.4225/03/12345678",
+    "10.6084/m9.figshare.1234",
+    "10.6084/m9.figshare.1234567890",
+    "10.6084/m9.figshare.c.3637856_D1.v1",
+    "10.6084/1234567",
+    "10.17028/1234567",
+    "10.1016/S0140-6736(05)",
+]
+
+
+@pytest.mark.parametrize("written", FOREIGN)
+def test_a_doi_that_holds_no_id_gives_none_and_keeps_its_name(written: str) -> None:
+    """A look-up needs it whole; digits at its end are a paper's, not an item's."""
+    for kind in (ARTICLE, COLLECTION):
+        for way in (written, f"https://doi.org/{written}", f"doi:{written}."):
+            found = read_id(way, kind)
+            assert isinstance(found, Complaint)
+            assert found.doi == OpaqueDoi(written)
+            assert found.sentence.endswith("is a DOI that holds no id")
+    assert read_id(written, PROJECT) == Complaint(
+        f"{written!r} is a DOI, and projects have none: write the id"
+    )
+
+
+labels = st.from_regex(r"\A[a-z0-9()_-]{1,12}\Z")
+prefixes = st.integers(1000, 999_999_999).map(lambda n: f"10.{n}")
+
+
+@given(
+    prefixes.filter(lambda each: each not in ASSIGNED),
+    st.lists(labels.filter(lambda each: "figshare" not in each), max_size=3),
+    st.integers(0, 10**18),
+    st.sampled_from(["", ".v1", "/2"]),
+    st.sampled_from(
+        ["{}", "https://doi.org/{}", "doi:{}", "https://x.org/articles/{}",
+         "https://figshare.com/articles/dataset/{}", "http://x.org/a/articles/{}.", "({})"]
+    ),
+    st.sampled_from(Kind),
+)  # fmt: skip
+def test_no_foreign_doi_is_an_id(
+    prefix: str, before: list[str], number: int, after: str, way: str, kind: Kind
+) -> None:
+    written = way.format(f"{prefix}/{'.'.join([*before, str(number)])}{after}")
+    assert isinstance(read_id(written, kind), Complaint)
+
+
+def test_identifiers_from_the_field_mean_what_is_noted_beside_them() -> None:
+    with (FIELD / "identifiers.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    assert len(rows) == 13
+    for row in rows:
+        found = read_id(row["written"], ARTICLE)
+        expected = int(row["means"]) if row["means"].isdecimal() else None
+        assert (found if isinstance(found, int) else None) == expected, row
 
 
 @pytest.mark.parametrize(
@@ -194,7 +303,8 @@ def test_the_complaint_about_an_id_fits_its_kind(written: str, kind: Kind, said:
 
 
 texts = st.text() | st.text("0123456789.,eE+-'/ \u00a0", max_size=30) | st.from_regex(
-    r"\A(https?://)?(figshare\.com|doi\.org|x\.org)/(articles|10\.1234)?(/[a-z0-9.%]{0,9}){0,6}\Z"
+    r"\A(https?://)?(stats\.)?(figshare\.com|doi\.org|x\.org)/(articles|total|10\.1234)?"
+    r"(/[a-z0-9.%()]{0,9}){0,6}\Z"
 )  # fmt: skip
 cells = (
     texts | st.none() | st.booleans() | st.integers() | st.floats() | st.decimals()
