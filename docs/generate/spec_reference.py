@@ -114,6 +114,8 @@ def _plain_type(shape: dict[str, Any]) -> str:
     if shape["type"] in {"integer", "number"}:
         word = "whole number" if shape["type"] == "integer" else "number"
         return f"{word}{_range(shape)}"
+    if isinstance(shape.get("additionalProperties"), dict):
+        return "names, and one value or more for each"
     return {"boolean": "true or false", "object": "keys, see below"}[shape["type"]]
 
 

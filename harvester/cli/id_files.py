@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harvester.cli.format import count
+from harvester.model.entity import RowNotes
 from harvester.model.suggestions import quoted
 from harvester.spec.jobspec import JobSpec
+
+_SHOWN = 5  # statuses by name
 
 
 def file_lines(job: JobSpec) -> Iterator[str]:
@@ -25,3 +28,24 @@ def file_lines(job: JobSpec) -> Iterator[str]:
         repeats = found.cells - len(found.ids)
         again = f" ({count(repeats, 'repeat')})" if repeats else ""
         yield f"{kind}: {count(len(found.ids), 'id')} from {', '.join(places)}{again}"
+        yield from _notes(found.notes)
+
+
+def _notes(notes: RowNotes) -> Iterator[str]:
+    """What a user would want to know of the rows, each on a line of its own."""
+    if notes.left_out:
+        rows = notes.read + notes.left_out
+        yield f"  {notes.left_out:,} of {count(rows, 'row')} left out by `where`"
+    if notes.not_public:
+        rows = sum(each for _, each in notes.not_public)
+        named = ", ".join(f"{each:,} {word or 'blank'}" for word, each in notes.not_public[:_SHOWN])
+        yield (
+            f"  {rows:,} of {count(notes.read, 'row')} not public by column {quoted(notes.status)} "
+            f"({named}), and read all the same: such items count nothing, and "
+            f"`where: {{{notes.status}: public}}` leaves them out"
+        )
+    if notes.hidden:
+        yield (
+            f"  {notes.hidden:,} of {count(notes.read, 'row')} hidden in the workbook, by a filter "
+            "or by hand, and read all the same: `where` leaves rows out"
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harvester.id_files.cell import Cell, Complaint, bare, is_blank
@@ -78,18 +78,26 @@ def _nameless(index: int, wanted: str | None) -> IdColumn | Complaint:
 def _named(
     names: dict[int, str], wanted: str, kind: Kind, *, has_names: bool
 ) -> IdColumn | Complaint:
+    found = find_column(names, wanted)
+    if isinstance(found, Complaint):
+        return found
+    if not has_names and isinstance(read_id(bare(wanted), kind), int):
+        return Complaint(
+            f"{quoted(wanted)} is an id, not a name: write a first row of names into the file"
+        )
+    return IdColumn(found, names[found])
+
+
+def find_column(names: Mapping[int, str], wanted: str) -> int | Complaint:
+    """The index of a column by its name, without regard to case where that is needed."""
     sought = bare(wanted)
     for same in (str, str.casefold):
         found = [index for index, name in names.items() if same(name) == same(sought)]
         if len(found) > 1:
             numbers = " and ".join(str(index + 1) for index in found)
             return Complaint(f"{quoted(wanted)} names the columns {numbers}: rename all but one")
-        if found and not has_names and isinstance(read_id(sought, kind), int):
-            return Complaint(
-                f"{quoted(wanted)} is an id, not a name: write a first row of names into the file"
-            )
         if found:
-            return IdColumn(found[0], names[found[0]])
+            return found[0]
     near = nearest(sought, {name.lower() for name in names.values()})
     meant = next((name for name in names.values() if name.lower() == near), None)
     hint = f": did you mean {quoted(meant)}?" if meant else ""
@@ -98,7 +106,7 @@ def _named(
 
 def _obvious(names: dict[int, str], kind: Kind, *, is_data: bool) -> IdColumn | Complaint:
     for spellings in _OBVIOUS[kind]:
-        found = [index for index, name in names.items() if _plain(name) in spellings]
+        found = [index for index, name in names.items() if spelling(name) in spellings]
         if len(found) == 1:
             return IdColumn(found[0], names[found[0]])
         if found:
@@ -109,12 +117,12 @@ def _obvious(names: dict[int, str], kind: Kind, *, is_data: bool) -> IdColumn | 
     )
 
 
-def _plain(name: str) -> str:
+def spelling(name: str) -> str:
     """`Item ID`, `item-id` and `ITEM_ID` are one spelling."""
     return "_".join(name.casefold().replace("-", " ").replace("_", " ").split())
 
 
-def _list(names: dict[int, str]) -> str:
+def _list(names: Mapping[int, str]) -> str:
     shown = ", ".join(quoted(name) for name in list(names.values())[:_LISTED])
     more = len(names) - _LISTED
     return f"{shown} and {more:,} more" if more > 0 else shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ _DAMAGED = "is damaged, or no Parquet file: it cannot be read to its end"
 
 @contextmanager
 def parquet_table(path: Path) -> Iterator[Table]:
-    """The rows of a Parquet file, one column of them read; row 1 is the first.
+    """The rows of a Parquet file, only the chosen columns of them read; row 1 is the first.
 
     Raises:
         FileRefused: it is damaged or too long.
@@ -29,17 +29,18 @@ def parquet_table(path: Path) -> Iterator[Table]:
             raise FileRefused(f"has {file.metadata.num_rows:,} rows: at most {MAX_ROWS:,} are read")
         schema = file.schema_arrow
 
-        def column(index: int) -> Iterator[Found]:
-            name = schema.names[index]
-            if why := _complaint_of(schema.field(index).type):
-                raise FileRefused(f"{quoted(name)} {why}", "column")
+        def chosen(indexes: Sequence[int]) -> Iterator[Found]:
+            names = [schema.names[each] for each in indexes]
+            if why := _complaint_of(schema.field(indexes[0]).type):
+                raise FileRefused(f"{quoted(names[0])} {why}", "column")
             row = 0
-            for batch in file.iter_batches(_BATCH_ROWS, columns=[name], use_threads=False):
-                for cell in batch.column(0).to_pylist():
+            for batch in file.iter_batches(_BATCH_ROWS, columns=names, use_threads=False):
+                columns = (batch.column(name).to_pylist() for name in names)
+                for cells in zip(*columns, strict=True):
                     row += 1
-                    yield row, cell
+                    yield row, cells
 
-        yield Table(schema.names, 0, column, has_names=True)
+        yield Table(schema.names, 0, chosen, has_names=True)
 
 
 @contextmanager

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from harvester.id_files.cell import Complaint
+from harvester.id_files.cell import Cell, Complaint, bare
 from harvester.id_files.id_column import IdColumn, choose_column
 from harvester.id_files.ids import read_id
 from harvester.id_files.looks import OLE, complaint_of
+from harvester.id_files.row_filter import (
+    Condition,
+    StatusCount,
+    comparable,
+    conditions,
+    nothing_left,
+    status_column,
+)
 from harvester.id_files.table import MAX_ROWS, FileRefused, Found, Table
-from harvester.model.entity import FileIds
+from harvester.model.entity import FileIds, RowNotes
 from harvester.model.terms import Kind
 
 MAX_BYTES = 512 * 1024 * 1024
@@ -51,11 +59,17 @@ class IdFileContents:
     more: int
 
 
-def read_ids(path: Path, kind: Kind, column: str | None) -> IdFileContents:
+def read_ids(
+    path: Path,
+    kind: Kind,
+    column: str | None,
+    where: Mapping[str, Sequence[str]] | None = None,
+) -> IdFileContents:
     """Read the ids of one kind from a file; memory grows with the ids, not with the file.
 
     Args:
         column: the name of their column; None: a single obvious one.
+        where: only rows whose columns hold one of these values.
 
     Raises:
         FileRefused: the file or the column gives no ids at all.
@@ -66,38 +80,112 @@ def read_ids(path: Path, kind: Kind, column: str | None) -> IdFileContents:
         chosen = choose_column(table.first, column, kind, has_names=table.has_names)
         if isinstance(chosen, Complaint):
             raise FileRefused(_on_sheet(chosen.sentence, table), "column")
-        return _collected(_cells(table, chosen), kind, chosen, table)
+        reading = _Reading(kind, chosen, table, _conditions(chosen, table, where))
+        return reading.collected()
 
 
-def _cells(table: Table, chosen: IdColumn) -> Iterator[Found]:
-    rest: Iterator[Found] = iter(()) if table.plain else table.column(chosen.index)
-    if chosen.name is not None:
-        return rest
-    return chain([(table.first_row, table.first[chosen.index])], rest)
+def _conditions(
+    chosen: IdColumn, table: Table, where: Mapping[str, Sequence[str]] | None
+) -> Sequence[Condition]:
+    if not where:
+        return ()
+    if chosen.name is None:
+        raise FileRefused("goes by names of columns, and the first row holds none", "where")
+    found = conditions(table.first, where)
+    if isinstance(found, tuple):
+        name, sentence = found
+        raise FileRefused(_on_sheet(sentence, table), "where", below=name)
+    return found
 
 
-def _collected(
-    cells: Iterator[Found], kind: Kind, chosen: IdColumn, table: Table
-) -> IdFileContents:
-    ids = set(table.plain or ())
-    misread: list[Misread] = []
-    count, wrong = len(table.plain or ()), 0
-    name = chosen.name or str(chosen.index + 1)
-    _refuse_long(count)
-    for row, cell in cells:
-        count += 1
-        _refuse_long(count)
-        found = cell if isinstance(cell, Complaint) else read_id(cell, kind)
+class _Reading:
+    """One file, read once: what its rows come to."""
+
+    def __init__(
+        self, kind: Kind, chosen: IdColumn, table: Table, wanted: Sequence[Condition]
+    ) -> None:
+        self._kind = kind
+        self._chosen = chosen
+        self._table = table
+        self._wanted = wanted
+        has_names = chosen.name is not None
+        self._status = status_column(table.first, wanted) if has_names else None
+        self._statuses = StatusCount()
+        self._ids = set(table.plain or ())
+        self._misread: list[Misread] = []
+        self._rows = self._read = len(table.plain or ())
+        self._wrong = self._hidden = 0
+        self._hides = table.hidden
+
+    def collected(self) -> IdFileContents:
+        """Every row looked at.
+
+        Raises:
+            FileRefused: there is no row, or none is wanted, or there are too many.
+        """
+        _refuse_long(self._rows)
+        for row, cells in self._cells():
+            self._rows += 1
+            if self._rows > MAX_ROWS:
+                _refuse_long(self._rows)
+            if isinstance(cells, Complaint):
+                self._tell(row, cells)
+            elif not self._wanted or self._is_wanted(cells):
+                self._take(row, cells)
+        if not self._rows:
+            raise FileRefused("has a header, and no row below it")
+        if not self._read:
+            raise FileRefused(nothing_left(self._wanted, self._rows), "where")
+        chosen, table = self._chosen, self._table
+        good = self._read - self._wrong
+        held = FileIds(sorted(self._ids), chosen.name, table.sheet, good, self._notes())
+        return IdFileContents(held, tuple(self._misread), self._wrong - len(self._misread))
+
+    def _cells(self) -> Iterator[Found]:
+        """The id, then the columns of the conditions, then the status."""
+        table, chosen = self._table, self._chosen
+        indexes = [chosen.index, *(each.index for each in self._wanted)]
+        indexes += [] if self._status is None else [self._status]
+        rest: Iterator[Found] = iter(()) if table.plain else table.rows(indexes)
+        if chosen.name is not None:
+            return rest
+        return chain([(table.first_row, [table.first[chosen.index]])], rest)
+
+    def _is_wanted(self, cells: Sequence[Cell]) -> bool:
+        return all(
+            comparable(cell) in each.values
+            for each, cell in zip(self._wanted, cells[1:], strict=False)
+        )
+
+    def _take(self, row: int, cells: Sequence[Cell]) -> None:
+        cell = cells[0]
+        found = cell if isinstance(cell, Complaint) else read_id(cell, self._kind)
+        if self._status is not None:
+            self._statuses.add(cells[-1])
+        if self._hides and row in self._hides:
+            self._hidden += 1
         if isinstance(found, int):
-            ids.add(found)
-            continue
-        wrong += 1
-        if len(misread) < MAX_TOLD:
-            misread.append(Misread(row, name, _on_sheet(found.sentence, table)))
-    if not count:
-        raise FileRefused("has a header, and no row below it")
-    held = FileIds(sorted(ids), chosen.name, table.sheet, count - wrong)
-    return IdFileContents(held, tuple(misread), wrong - len(misread))
+            self._read += 1
+            self._ids.add(found)
+        else:
+            self._tell(row, found)
+
+    def _tell(self, row: int, found: Complaint) -> None:
+        self._read += 1
+        self._wrong += 1
+        if len(self._misread) < MAX_TOLD:
+            name = self._chosen.name or str(self._chosen.index + 1)
+            self._misread.append(Misread(row, name, _on_sheet(found.sentence, self._table)))
+
+    def _notes(self) -> RowNotes:
+        status = "" if self._status is None else bare(str(self._table.first[self._status]))
+        return RowNotes(
+            read=self._read,
+            left_out=self._rows - self._read,
+            not_public=tuple(self._statuses.not_public()),
+            status=status,
+            hidden=self._hidden,
+        )
 
 
 def _refuse_long(count: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -39,7 +39,9 @@ def text_table(path: Path, wanted: str | None) -> Iterator[Table]:
     """
     if plain := plain_lines(path):
         first_line, ids = plain
-        yield Table([first_line], 1, lambda _: enumerate(ids, 2), plain=ids)
+        yield Table(
+            [first_line], 1, lambda _: ((row, [each]) for row, each in enumerate(ids, 2)), plain=ids
+        )
         return
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as file:
@@ -55,16 +57,18 @@ def text_table(path: Path, wanted: str | None) -> Iterator[Table]:
         if isinstance(first, Complaint):
             raise FileRefused(f"row {number}: {first.sentence}")
 
-        def column(index: int) -> Iterator[Found]:
+        width = len(first)
+
+        def chosen(indexes: Sequence[int]) -> Iterator[Found]:
             for row, cells in rows:
                 if isinstance(cells, Complaint):
                     yield row, cells
-                elif any(not is_blank(cell) for cell in cells[len(first) :]):
-                    yield row, _too_many(len(cells), len(first), delimiter)
+                elif len(cells) > width and any(not is_blank(cell) for cell in cells[width:]):
+                    yield row, _too_many(len(cells), width, delimiter)
                 else:
-                    yield row, cells[index] if index < len(cells) else None
+                    yield row, [cells[each] if each < len(cells) else None for each in indexes]
 
-        yield Table(first, number, column)
+        yield Table(first, number, chosen)
 
 
 def _encoding(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from harvester.id_files.cell import Cell, Complaint, is_blank
 from harvester.id_files.table import FileRefused, Found, Table
-from harvester.id_files.xlsx_guard import error_cells
+from harvester.id_files.xlsx_guard import SheetMarks, sheet_marks
 
 _ERROR = Complaint("this cell holds an error of Excel's, such as #N/A or #REF!, and no id")
 
@@ -22,31 +23,38 @@ def xlsx_table(path: Path) -> Iterator[Table]:
     Raises:
         FileRefused: it is damaged, no workbook, too large, or has no data.
     """
-    errors = error_cells(path)
+    marks = sheet_marks(path)
     try:
         with CalamineWorkbook.from_path(path) as book:
-            yield _first_with_data(book, errors)
+            yield _first_with_data(book, marks)
     except CalamineError:
         raise FileRefused("is damaged, or no Excel workbook: it cannot be read") from None
 
 
-def _first_with_data(book: CalamineWorkbook, errors: list[set[tuple[int, int]]]) -> Table:
+def _first_with_data(book: CalamineWorkbook, marks: Sequence[SheetMarks]) -> Table:
     sheets = [
         (index, each)
         for index, each in enumerate(book.sheets_metadata)
         if each.typ is SheetTypeEnum.WorkSheet and each.visible is SheetVisibleEnum.Visible
     ]
     for index, sheet in sheets:
-        wrong = errors[index] if index < len(errors) else set()
-        rows = _rows(book.get_sheet_by_index(index).iter_rows(), wrong)
+        mine = marks[index] if index < len(marks) else SheetMarks()
+        rows = _rows(book.get_sheet_by_index(index).iter_rows(), mine.errors)
         number, first = next(rows, (0, []))
         if number:
-            return Table(first, number, _columns(rows), sheet=sheet.name, sheets=len(sheets))
+            return Table(
+                first,
+                number,
+                _columns(rows),
+                sheet=sheet.name,
+                sheets=len(sheets),
+                hidden=mine.hidden,
+            )
     raise FileRefused("is a workbook without data: no visible sheet has a cell with a value")
 
 
 def _rows(
-    rows: Iterator[Sequence[Cell]], wrong: set[tuple[int, int]]
+    rows: Iterator[Sequence[Cell]], wrong: AbstractSet[tuple[int, int]]
 ) -> Iterator[tuple[int, list[Cell]]]:
     """The rows that are not blank, numbered as Excel does, with error values put back."""
     rows_with_errors = {row for row, _ in wrong}
@@ -60,9 +68,9 @@ def _rows(
             yield number, cells
 
 
-def _columns(rows: Iterator[tuple[int, list[Cell]]]) -> Callable[[int], Iterator[Found]]:
-    def column(index: int) -> Iterator[Found]:
+def _columns(rows: Iterator[tuple[int, list[Cell]]]) -> Callable[[Sequence[int]], Iterator[Found]]:
+    def chosen(indexes: Sequence[int]) -> Iterator[Found]:
         for row, cells in rows:
-            yield row, cells[index]
+            yield row, [cells[each] for each in indexes]
 
-    return column
+    return chosen

@@ -13,6 +13,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,9 +32,25 @@ _CELL = re.compile(
 # Cells may leave their place out: then they follow on each other, row by row.
 _BARE = re.compile(rb"<(?:[A-Za-z]\w*:)?c(?:\s(?![^<>]*\br\s*=)[^<>]*)?(?<!/)>")
 _ROW = re.compile(rb"""<(?:[A-Za-z]\w*:)?row(?:\s[^<>]*?\br\s*=\s*["']([0-9]+)["']|[\s>])""")
+_HIDDEN_ROW = re.compile(
+    rb"""<(?:[A-Za-z]\w*:)?row\s(?=[^<>]*\bhidden\s*=\s*["'](?:1|true)["'])[^<>]*?\br\s*=\s*["']([0-9]+)["']"""
+)
 _ERROR_TYPE = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _SHEET = re.compile(rb"""<(?:\w+:)?sheet\s[^<>]*?:id\s*=\s*["']([^"']+)["']""")
 _RELATION = re.compile(rb"""<(?:\w+:)?Relationship\s([^<>]*)>""")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetMarks:
+    """What the reader of a workbook does not hand over.
+
+    Attributes:
+        errors: row and column, from 1, of the error values.
+        hidden: rows that a filter or a hand has hidden.
+    """
+
+    errors: AbstractSet[tuple[int, int]] = frozenset()
+    hidden: AbstractSet[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -48,11 +65,14 @@ class _Extent:
     last_column: int = 0
     letters: set[bytes] = field(default_factory=set)
     errors: set[tuple[int, int]] = field(default_factory=set)
+    hidden: set[int] = field(default_factory=set)
     row: int = 0
     bare: int = 0
 
     def add(self, piece: bytes) -> None:
         self._add_bare(piece)
+        if b"hidden" in piece:
+            self.hidden.update(map(int, _HIDDEN_ROW.findall(piece)))
         found = _CELL.findall(piece)
         if not found:
             return
@@ -81,8 +101,8 @@ class _Extent:
             self.last_column = max(self.last_column, self.bare)
 
 
-def error_cells(path: Path) -> list[set[tuple[int, int]]]:
-    """Row and column, from 1, of the error values of each sheet, in the workbook's order.
+def sheet_marks(path: Path) -> list[SheetMarks]:
+    """The marks of each sheet, in the workbook's order.
 
     Raises:
         FileRefused: the file is damaged, no workbook, or too large to be read.
@@ -96,7 +116,7 @@ def error_cells(path: Path) -> list[set[tuple[int, int]]]:
         raise FileRefused(_DAMAGED) from None
 
 
-def _gone_through(archive: zipfile.ZipFile) -> list[set[tuple[int, int]]]:
+def _gone_through(archive: zipfile.ZipFile) -> list[SheetMarks]:
     members = archive.infolist()
     names = {each.filename for each in members}
     if len(members) > _MAX_MEMBERS or len(names) < len(members):
@@ -118,7 +138,8 @@ def _gone_through(archive: zipfile.ZipFile) -> list[set[tuple[int, int]]]:
                 "stands far from the table, or save the sheet as csv"
             )
     return [
-        extents[name].errors if name in extents else set() for name in _sheet_files(archive, names)
+        SheetMarks(extents[name].errors, extents[name].hidden) if name in extents else SheetMarks()
+        for name in _sheet_files(archive, names)
     ]
 
 

@@ -32,10 +32,11 @@ def load_job(path: Path, *, today: date) -> JobSpec:
     for named in judged.files:
         file = named.file
         try:
-            contents = read_ids(Path(file.path), named.kind, file.column)
+            contents = read_ids(Path(file.path), named.kind, file.column, file.where)
         except FileRefused as error:
-            what = f"{quoted(file.path)} " if error.key == "path" else ""
-            mistakes.append(named.mistake(error.key, f"{what}{error.sentence}"))
+            what = {"path": f"{quoted(file.path)} ", "where": "'where' "}.get(error.key, "")
+            what = "" if error.below else what
+            mistakes.append(named.mistake(error.key, f"{what}{error.sentence}", below=error.below))
         else:
             found[named.kind] = contents.found
             misread += _lines(file.path, contents)

@@ -99,6 +99,25 @@ def ascending(ids: Iterable[int]) -> Sequence[int]:
 
 
 @dataclass(frozen=True, slots=True)
+class RowNotes:
+    """What a user ought to know of the rows of a file of ids.
+
+    Attributes:
+        read: rows whose ids were taken, or were none.
+        left_out: those that `where` leaves out.
+        not_public: statuses other than public among those read, with their rows.
+        status: the name of the column that says so.
+        hidden: rows that were read, though the workbook does not show them.
+    """
+
+    read: int = 0
+    left_out: int = 0
+    not_public: tuple[tuple[str, int], ...] = ()
+    status: str = ""
+    hidden: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class FileIds:
     """What one file of ids held when it was read.
 
@@ -107,12 +126,14 @@ class FileIds:
         column: the name of their column as the file writes it; None: the file has no header.
         sheet: the workbook's sheet; None: the file has none.
         cells: how many cells held an id; versions of one item and repeats counted.
+        notes: of the rows behind them.
     """
 
     ids: Sequence[int]
     column: str | None
     sheet: str | None
     cells: int
+    notes: RowNotes = RowNotes()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", array("q", self.ids))

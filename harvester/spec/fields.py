@@ -157,6 +157,19 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+def _held_value(value: object) -> object:
+    """A value of a column, which is compared as a text; `yes` and `true` would not be."""
+    if isinstance(value, bool):
+        raise refusal("this is read as true or false: put it in quotes, as the column writes it")
+    if type(value) in {int, str}:
+        return str(value)
+    raise refusal("this cannot be compared with a cell: write one text or whole number")
+
+
+def _one_or_more(value: object) -> object:
+    return value if isinstance(value, list | tuple) else (_held_value(value),)
+
+
 def _sub_item_id(value: object) -> object:
     return str(value) if type(value) is int else value
 
@@ -185,6 +198,14 @@ Start = Annotated[date | Literal["beginning"], BeforeValidator(_start)]
 End = Annotated[date | Literal["yesterday", "last-month", "last-year"], BeforeValidator(_end)]
 Pace = Annotated[
     Annotated[float, Field(ge=0.001, le=100_000)] | Literal["unlimited"], BeforeValidator(_pace)
+]
+HeldValue = Annotated[
+    str, BeforeValidator(_held_value, json_schema_input_type=str | int), Field(max_length=1000)
+]
+HeldValues = Annotated[
+    tuple[HeldValue, ...],
+    Field(min_length=1, max_length=1000),
+    BeforeValidator(_one_or_more, json_schema_input_type=str | int | list[str | int]),
 ]
 SubItemId = Annotated[
     str,

@@ -30,9 +30,18 @@ class NamedFile:
     file: IdFile
     root: Node
 
-    def mistake(self, key: Literal["path", "column"], sentence: str) -> Mistake:
-        """A mistake that shows when the file is read, at the key it belongs to."""
+    def mistake(
+        self, key: Literal["path", "column", "where"], sentence: str, *, below: str | None = None
+    ) -> Mistake:
+        """A mistake that shows when the file is read, at the key it belongs to.
+
+        Args:
+            below: the key below it that is wrong.
+        """
         path = ("entities", self.kind.value, "file")
+        if below is not None:
+            whole = (*path, key, below)
+            return spot(self.root, whole).mistake(whole, sentence, at_key=True)
         if key == "column" and self.file.column is None:
             return spot(self.root, path).mistake(path, sentence)
         return spot(self.root, (*path, key)).mistake((*path, key), sentence)

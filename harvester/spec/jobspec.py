@@ -6,9 +6,15 @@ The descriptions are published: in the JSON Schema (schema.py) and in docs/job-s
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, PrivateAttr
+from pydantic import (
+    BaseModel,
+    Field,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from harvester.model.entity import FileIds
 from harvester.model.terms import Kind
@@ -18,6 +24,7 @@ from harvester.spec.fields import (
     SHAPE,
     Flag,
     HeaderText,
+    HeldValues,
     Id,
     IdPath,
     Name,
@@ -44,6 +51,15 @@ class IdFile(BaseModel):
         "there is only one, or one that is called `item_id`, `id` or the like.",
         examples=["item_id"],
     )
+    where: dict[str, HeldValues] | None = Field(
+        None,
+        min_length=1,
+        max_length=20,
+        description="Only rows whose columns hold one of these values: the name of a column, and "
+        "one value or a list of them, compared without regard to case and to blanks around them. "
+        "Keeps drafts out of a batch export.",
+        examples=[{"status": "public"}],
+    )
     # What the file held when the job was loaded: it belongs to this job, not to its spec.
     _found: FileIds | None = PrivateAttr(None)
 
@@ -51,6 +67,14 @@ class IdFile(BaseModel):
     def found(self) -> FileIds | None:
         """What the file held when the job was loaded; None: it was not read."""
         return self._found
+
+    @model_serializer(mode="wrap")
+    def _as_kept(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As it was kept before there was `where`, where there is none."""
+        kept: dict[str, Any] = serialize(self)
+        if self.where is None:
+            del kept["where"]
+        return kept
 
     def with_found(self, found: FileIds) -> Self:
         """The same file, read."""

@@ -168,6 +168,8 @@ def _list(_error: ErrorDetails, path: Path, found: Spot) -> str:
 
 def _mapping(_error: ErrorDetails, path: Path, found: Spot) -> str:
     model = model_at(path)
+    if path and path[-1] == "where":
+        return f"{_shown(found.node)} cannot be 'where': write columns below it, as status: public"
     if not path:
         return "a spec is a mapping that begins with 'name: …'"
     keys = list(model.model_fields) if model else list(Kind)

@@ -17,9 +17,11 @@ import pytest
 
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.truth import Truth
+from tests.end_to_end.support_commands import say
 from tests.support.command_line import Job, Spec
 from tests.support.thorough import few_of
 
+FIELD = Path(__file__).parent.parent / "fixtures" / "field"
 ROWS = 50_000
 FIRST = 20_000_001
 TODAY = date(2026, 7, 2)
@@ -124,6 +126,39 @@ def test_check_names_what_was_read(tmp_path: Path) -> None:
         "article: 50,000 ids from book.xlsx, sheet 'Items', column 'Item_ID'",
         "group: 2 ids from ids.txt, its only column (1 repeat)",
     ]
+
+
+def test_check_tells_of_rows_that_are_not_public_hidden_or_left_out(tmp_path: Path) -> None:
+    for name in ("batch-export.csv", "filtered.xlsx"):
+        (tmp_path / name).write_bytes((FIELD / name).read_bytes())
+    public = {"path": "filtered.xlsx", "where": {"status": "public"}}
+    ours = job(tmp_path, {"article": {"file": {"path": "batch-export.csv"}}})
+    told = (
+        "  4 of 8 rows not public by column 'status' (2 draft, 2 private), and read all the same: "
+        "such items count nothing, and `where: {status: public}` leaves them out"
+    )
+    assert checked(ours) == ["article: 8 ids from batch-export.csv, column 'article_id'", told]
+    ours.write({**ours.spec, "entities": {"article": {"file": {"path": "filtered.xlsx"}}}})
+    assert checked(ours) == [
+        "article: 8 ids from filtered.xlsx, sheet 'Items', column 'article_id'",
+        told,
+        (
+            "  4 of 8 rows hidden in the workbook, by a filter or by hand, and read all the same: "
+            "`where` leaves rows out"
+        ),
+    ]
+    ours.write({**ours.spec, "entities": {"article": {"file": public}}})
+    assert checked(ours) == [
+        "article: 4 ids from filtered.xlsx, sheet 'Items', column 'article_id'",
+        "  4 of 8 rows left out by `where`",
+    ]
+
+
+def checked(ours: Job) -> list[str]:
+    """What a good `check` says of the files."""
+    said = say(ours.folder, "check", "job.yaml")
+    assert said.code == 0, said.stderr
+    return said.stdout.splitlines()[1:]
 
 
 def test_mistakes_in_a_file_end_like_mistakes_in_a_spec(tmp_path: Path) -> None:

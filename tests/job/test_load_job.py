@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import orjson
 import pytest
 
 import harvester
@@ -161,6 +162,39 @@ def test_the_same_ids_elsewhere_are_the_same_spec() -> None:
     before = JobSettings.of(loaded("  article: {file: {path: a.csv}}\n")).planned_spec()
     after = JobSettings.of(loaded("  article: {file: {path: b.txt}}\n")).planned_spec()
     assert changes(before, after) == []
+
+
+def test_a_filter_is_told_of_where_it_stands() -> None:
+    Path("a.csv").write_text("id,Status\n7,draft\n", encoding="utf-8")
+    file = "  article: {file: {path: a.csv, where: {%s}}}\n"
+    assert mistakes(written(file % "stat: public")) == [
+        (
+            "job.yaml:3:41: entities.article.file.where.stat: 'stat' is no column of the file "
+            "('id', 'Status'): did you mean 'Status'?"
+        )
+    ]
+    assert mistakes(written(file % "status: public")) == [
+        (
+            "job.yaml:3:40: entities.article.file.where: 'where' leaves none of 1 rows: in none of "
+            "them 'status' is 'public'"
+        )
+    ]
+
+
+def test_what_a_filter_leaves_is_the_planned_spec_and_the_filter_is_kept() -> None:
+    Path("a.csv").write_text("id,year\n7,2015\n8,2016\n9,2017\n", encoding="utf-8")
+    plain = JobSettings.of(loaded("  article: {ids: [7], file: {path: a.csv}}\n"))
+    some = JobSettings.of(
+        loaded("  article: {ids: [7], file: {path: a.csv, where: {year: [2015, '2017']}}}\n")
+    )
+    assert changes(plain.planned_spec(), some.planned_spec()) == [
+        "entities.article.file: 0 ids more, 1 ids less"
+    ]
+    assert b'"where"' not in plain.resolved_spec(), "older folders keep their bytes"
+    kept = orjson.loads(some.resolved_spec())
+    assert kept["entities"]["article"]["file"]["where"] == {"year": ["2015", "2017"]}
+    again = JobSpec.model_validate(kept)  # as recovery reads it
+    assert again.model_dump(mode="json") == kept
 
 
 def test_a_spec_is_kept_without_the_ids_of_its_files() -> None:
