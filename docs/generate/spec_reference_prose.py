@@ -96,11 +96,23 @@ TRAPS = """\
 | `contact: @me` | a syntax error: `@`, `` ` ``, `%`, `*`, `&`, `!` begin no plain text | `contact: '@me'` |
 | `period:` with nothing below it | no value | give it one, or leave the key out |
 | a tab before a key | a syntax error | spaces |
-| `&anchor`, `*alias`, `<<`, `!tag` | YAML that a spec does not take | write the value out |
+| `!tag` | YAML that a spec does not take | write the value out |
 | the same key twice | a mistake, with both lines named | once |
 | `credentials: user:password` | a secret in a file that is shared | `credentials: {env: FIGSHARE_STATS}` |
 
 The file is UTF-8 (a byte order mark does no harm), at most 16 MB, with one YAML document of at most 32 levels.
+Anchors, aliases and merge keys are YAML 1.1's, and bring at most 100,000 values; a mistake is told where the value
+stands:
+
+```yaml
+dimensions:
+  - &monthly
+    endpoint: timeline
+    counters: [views]
+    granularities: [month]
+    period: {start: beginning, end: last-month}
+  - {<<: *monthly, counters: [downloads], entities: [article]}
+```
 """
 
 MISTAKES = """\

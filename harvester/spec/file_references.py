@@ -15,7 +15,7 @@ from harvester.spec.issue import Mistake
 from harvester.spec.jobspec import IdFile, JobSpec
 from harvester.spec.positions import spot
 from harvester.spec.source import SecretPlace
-from harvester.spec.yaml_tree import Node, plain
+from harvester.spec.yaml_nodes import Node, plain
 
 
 @dataclass(frozen=True, slots=True)

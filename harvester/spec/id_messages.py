@@ -7,7 +7,7 @@ import re
 from harvester.model.entity import ID_DIGITS
 from harvester.model.suggestions import quoted
 from harvester.spec.scalars import OddScalar
-from harvester.spec.yaml_tree import Node, YamlScalar
+from harvester.spec.yaml_nodes import Node, YamlScalar
 
 
 def id_sentence(node: Node) -> str:

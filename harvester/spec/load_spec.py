@@ -21,14 +21,8 @@ from harvester.spec.messages import mistake_of
 from harvester.spec.positions import spot
 from harvester.spec.text import Unreadable, decoded, file_bytes
 from harvester.spec.yaml_errors import syntax_mistake
-from harvester.spec.yaml_tree import (
-    MAX_MISTAKES,
-    Node,
-    TreeBuilder,
-    TreeRefused,
-    YamlScalar,
-    plain,
-)
+from harvester.spec.yaml_nodes import Node, YamlScalar, plain
+from harvester.spec.yaml_tree import MAX_MISTAKES, TreeBuilder, TreeRefused
 
 # The parser in C is fourteen times as fast; some builds of PyYAML come without it.
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

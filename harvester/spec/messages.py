@@ -18,7 +18,7 @@ from harvester.spec.issue import Mistake, Path, meant, path_text
 from harvester.spec.positions import Spot, model_at, models, spot
 from harvester.spec.scalars import TOLD, OddScalar
 from harvester.spec.source import SecretPlace
-from harvester.spec.yaml_tree import Node, YamlMapping, YamlScalar, YamlSequence
+from harvester.spec.yaml_nodes import Node, YamlMapping, YamlScalar, YamlSequence
 
 # The list or key that an enum stands under -> what one of its words is called.
 _NOUNS: dict[str, tuple[str, type[StrEnum]]] = {

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from harvester.spec.issue import Mistake, Path
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.yaml_tree import Node, YamlMapping, YamlScalar, YamlSequence
+from harvester.spec.yaml_nodes import Node, YamlMapping, YamlScalar, YamlSequence
 
 Place = tuple[str, ...]  # a path with `*` for every index and every kind
 

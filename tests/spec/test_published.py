@@ -18,7 +18,8 @@ from harvester.spec.positions import models
 from harvester.spec.resolve import entity_ids, wanted
 from harvester.spec.schema import json_schema, json_schema_text
 from harvester.spec.template import STARTER
-from harvester.spec.yaml_tree import TreeBuilder, plain
+from harvester.spec.yaml_nodes import plain
+from harvester.spec.yaml_tree import TreeBuilder
 from tests.spec.support_spec import ANY, ENTITIES, HEAD, TODAY, held, understood
 
 ROOT = Path(__file__).parents[2]

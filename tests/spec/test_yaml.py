@@ -74,12 +74,19 @@ def test_the_parser_in_python_is_understood_too(text: str) -> None:
     ("written", "said"),
     [
         ("name: y", ["2:1: name: 'name' is written twice: already on line 1"]),
-        ("limits: &a {}", [("2:9: limits: '&a' is a YAML anchor, which a spec does not take: "
-         "leave it out")]),
-        ("limits: *a", [("2:9: limits: '*a' is a YAML alias, which a spec does not take: write the "
-         "value out")]),
-        ("<<: {raw: true}", [("2:1: '<<' is a YAML merge key, which a spec does not take: write "
-         "them out")]),
+        ("limits: *a", ["2:9: limits: '*a' names no anchor above it (&a)"]),
+        ("limits: &some {}\noutput: *sme", [("3:9: output: '*sme' names no anchor above it (&sme): "
+         "did you mean 'some'?")]),
+        ("output: &a {path: *a}", [("2:19: output.path: '*a' stands inside of what it names: a "
+         "value cannot hold itself")]),
+        ("<<: {raw: true}", ["2:6: raw: 'raw' is not a key of a spec: it belongs to 'output'"]),
+        ("<<: [{}, 3]", [("2:10: '<<': '<<' takes a mapping, or a list of mappings, such as "
+         "[*base, *more]")]),
+        ("<<: {}\n<<: {}", ["3:1: '<<': '<<' is written twice (line 2): write one with a list"]),
+        ('"<<": {}', [("2:1: '<<': '<<' is not a key of a spec (name, source, entities, "
+         "dimensions, planner, limits, output)")]),
+        ("output: {&a path: x, *a : y}", [("2:10: output.path: 'path' is written twice: already "
+         "on line 2")]),
         ("output: !!map {}", [("2:9: output: '!!map' is a YAML tag, which a spec does not take: "
          "put a text in quotes instead")]),
         ("output: {path: !!python/name:os.system x}", [("2:16: output.path: "
