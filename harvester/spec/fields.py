@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from harvester.model.entity import ID_DIGITS, ID_FILES
@@ -175,6 +175,18 @@ def _sub_item_id(value: object) -> object:
 
 
 Id = Annotated[int, Field(strict=True, gt=0, lt=10**ID_DIGITS)]
+# A DOI that holds an id is that id before the model sees it (doi_ids.py).
+ListedId = Annotated[
+    Id,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 10**ID_DIGITS},
+                {"type": "string", "pattern": r"10\.[0-9]{4,9}/"},
+            ]
+        }
+    ),
+]
 Number = Annotated[int, Field(strict=True)]
 Real = Annotated[float, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]

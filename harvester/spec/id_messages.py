@@ -6,12 +6,13 @@ import re
 
 from harvester.model.entity import ID_DIGITS
 from harvester.model.suggestions import quoted
+from harvester.spec.doi_ids import doi_sentence
 from harvester.spec.scalars import OddScalar
 from harvester.spec.yaml_nodes import Node, YamlScalar
 
 
-def id_sentence(node: Node) -> str:
-    """The sentence for a value that is no id."""
+def id_sentence(node: Node, kind: str) -> str:
+    """The sentence for a value that is no id of a kind."""
     if not isinstance(node, YamlScalar):
         return "an id is one whole number, such as 766364: no list and no mapping"
     value = node.value
@@ -25,7 +26,7 @@ def id_sentence(node: Node) -> str:
         whole = value.is_integer() and 0 < value < 10**ID_DIGITS
         how = f"write it as {int(value)}" if whole else "an id is a whole number"
         return f"{node.text} is a decimal number: {how}"
-    return _text(node.text)
+    return doi_sentence(node.text, kind) or _text(node.text)
 
 
 def _odd(text: str, value: OddScalar) -> str:
@@ -50,6 +51,6 @@ def _text(text: str) -> str:
         return f"'{stripped}' in quotes is a text: write the id as {stripped}"
     if re.fullmatch(r"[1-9][0-9]{0,2}(,[0-9]{3})+", stripped):
         return f"{quoted(text)} is not an id: write it as {stripped.replace(',', '')}"
-    if found := re.search(r"(?:figshare\.|articles/\S*?/|lboro\.)([1-9][0-9]{2,17})", stripped):
+    if found := re.search(r"figshare\.com/\S*?/([1-9][0-9]{4,8})\b", stripped):
         return f"{quoted(text)} is not an id: write its number alone, {found[1]}"
     return f"{quoted(text)} is not an id: an id is a whole number, such as 766364"

@@ -25,8 +25,8 @@ from harvester.spec.fields import (
     Flag,
     HeaderText,
     HeldValues,
-    Id,
     IdPath,
+    ListedId,
     Name,
     Number,
     Pace,
@@ -88,11 +88,11 @@ class EntitySource(BaseModel):
 
     model_config = SHAPE
 
-    ids: tuple[Id, ...] = Field(
+    ids: tuple[ListedId, ...] = Field(
         (),
         min_length=1,
         description="Figshare's ids, as plain whole numbers. The base id of an item: its versions "
-        "share one count. For authors: the user id.",
+        "share one count. For authors: the user id. A DOI that holds an id is taken for it.",
         examples=[[766364, 2000000]],
     )
     file: IdFile | None = Field(

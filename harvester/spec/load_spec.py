@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from harvester.errors import SpecError
 from harvester.spec.cross_checks import problems
+from harvester.spec.doi_ids import with_ids_of_dois
 from harvester.spec.draft import draft_of
 from harvester.spec.file_references import NamedFile, anchored, named_files
 from harvester.spec.issue import Mistake
@@ -122,6 +123,8 @@ def _judged(content: bytes, today: date) -> tuple[JobSpec | list[Mistake], Node 
 
 def _understood(root: Node, told: list[Mistake], today: date) -> JobSpec | list[Mistake]:
     values = plain(root)
+    if isinstance(values, dict):
+        with_ids_of_dois(values)
     mistakes = list(told)
     job: JobSpec | None = None
     try:

@@ -109,7 +109,7 @@ def _sentence(error: ErrorDetails, path: Path, found: Spot) -> str:
     if model_at(path[:-1]) is SecretPlace:  # what stands here may be the secret itself
         return _SECRETS[str(path[-1])]
     if len(path) > 1 and path[-2] == "ids":
-        return id_sentence(found.node)
+        return id_sentence(found.node, str(path[1]))
     if found.scalar and isinstance(found.scalar.value, OddScalar):
         return found.scalar.value.why
     table = _SENTENCES.get(error["type"])

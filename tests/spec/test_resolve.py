@@ -9,7 +9,7 @@ import pytest
 from harvester.model.dates import Window
 from harvester.model.terms import Kind
 from harvester.spec.resolve import merge_windows, wanted
-from tests.spec.support_spec import HEAD, TODAY, held, understood
+from tests.spec.support_spec import ANY, HEAD, TODAY, held, mistakes, understood
 
 D = date.fromisoformat
 
@@ -128,3 +128,26 @@ def test_windows_that_follow_on_each_other_are_one() -> None:
     assert merge_windows([second, first]) == [Window(first.first, second.last)]
     apart = Window(D("2020-02-02"), D("2020-02-09"))
     assert merge_windows([apart, first, apart]) == [first, apart]
+
+
+def test_dois_among_ids_are_the_ids_they_hold() -> None:
+    """In the kept spec they are numbers: another spelling of the same ids is no change."""
+    entities = (
+        "entities:\n"
+        "  article: {ids: [7, 10.5522/04/22634470.v1, 'doi:10.6084/m9.figshare.22634471.v3.']}\n"
+        "  collection: {ids: [10.6084/m9.figshare.c.4567890]}\n"
+    )
+    job = understood(f"name: x\n{entities}{ANY}")
+    assert held(job) == {Kind.ARTICLE: (7, 22634470, 22634471), Kind.COLLECTION: (4567890,)}
+    kept = job.model_dump(mode="json")["entities"]
+    assert kept["article"]["ids"] == [7, 22634470, 22634471]
+
+
+def test_authors_have_no_dois() -> None:
+    text = f"name: x\nentities: {{author: {{ids: [10.5522/04/22634470]}}}}\n{ANY}"
+    assert mistakes(text) == [
+        (
+            "2:27: entities.author.ids[0]: '10.5522/04/22634470' is a DOI, and authors have none: "
+            "write the id"
+        )
+    ]
