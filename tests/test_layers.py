@@ -23,7 +23,7 @@ ROOMS: dict[str, set[str]] = {
     "preview": {"harvest", "discover", "job", "planner", "fetch", "parse", "ledger"},
     "recovery": {"harvest", "verify", "replay", "job", "spec", "planner", "ledger", "store"},
     "harvest": {"discover", "job", "planner", "fetch", "parse", "ledger", "store"},
-    "discover": {"job", "fetch", "parse", "ledger", "store"},
+    "discover": {"job", "id_files", "fetch", "parse", "ledger", "store"},
     # It alone resolves the spec, and wires the embedded simulator in.
     "job": {"spec", "id_files", "fetch", "ledger", "store", "simulator"},
     "report": {"verify", "replay", "ledger", "store"},
@@ -64,6 +64,8 @@ PURE = [
     "id_files/delimiter.py",
     "discover/entries.py",
     "id_files/ids.py",
+    "id_files/row_filter.py",
+    "id_files/row_collector.py",
     "id_files/looks.py",
     "id_files/numbers.py",
     "discover/paging.py",

@@ -27,7 +27,13 @@ from harvester.preview.plan import Preview, previewed
 
 
 def run(arguments: Namespace) -> int:
-    """Judge the spec; look and list where asked; say what it costs; warn of missing secrets."""
+    """Judge the spec; look up, look and list where asked; say what it costs; warn of secrets."""
+    if arguments.resolve:
+        # Who looks nothing up does not wait for aiohttp.
+        from harvester.cli.lookup import look_up
+
+        if code := look_up(arguments):
+            return code
     job = loaded(arguments)
     settings = JobSettings.of(job)
     with previewed(settings, arguments.today) as preview:

@@ -42,7 +42,8 @@ COMMANDS = (
 MEANT = {
     "retry": "failures --retry", "watch": "status --watch", "progress": "status",
     "harvest": "run", "start": "run", "resume": "run", "continue": "run", "download": "run",
-    "validate": "check", "test": "check", "count": "check --count", "repair": "verify --repair",
+    "validate": "check", "test": "check", "count": "check --count",
+    "resolve": "check --resolve", "repair": "verify --repair",
     "html": "report", "excel": "export --to xlsx", "xlsx": "export --to xlsx",
     "csv": "export --to csv", "new": "init", "help": "--help",
 }  # fmt: skip

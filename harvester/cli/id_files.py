@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harvester.cli.format import count
+from harvester.id_files.resolved_dois import resolved_path
 from harvester.model.entity import RowNotes
 from harvester.model.suggestions import quoted
+from harvester.model.terms import Kind
 from harvester.spec.jobspec import JobSpec
 
 _SHOWN = 5  # statuses by name
@@ -29,6 +31,26 @@ def file_lines(job: JobSpec) -> Iterator[str]:
         again = f" ({count(repeats, 'repeat')})" if repeats else ""
         yield f"{kind}: {count(len(found.ids), 'id')} from {', '.join(places)}{again}"
         yield from _notes(found.notes)
+        yield from _lookup_notes(found.notes, Path(held.file.path), kind)
+
+
+def lookup_lines(job: JobSpec) -> Iterator[str]:
+    """What a run takes from an earlier look-up of DOIs, or leaves out for it, kind by kind."""
+    for kind, held in job.entities.items():
+        if held.file is not None and held.file.found is not None:
+            for line in _lookup_notes(held.file.found.notes, Path(held.file.path), kind):
+                yield f"{kind}: {line.strip()}"
+
+
+def _lookup_notes(notes: RowNotes, file: Path, kind: Kind) -> Iterator[str]:
+    if notes.looked_up:
+        known = count(notes.looked_up, "id")
+        yield f"  {known} by DOIs that were looked up, from {resolved_path(file, kind).name}"
+    if notes.unknown:
+        yield (
+            f"  {count(notes.unknown, 'row')} left out: their DOIs are at no public item of "
+            f"Figshare's (not_found in {resolved_path(file, kind).name})"
+        )
 
 
 def _notes(notes: RowNotes) -> Iterator[str]:

@@ -49,6 +49,12 @@ def _add_spec_commands(add: Add) -> None:
     )
     _job(check)
     check.add_argument(
+        "--resolve",
+        action="store_true",
+        help="look up the DOIs in files of ids that hold no id, resumable, and write what was "
+        "found beside the file",
+    )
+    check.add_argument(
         "--online",
         action="store_true",
         help="try slug, credentials, token and first ids in at most five requests",

@@ -11,7 +11,8 @@ import anyio
 from harvester.cli.discovery import discovery_watcher
 from harvester.cli.display import watcher
 from harvester.cli.events import EmitEvent, Event, Level, event_writer
-from harvester.cli.job import settings_of
+from harvester.cli.id_files import lookup_lines
+from harvester.cli.job import loaded
 from harvester.cli.signals import obeying
 from harvester.cli.summary import show
 from harvester.harvest.result import RunResult
@@ -23,8 +24,11 @@ from harvester.job.settings import JobSettings
 
 def run(arguments: Namespace) -> int:
     """Harvest the job; the exit code says how it ended."""
-    settings = settings_of(arguments)
+    job = loaded(arguments)
+    settings = JobSettings.of(job)
     tell = event_writer(arguments.log_format)
+    for line in lookup_lines(job):
+        tell(Event("ids", line))
     for warning in open_secret_files(settings):
         tell(Event("warning", f"warning: {warning}", level=Level.WARNING))
     options = RunOptions(

@@ -7,6 +7,7 @@ is no list of entries is no page, whatever its status was.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -14,10 +15,12 @@ from typing import Any, NamedTuple
 import orjson
 
 from harvester.errors import ParseError
+from harvester.model.doi import OpaqueDoi
 from harvester.model.entity import Entity
 from harvester.model.listing import ItemRequest, Listing
 from harvester.model.terms import Kind
 
+_VERSION = re.compile(r"\.v[0-9]{1,4}$")
 _MOST_DIGITS = 18  # ids are stored in 64 bits
 
 
@@ -73,6 +76,31 @@ def read_item(request: ItemRequest, body: bytes) -> Entity:
     if not isinstance(found, dict) or _id(found.get("id"), where) != request.id:
         raise ParseError("the body is not the item asked for", where=where, fix="ask again")
     return _item(request.kind, request.id, found)
+
+
+def read_bearers(doi: OpaqueDoi, body: bytes) -> Sequence[int]:
+    """The ids of the items that bear a DOI, ascending; versions of one item are one.
+
+    Raises:
+        ParseError: it is no list of entries, or has only items that bear other DOIs: then the
+            service did not look for this one.
+    """
+    where = f"doi {doi.doi}"
+    found = _parsed(body, where)
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise ParseError("the body is no list", where=where, fix="ask again")
+    bearers = {
+        _id(each.get("id"), where)
+        for each in found
+        if _without_version(str(each.get("doi"))) == _without_version(doi.doi)
+    }
+    if found and not bearers:
+        raise ParseError("the items listed bear other DOIs", where=where, fix="ask again")
+    return sorted(bearers)
+
+
+def _without_version(doi: str) -> str:
+    return _VERSION.sub("", doi.casefold())
 
 
 def message_of(body: bytes) -> str:

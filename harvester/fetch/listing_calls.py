@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from harvester.fetch.call import ApiCall
 from harvester.fetch.response import Response
+from harvester.model.doi import HAVE_DOIS
 from harvester.model.listing import PAGE_SIZE, ItemRequest, Listing, PageRequest, Place
 from harvester.model.terms import Kind
 
@@ -75,6 +76,17 @@ def item_call(base_url: str, request: ItemRequest, judge: Callable[[Response], i
         judge=judge,
         stage="metadata",
         answers=frozenset({FORBIDDEN, NOT_FOUND}),
+    )
+
+
+def doi_call(base_url: str, kind: Kind, doi: str, judge: Callable[[Response], int]) -> ApiCall:
+    """How the public items that bear a DOI are asked for: an ordinary listing, mostly empty."""
+    if kind not in HAVE_DOIS:
+        raise ValueError(f"no {kind.value} has a DOI")
+    return ApiCall(
+        address=f"{_root(base_url)}{_PATHS[kind]}?{urlencode({'doi': doi})}",
+        judge=judge,
+        stage="doi",
     )
 
 

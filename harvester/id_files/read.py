@@ -5,58 +5,23 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
-from harvester.id_files.cell import Cell, Complaint, bare
+from harvester.id_files.cell import Complaint
 from harvester.id_files.id_column import IdColumn, choose_column
-from harvester.id_files.ids import read_id
 from harvester.id_files.looks import OLE, complaint_of
+from harvester.id_files.resolved_dois import Resolved
+from harvester.id_files.row_collector import IdFileContents, RowCollector, on_sheet
 from harvester.id_files.row_filter import (
     Condition,
-    StatusCount,
-    comparable,
     conditions,
-    nothing_left,
-    status_column,
 )
-from harvester.id_files.table import MAX_ROWS, FileRefused, Found, Table
-from harvester.model.entity import FileIds, RowNotes
+from harvester.id_files.table import FileRefused, Table
 from harvester.model.terms import Kind
 
 MAX_BYTES = 512 * 1024 * 1024
-MAX_TOLD = 100  # cells of one file; a wrong column has a complaint in every row
 _HEAD_BYTES = 4096
 _OLD_OFFICE_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Misread:
-    """A cell that is no id.
-
-    Attributes:
-        row: as a spreadsheet counts, from 1; of Parquet, the row of data.
-        column: the column's name; its number, from 1, where the file has no header.
-    """
-
-    row: int
-    column: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class IdFileContents:
-    """What a file of ids gave: its ids, and the cells that are none.
-
-    Attributes:
-        misread: the first cells that are no ids, in the file's order, at most `MAX_TOLD`.
-        more: how many there are beyond.
-    """
-
-    found: FileIds
-    misread: tuple[Misread, ...]
-    more: int
 
 
 def read_ids(
@@ -64,12 +29,14 @@ def read_ids(
     kind: Kind,
     column: str | None,
     where: Mapping[str, Sequence[str]] | None = None,
+    resolved: Resolved | None = None,
 ) -> IdFileContents:
     """Read the ids of one kind from a file; memory grows with the ids, not with the file.
 
     Args:
         column: the name of their column; None: a single obvious one.
         where: only rows whose columns hold one of these values.
+        resolved: what an earlier look-up of DOIs told.
 
     Raises:
         FileRefused: the file or the column gives no ids at all.
@@ -79,8 +46,10 @@ def read_ids(
             raise FileRefused("holds nothing but blank rows")
         chosen = choose_column(table.first, column, kind, has_names=table.has_names)
         if isinstance(chosen, Complaint):
-            raise FileRefused(_on_sheet(chosen.sentence, table), "column")
-        reading = _Reading(kind, chosen, table, _conditions(chosen, table, where))
+            raise FileRefused(on_sheet(chosen.sentence, table), "column")
+        reading = RowCollector(
+            kind, chosen, table, _conditions(chosen, table, where), resolved or {}
+        )
         return reading.collected()
 
 
@@ -94,108 +63,8 @@ def _conditions(
     found = conditions(table.first, where)
     if isinstance(found, tuple):
         name, sentence = found
-        raise FileRefused(_on_sheet(sentence, table), "where", below=name)
+        raise FileRefused(on_sheet(sentence, table), "where", below=name)
     return found
-
-
-class _Reading:
-    """One file, read once: what its rows come to."""
-
-    def __init__(
-        self, kind: Kind, chosen: IdColumn, table: Table, wanted: Sequence[Condition]
-    ) -> None:
-        self._kind = kind
-        self._chosen = chosen
-        self._table = table
-        self._wanted = wanted
-        has_names = chosen.name is not None
-        self._status = status_column(table.first, wanted) if has_names else None
-        self._statuses = StatusCount()
-        self._ids = set(table.plain or ())
-        self._misread: list[Misread] = []
-        self._rows = self._read = len(table.plain or ())
-        self._wrong = self._hidden = 0
-        self._hides = table.hidden
-
-    def collected(self) -> IdFileContents:
-        """Every row looked at.
-
-        Raises:
-            FileRefused: there is no row, or none is wanted, or there are too many.
-        """
-        _refuse_long(self._rows)
-        for row, cells in self._cells():
-            self._rows += 1
-            if self._rows > MAX_ROWS:
-                _refuse_long(self._rows)
-            if isinstance(cells, Complaint):
-                self._tell(row, cells)
-            elif not self._wanted or self._is_wanted(cells):
-                self._take(row, cells)
-        if not self._rows:
-            raise FileRefused("has a header, and no row below it")
-        if not self._read:
-            raise FileRefused(nothing_left(self._wanted, self._rows), "where")
-        chosen, table = self._chosen, self._table
-        good = self._read - self._wrong
-        held = FileIds(sorted(self._ids), chosen.name, table.sheet, good, self._notes())
-        return IdFileContents(held, tuple(self._misread), self._wrong - len(self._misread))
-
-    def _cells(self) -> Iterator[Found]:
-        """The id, then the columns of the conditions, then the status."""
-        table, chosen = self._table, self._chosen
-        indexes = [chosen.index, *(each.index for each in self._wanted)]
-        indexes += [] if self._status is None else [self._status]
-        rest: Iterator[Found] = iter(()) if table.plain else table.rows(indexes)
-        if chosen.name is not None:
-            return rest
-        return chain([(table.first_row, [table.first[chosen.index]])], rest)
-
-    def _is_wanted(self, cells: Sequence[Cell]) -> bool:
-        return all(
-            comparable(cell) in each.values
-            for each, cell in zip(self._wanted, cells[1:], strict=False)
-        )
-
-    def _take(self, row: int, cells: Sequence[Cell]) -> None:
-        cell = cells[0]
-        found = cell if isinstance(cell, Complaint) else read_id(cell, self._kind)
-        if self._status is not None:
-            self._statuses.add(cells[-1])
-        if self._hides and row in self._hides:
-            self._hidden += 1
-        if isinstance(found, int):
-            self._read += 1
-            self._ids.add(found)
-        else:
-            self._tell(row, found)
-
-    def _tell(self, row: int, found: Complaint) -> None:
-        self._read += 1
-        self._wrong += 1
-        if len(self._misread) < MAX_TOLD:
-            name = self._chosen.name or str(self._chosen.index + 1)
-            self._misread.append(Misread(row, name, _on_sheet(found.sentence, self._table)))
-
-    def _notes(self) -> RowNotes:
-        status = "" if self._status is None else bare(str(self._table.first[self._status]))
-        return RowNotes(
-            read=self._read,
-            left_out=self._rows - self._read,
-            not_public=tuple(self._statuses.not_public()),
-            status=status,
-            hidden=self._hidden,
-        )
-
-
-def _refuse_long(count: int) -> None:
-    if count > MAX_ROWS:
-        raise FileRefused(f"has more than {MAX_ROWS:,} rows: split it, or the job")
-
-
-def _on_sheet(sentence: str, table: Table) -> str:
-    """A workbook with several sheets is easily misunderstood: say which one was read."""
-    return f"{sentence} (sheet '{table.sheet}')" if table.sheets > 1 else sentence
 
 
 def _table(path: Path, column: str | None) -> AbstractContextManager[Table]:

@@ -108,6 +108,8 @@ class RowNotes:
         not_public: statuses other than public among those read, with their rows.
         status: the name of the column that says so.
         hidden: rows that were read, though the workbook does not show them.
+        looked_up: those whose DOI holds no id, and a look-up knew it.
+        unknown: those whose DOI a look-up found nowhere: they are left out, too.
     """
 
     read: int = 0
@@ -115,6 +117,8 @@ class RowNotes:
     not_public: tuple[tuple[str, int], ...] = ()
     status: str = ""
     hidden: int = 0
+    looked_up: int = 0
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

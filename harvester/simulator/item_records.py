@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 
 from harvester.simulator.config import SimulatorConfig
@@ -72,7 +73,7 @@ def _item(config: SimulatorConfig, item: Item) -> Listed:
         id=item.id,
         kind=item.kind,
         title=title_of(config.seed, item.kind, item.id),
-        doi=f"10.17028/rd.{config.institution}.{item.id}.v{1 + (item.published > item.online)}",
+        doi=_doi(config, item),
         url=f"{_HOST}/{item.kind}s/{item.id}",
         published_date=date.fromordinal(published),
         first_online=None if is_silent else date.fromordinal(item.online),
@@ -82,6 +83,16 @@ def _item(config: SimulatorConfig, item: Item) -> Listed:
         categories=item.categories,
         authors=item.authors,
     )
+
+
+def _doi(config: SimulatorConfig, item: Item) -> str:
+    shared, hexadecimal = config.listings.shared_doi_every, config.listings.hexadecimal_doi_every
+    if shared and item.kind == "article" and item.id % shared == 0:
+        return "10.1234/Shared.1"
+    if hexadecimal and item.kind == "article" and item.id % hexadecimal == 0:
+        digest = blake2b(f"{config.seed} {item.id}".encode(), digest_size=6).hexdigest()
+        return f"10.26180/5{digest}"
+    return f"10.17028/rd.{config.institution}.{item.id}.v{1 + (item.published > item.online)}"
 
 
 def _draft(config: SimulatorConfig, number: int) -> Listed:

@@ -22,7 +22,7 @@ _PRIVATE: Final = {"articles": "article", "accounts": "author"}
 # What narrows or orders a listing; the rest of a query is paging.
 _NARROWING: Final = (
     "institution", "group", "item_type", "published_since", "order", "order_direction",
-    "search_for",
+    "search_for", "doi",
 )  # fmt: skip
 _MODIFIED: Final = "Mon, 05 Jan 2026 00:00:00 GMT"
 
@@ -126,6 +126,7 @@ class Listings:
             and narrowing.get("item_type", str(entry.item_type)) == str(entry.item_type)
             and (after is None or (entry.published_date or date.min) > after)
             and (before is None or (entry.published_date or date.max) < before)
+            and narrowing.get("doi", entry.doi).casefold() == entry.doi.casefold()
             and words.lower() in entry.title.lower()
         ]
         is_descending = narrowing.get("order_direction", "desc") == "desc"

@@ -63,6 +63,8 @@ class ListingQuirks:
         hides_every: each such public article is in no listing, though it counts in its group.
         shows_private: public listings show drafts and what was withdrawn, too.
         unknown_first_online_every: each such article names no `timeline.firstOnline`.
+        hexadecimal_doi_every: each such article bears a DOI that does not hold its id.
+        shared_doi_every: each such article bears the same DOI of a publisher.
     """
 
     depth: int = 9000
@@ -74,3 +76,5 @@ class ListingQuirks:
     hides_every: int = 0
     shows_private: bool = False
     unknown_first_online_every: int = 10
+    hexadecimal_doi_every: int = 0
+    shared_doi_every: int = 0

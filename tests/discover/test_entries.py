@@ -10,8 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.discover.entries import message_of, read_item, read_listing_page
+from harvester.discover.doi_lookup import resolved
+from harvester.discover.entries import (
+    message_of,
+    read_bearers,
+    read_item,
+    read_listing_page,
+)
 from harvester.errors import ParseError
+from harvester.id_files.resolved_dois import DoiStatus, ResolvedDoi
+from harvester.model.doi import OpaqueDoi
 from harvester.model.entity import Entity
 from harvester.model.listing import ItemRequest, Listing
 from harvester.model.terms import Kind
@@ -209,3 +217,52 @@ def test_entries_with_any_values_give_a_page_or_a_parse_error(
     for entity in sheet.entities:
         for text in (entity.title, entity.doi, entity.url, entity.defined_type_name):
             assert text is None or text.encode()
+
+
+DOI = OpaqueDoi("10.26180/5Df2b1c0aa11e")
+
+
+def bearer(number: int, doi: str | None) -> dict[str, Any]:
+    return {**ENTRY, "id": number, "doi": doi}
+
+
+@pytest.mark.parametrize(
+    ("listed", "ids"),
+    [
+        ([], []),
+        ([bearer(7, "10.26180/5Df2b1c0aa11e")], [7]),
+        ([bearer(7, "10.26180/5df2B1c0aa11e.v3")], [7]),
+        ([bearer(7, "10.26180/5df2b1c0aa11e"), bearer(7, "10.26180/5df2b1c0aa11e.v2")], [7]),
+        ([bearer(9, DOI.doi), bearer(7, DOI.doi), bearer(8, "10.26180/other")], [7, 9]),
+    ],
+)
+def test_items_that_bear_a_doi_are_known_whatever_its_case_and_version(
+    listed: list[Any], ids: list[int]
+) -> None:
+    assert read_bearers(DOI, page(*listed)) == ids
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[1]",
+        page({"doi": DOI.doi}),
+        page(bearer(7, "10.26180/other")),  # a service that does not heed `doi` lists what it has
+        page(bearer(7, None)),
+    ],
+)
+def test_what_does_not_answer_about_a_doi_is_refused(body: bytes) -> None:
+    with pytest.raises(ParseError):
+        read_bearers(DOI, body)
+
+
+@pytest.mark.parametrize(
+    ("ids", "id_", "status"),
+    [([], None, "not_found"), ([7], 7, "found"), ([7, 9], None, "ambiguous")],
+)
+def test_a_doi_is_found_nowhere_at_one_item_or_at_several(
+    ids: list[int], id_: int | None, status: str
+) -> None:
+    assert resolved(DOI, ids) == ResolvedDoi(DOI, id_, DoiStatus(status))

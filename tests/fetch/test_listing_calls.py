@@ -13,7 +13,13 @@ from harvester.fetch.call import ApiCall
 from harvester.fetch.fetch_settings import FetchSettings
 from harvester.fetch.governor import Pause
 from harvester.fetch.host import open_host_at
-from harvester.fetch.listing_calls import account_call, item_call, page_call, page_path
+from harvester.fetch.listing_calls import (
+    account_call,
+    doi_call,
+    item_call,
+    page_call,
+    page_path,
+)
 from harvester.fetch.origin import Origins, SendQuota
 from harvester.fetch.pool import run_calls
 from harvester.fetch.response import Response
@@ -244,3 +250,16 @@ async def test_a_pause_is_remembered_for_its_origin() -> None:
     assert settled.answer.status == 200
     assert kept == {service.url.removeprefix("http://"): None}
     assert 5.0 in clock.slept
+
+
+@pytest.mark.parametrize("kind", [Kind.ARTICLE, Kind.COLLECTION])
+def test_a_doi_is_asked_for_without_a_token(kind: Kind) -> None:
+    call = doi_call("https://api.figshare.com/v2", kind, "10.1016/S0140-6736(05)&x", lambda _: 1)
+    doi = "10.1016%2FS0140-6736%2805%29%26x"
+    assert call.address == f"https://api.figshare.com/v2/{kind}s?doi={doi}"
+    assert not call.needs_credentials
+
+
+def test_a_group_has_no_doi() -> None:
+    with pytest.raises(ValueError, match="no group has a DOI"):
+        doi_call("https://api.figshare.com/v2", Kind.GROUP, "10.1/x", lambda _: 1)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvester.id_files import read
+from harvester.id_files import read, row_collector
 from harvester.id_files.table import FileRefused
 from tests.id_files.support_files import reading, refusal, write_parquet, write_xlsx
 from tests.support.thorough import examples
@@ -93,7 +93,7 @@ def test_a_file_beyond_a_limit_is_refused_and_the_limit_told(
     rows: list[list[object]] = [["id"], [1], [2], [3], [4]]
     text = tmp_path / "x.csv"
     text.write_text("id\n1\n2\n3\n4\n")
-    monkeypatch.setattr(read, "MAX_ROWS", 3)
+    monkeypatch.setattr(row_collector, "MAX_ROWS", 3)
     assert refusal(text) == ("path", "has more than 3 rows: split it, or the job")
     xlsx = write_xlsx(tmp_path / "x.xlsx", rows)
     assert refusal(xlsx) == ("path", "has more than 3 rows: split it, or the job")

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harvester.id_files import text_file
-from harvester.id_files.read import MAX_TOLD, Misread
+from harvester.id_files.row_collector import MAX_TOLD, Misread
 from harvester.id_files.table import FileRefused
 from tests.id_files.support_files import ids, reading, refusal, write_text
 from tests.support.thorough import examples

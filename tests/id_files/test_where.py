@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.id_files.read import IdFileContents, read_ids
+from harvester.id_files.read import read_ids
+from harvester.id_files.row_collector import IdFileContents
 from harvester.id_files.row_filter import comparable
 from harvester.id_files.table import FileRefused
 from harvester.model.terms import Kind

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from harvester.id_files import xlsx_guard
-from harvester.id_files.read import Misread
+from harvester.id_files.row_collector import Misread
 from tests.id_files.support_files import ids, reading, refusal, write_xlsx
 
 

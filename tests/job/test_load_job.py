@@ -130,6 +130,39 @@ def test_too_many_mistakes_are_counted() -> None:
     assert said[-1] == "a.txt: and 1,001 more cells that are no ids"
 
 
+def test_dois_without_an_id_are_one_line_however_many_they_are() -> None:
+    dois = "".join(f"10.26180/5df2b1c0aa{n:03x}\n" for n in range(300))
+    Path("a.csv").write_text(f"doi\n10.5522/04/7654321\n{dois}n/a\n", encoding="utf-8")
+    path = written("  article: {file: {path: a.csv}}\n")
+    assert mistakes(path) == [
+        (
+            "a.csv:303:doi: 'n/a' is no id: write a whole number, such as 766364, its DOI or its "
+            "address"
+        ),
+        (
+            "a.csv: 300 rows have a DOI that holds no id, the first in row 3: "
+            "'10.26180/5df2b1c0aa000' is a DOI that holds no id. Look them up once: "
+            "`harvester check job.yaml --resolve`"
+        ),
+    ]
+
+
+def test_a_list_of_dois_beside_the_file_is_used_where_it_is_one() -> None:
+    Path("a.csv").write_text("doi\n10.26180/5df2b1c0aa11e\n", encoding="utf-8")
+    entities = "  article: {file: {path: a.csv}}\n"
+    Path("a.resolved.csv").write_text("doi,article_id,status\n10.26180/5DF2b1c0aa11e,7,found\n")
+    assert held(loaded(entities)) == {Kind.ARTICLE: (7,)}
+    Path("a.resolved.csv").write_text("notes\n")
+    assert mistakes(written(entities)) == [
+        (
+            "a.resolved.csv: this is no list that a look-up of DOIs wrote (it does not begin with "
+            "doi,article_id,status): move it away"
+        )
+    ]
+    Path("a.csv").write_text("doi\n12\n", encoding="utf-8")
+    assert held(loaded(entities)) == {Kind.ARTICLE: (12,)}
+
+
 def test_a_job_without_its_files_is_no_job() -> None:
     """`spec.load` alone knows the folder of a job; a plan needs the ids."""
     Path("a.csv").write_text("id\n7\n", encoding="utf-8")

@@ -254,3 +254,18 @@ def test_a_search_pages_in_its_body() -> None:
 @pytest.mark.parametrize("path", ["/v2/", "/v2/things", "/v2/articles/1/files", "/v2/account"])
 def test_unknown_paths_are_404(path: str) -> None:
     assert send(path, headers=TOKEN).status == 404
+
+
+def test_items_are_listed_by_their_doi_in_any_case() -> None:
+    truth = quirked(hexadecimal_doi_every=2, shared_doi_every=3)
+    public = [each for each in listed(truth, "article") if each.is_public]
+    shared = {each.id for each in public if each.id % 3 == 0}
+    hexadecimal = next(each for each in public if each.doi.startswith("10.26180/5"))
+    assert str(hexadecimal.id) not in hexadecimal.doi
+    for doi, ids in (
+        (hexadecimal.doi.upper(), {hexadecimal.id}),
+        ("10.1234/shared.1", shared),
+        ("10.1177/1094428121999096", set()),
+    ):
+        answer = send(f"/v2/articles?page_size=1000&doi={doi}", truth=truth)
+        assert {each["id"] for each in json.loads(answer.body)} == ids
