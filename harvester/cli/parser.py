@@ -214,6 +214,9 @@ def _add_simulate(add: Add) -> None:
     simulate.add_argument(
         "--replay", type=Path, metavar="FILE", help="answer from these recorded responses instead"
     )
+    simulate.add_argument(
+        "--certificate", type=Path, metavar="FILE", help="serve https: PEM with key and certificate"
+    )
 
 
 def _job(command: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import ssl
 import sys
 from argparse import Namespace
 from dataclasses import replace
@@ -18,10 +19,10 @@ from harvester.simulator.server import serving
 
 def run(arguments: Namespace) -> int:
     """Serve; the URL goes to stdout, on one line, as soon as it answers."""
-    config = _config(arguments)
+    config, tls = _config(arguments), _certificate(arguments)
     if arguments.replay is not None and not arguments.replay.is_file():
         raise UsageError("there is no such file", where=str(arguments.replay), fix="name a file")
-    return anyio.run(_serve, config, arguments)
+    return anyio.run(_serve, config, arguments, tls)
 
 
 def _config(arguments: Namespace) -> SimulatorConfig:
@@ -42,13 +43,29 @@ def _config(arguments: Namespace) -> SimulatorConfig:
     return config
 
 
-async def _serve(config: SimulatorConfig, arguments: Namespace) -> int:
+def _certificate(arguments: Namespace) -> ssl.SSLContext | None:
+    if arguments.certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(arguments.certificate)
+    except OSError as error:  # ssl.SSLError is one
+        raise UsageError(
+            f"no certificate to serve with: {error.strerror or error}",
+            where=str(arguments.certificate),
+            fix="name a PEM file that holds a private key and its certificate",
+        ) from None
+    return context
+
+
+async def _serve(config: SimulatorConfig, arguments: Namespace, tls: ssl.SSLContext | None) -> int:
     try:
         async with serving(
             config,
             port=arguments.port,
             history_path=arguments.history,
             replay_path=arguments.replay,
+            tls=tls,
         ) as simulator:
             print(simulator.url, flush=True)
             _explain(simulator.url, config)

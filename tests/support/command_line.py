@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -44,6 +45,7 @@ class Figshare:
 
     url: str
     truth: Truth
+    trust: ssl.SSLContext | None = None
 
     def history(self, after: int = 0) -> list[dict[str, Any]]:
         """Every request it got, in the order of their arrival."""
@@ -64,21 +66,34 @@ class Figshare:
             method=method,
             data=None if body is None else json.dumps(body).encode(),
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(  # noqa: S310
+            request, timeout=30, context=self.trust
+        ) as answer:
             return json.load(answer)
 
 
 @contextmanager
 def figshare(
-    folder: Path, config: SimulatorConfig, *, replay: Path | None = None, port: int = 0
+    folder: Path,
+    config: SimulatorConfig,
+    *,
+    replay: Path | None = None,
+    port: int = 0,
+    certificate: Path | None = None,
+    trust: ssl.SSLContext | None = None,
 ) -> Iterator[Figshare]:
-    """Serve a simulator through the command line until the test ends."""
+    """Serve a simulator through the command line until the test ends.
+
+    Args:
+        certificate: serves https with it; then `trust` is what the test looks at it with.
+    """
     settings = folder / "simulator.json"
     settings.write_text(json.dumps(config.to_json()), encoding="utf-8")
     command = [sys.executable, "-m", "harvester", "simulate", "--settings", str(settings)]
     command += ["--seed", str(config.seed), "--articles", str(config.articles)]
     command += ["--today", config.today.isoformat(), "--port", str(port)]
     command += ["--replay", str(replay)] if replay else []
+    command += ["--certificate", str(certificate)] if certificate else []
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
@@ -86,7 +101,7 @@ def figshare(
             assert process.stdout is not None
             url = process.stdout.readline().strip()
             assert url.startswith("http"), "the simulator did not start"
-            yield Figshare(url, Truth(config))
+            yield Figshare(url, Truth(config), trust)
         finally:
             process.terminate()
 
