@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import aiohttp
+from base64 import b64encode
 
 from harvester.model.secret import Secret
 
@@ -20,7 +20,8 @@ def basic_authorization(credentials: str) -> Secret:
     username, colon, password = credentials.rstrip("\r\n").partition(":")
     if not colon or not username:
         raise ValueError("credentials are written username:password")
-    return Secret(aiohttp.encode_basic_auth(username, password))
+    packed = b64encode(f"{username}:{password}".encode()).decode()
+    return Secret(f"Basic {packed}")
 
 
 def token_authorization(token: str) -> Secret:

@@ -1,17 +1,19 @@
-"""One attempt over HTTP. Nothing of aiohttp leaves this file, its exceptions least of all.
+"""One attempt over HTTP. Nothing of aiohttp goes on from here, its exceptions least of all.
 
 Facts about aiohttp 3.14 that this file answers to: a redirect may carry credentials along; the
 repr of its response errors holds the Authorization header; only a total timeout ends a body
 that drips; a body without length may end anywhere and is a 200 still; an unread gzip bomb is
 unpacked chunk by chunk; a GET on a kept connection that turns out closed is sent again unasked;
-what arrives on an idle connection is taken for the answer to the next request.
+what arrives on an idle connection is taken for the answer to the next request; a session's headers
+go to the proxy, too, and its Authorization becomes the proxy's. What it raises is told in our own
+words by `transport_errors`.
 """
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from functools import partial
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -22,7 +24,9 @@ from yarl import URL
 
 from harvester.fetch.call import ApiCall
 from harvester.fetch.fetch_settings import FetchSettings
+from harvester.fetch.proxy import Proxy
 from harvester.fetch.response import Arrival, NoResponse, Response, TransportFailure
+from harvester.fetch.transport_errors import no_response, refused_on_the_way
 
 _CHUNK_BYTES = 2**18
 _JSON = {"Content-Type": "application/json"}
@@ -41,34 +45,53 @@ class _Request(aiohttp.ClientRequest):
 
     A body does not say which request it answers: an answer too many, from a proxy that lost
     count, would become the numbers of another item without any error.
+
+    Attributes:
+        has_connection: to the host itself, through whatever proxy.
     """
+
+    has_connection = False
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         """Send it, unless the connection already holds an answer."""
         if conn.protocol is not None and conn.protocol.should_close:
             conn.close()
             raise _UnaskedError
+        self.has_connection = True
         return await super().send(conn)
 
 
-async def _send_once(
-    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType, most_idle: int
-) -> aiohttp.ClientResponse:
+@dataclass(slots=True)
+class _OneSend:
     """Every send is paced and counted, so none may happen behind our back.
 
-    Args:
+    Attributes:
         most_idle: so many connections may have to be thrown away before one is clean.
+        request: what is sent; None: it did not come to that.
     """
-    for _ in range(most_idle + 1):
-        try:
-            return await send(request)
-        except _UnaskedError:
-            continue
-        except aiohttp.ClientConnectorError:
-            raise
-        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
-            break
-    raise _ConnectionLostError
+
+    most_idle: int
+    request: aiohttp.ClientRequest | None = None
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        self.request = request
+        for _ in range(self.most_idle + 1):
+            try:
+                return await send(request)
+            except _UnaskedError:
+                continue
+            except aiohttp.ClientConnectorError:
+                raise
+            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+                break
+        raise _ConnectionLostError
+
+    @property
+    def has_connection(self) -> bool:
+        """Whether there was a connection to the host, through whatever proxy."""
+        return isinstance(self.request, _Request) and self.request.has_connection
 
 
 class Client:
@@ -81,7 +104,7 @@ class Client:
         """Remember how to connect.
 
         Args:
-            tls: certificates to trust in place of the machine's; for tests.
+            tls: certificates to trust in place of those of the settings; for tests.
         """
         self._settings = settings
         self._tls = tls
@@ -89,18 +112,17 @@ class Client:
 
     async def __aenter__(self) -> Self:
         settings = self._settings
-        headers = {"User-Agent": settings.user_agent, "Accept-Encoding": "gzip"}
-        if settings.authorization and settings.authorizes_all:
-            headers["Authorization"] = settings.authorization.reveal()
         self._session = aiohttp.ClientSession(
             base_url=URL(settings.base_url.removesuffix("/") + "/"),
-            headers=headers,
-            connector=aiohttp.TCPConnector(limit=settings.concurrency, ssl=self._tls or True),
+            # No Authorization here: a proxy would be sent it.
+            headers={"User-Agent": settings.user_agent, "Accept-Encoding": "gzip"},
+            connector=aiohttp.TCPConnector(
+                limit=settings.concurrency, ssl=self._tls or settings.trust or True
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=settings.timeout_seconds),
             trust_env=False,
             request_class=_Request,
-            middlewares=(partial(_send_once, most_idle=settings.concurrency),),
         )
         return self
 
@@ -115,24 +137,21 @@ class Client:
 
     async def attempt(self, call: ApiCall) -> Arrival:
         """Send it once and read what comes; never raises for what the host does."""
+        sending = _OneSend(self._settings.concurrency)
         try:
-            return await self._attempt(call)
-        except aiohttp.ClientConnectorCertificateError as error:
-            cause = error.certificate_error
-            said = getattr(cause, "verify_message", "") or "it cannot be verified"
-            return NoResponse(
-                TransportFailure.CERTIFICATE, f"the host's certificate is not trusted: {said}"
-            )
-        except TimeoutError:
-            seconds = self._settings.timeout_seconds
-            return NoResponse(TransportFailure.TIMEOUT, f"no complete answer within {seconds:g} s")
-        except (_ConnectionLostError, aiohttp.ClientError, HttpProcessingError, OSError) as error:
-            return _lost(error)
+            return await self._attempt(call, sending)
+        except (
+            _ConnectionLostError,
+            aiohttp.ClientError,
+            HttpProcessingError,
+            OSError,  # TimeoutError is one
+        ) as error:
+            return no_response(error, self._settings, has_connection=sending.has_connection)
 
-    async def _attempt(self, call: ApiCall) -> Arrival:
+    async def _attempt(self, call: ApiCall, sending: _OneSend) -> Arrival:
         if self._session is None:
             raise RuntimeError("a client sends only inside its context")
-        body = call.body
+        body, proxy = call.body, self._settings.proxy
         async with self._session.request(
             "POST" if body else "GET",
             # Encoded already: the bytes go out as planned, with no dots resolved.
@@ -140,8 +159,21 @@ class Client:
             data=body,
             headers=self._headers(call),
             allow_redirects=False,
+            proxy=proxy.address.url if proxy else None,
+            proxy_headers=self._proxy_headers(proxy) if proxy else None,
+            middlewares=(sending,),
         ) as response:
+            if response.status == 407:  # whoever says so, it is no service that answers
+                challenges = response.headers.getall("Proxy-Authenticate", ())
+                return refused_on_the_way(proxy, 407, challenges)
             return await self._read(response, call.reads)
+
+    def _proxy_headers(self, proxy: Proxy) -> Mapping[str, str]:
+        """What goes with the CONNECT, and with nothing else."""
+        headers = {"User-Agent": self._settings.user_agent}
+        if proxy.authorization:
+            headers["Proxy-Authorization"] = proxy.authorization.reveal()
+        return headers
 
     def _headers(self, call: ApiCall) -> Mapping[str, str] | None:
         """What this call carries beside the session's headers."""
@@ -149,7 +181,7 @@ class Client:
         if call.body:
             headers = {**_JSON, **(headers or {})}
         settings = self._settings
-        if call.needs_credentials and settings.authorization and not settings.authorizes_all:
+        if settings.authorization and (settings.authorizes_all or call.needs_credentials):
             headers = {**(headers or {}), "Authorization": settings.authorization.reveal()}
         return headers
 
@@ -183,37 +215,3 @@ class Client:
             headers.get("Location"),
             {name: headers[name] for name in reads if name in headers},
         )
-
-
-# First match counts; certificates and timeouts have gone before.
-_LOSSES: list[tuple[type[Exception], TransportFailure, str]] = [
-    (
-        aiohttp.ClientSSLError,
-        TransportFailure.CONNECTION,
-        "the encrypted connection could not be set up",
-    ),
-    (
-        aiohttp.ClientPayloadError,
-        TransportFailure.CUT,
-        "the answer broke off, or was packed wrongly",
-    ),
-    (
-        aiohttp.ClientResponseError,
-        TransportFailure.PROTOCOL,
-        "the answer is not HTTP as it should be",
-    ),
-    (HttpProcessingError, TransportFailure.PROTOCOL, "the answer is not HTTP as it should be"),
-]
-
-
-def _lost(error: Exception) -> NoResponse:
-    """An exception of the transport in our own words."""
-    for kind, trouble, sentence in _LOSSES:
-        if isinstance(error, kind):
-            return NoResponse(trouble, sentence)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        said = error.os_error.strerror or type(error.os_error).__name__
-        return NoResponse(TransportFailure.CONNECTION, f"cannot connect: {said}")
-    return NoResponse(
-        TransportFailure.CONNECTION, "the connection was closed before an answer came"
-    )

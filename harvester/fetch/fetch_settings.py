@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 
+from harvester.fetch.proxy import Proxy
 from harvester.model.secret import Secret
 
 MEBIBYTE = 2**20
@@ -51,6 +53,9 @@ class FetchSettings:
     Attributes:
         base_url: origin and perhaps a path before the service's own.
         authorization: the Authorization header's value; None: none is sent.
+        proxy: what requests go through; None: they go to the host itself.
+        trust: whose certificates are trusted; None: as Python does by itself, for tests.
+        trusted: the same in words, such as `the machine's trust store`.
         authorizes_all: it goes with every call; False: with those that need it, alone.
         requests_per_second: most sends in any second, retries included; None: unlimited.
         concurrency: requests under way at once.
@@ -69,6 +74,9 @@ class FetchSettings:
     base_url: str
     user_agent: str
     authorization: Secret | None = None
+    proxy: Proxy | None = None
+    trust: ssl.SSLContext | None = field(default=None, repr=False, compare=False)
+    trusted: str = "this machine"
     authorizes_all: bool = True
     requests_per_second: float | None = 1.0
     concurrency: int = 16

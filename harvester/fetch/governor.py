@@ -149,7 +149,8 @@ class Governor:
             why = {Closed.UNREACHABLE: HoldReason.UNREACHABLE, Closed.BLOCKED: HoldReason.BLOCKED}[
                 circuit.closed
             ]
-            return HostStatus(why, self._moment(circuit.next_probe))
+            through = self._service_errors.proxy if circuit.closed is Closed.UNREACHABLE else None
+            return HostStatus(why, self._moment(circuit.next_probe), str(through or ""))
         whole_at = self._pace.whole_at(now) if self._pace else None
         if whole_at is not None:
             return HostStatus(HoldReason.SLOWED, self._moment(whole_at))
@@ -165,7 +166,7 @@ class Governor:
         circuit = self._circuit
         match verdict.action:
             case Action.STOP:
-                raise self._service_errors.certificate(verdict.sentence)
+                raise self._service_errors.stopped(verdict.reason, verdict.sentence)
             case Action.PAUSE:
                 halt = self._pause(now, sent, verdict)
             case Action.BLOCKED:

@@ -108,7 +108,12 @@ def new_origin(
     """
     tally = Tally()
     rate = settings.requests_per_second
-    service_errors = ServiceErrors(str(URL(settings.base_url).origin()), settings.max_pause_seconds)
+    service_errors = ServiceErrors(
+        str(URL(settings.base_url).origin()),
+        settings.max_pause_seconds,
+        settings.proxy.address if settings.proxy else None,
+        settings.trusted,
+    )
     circuit = HostCircuit(
         silence_threshold(settings), settings.max_pause_seconds, settings.politeness
     )

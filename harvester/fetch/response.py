@@ -42,6 +42,9 @@ class TransportFailure(Enum):
     PROTOCOL = "protocol"
     OVERSIZE = "oversize"
     CERTIFICATE = "certificate"
+    PROXY = "proxy"  # it is down, or does not get through just now
+    PROXY_LOGIN = "proxy_login"
+    PROXY_REFUSAL = "proxy_refusal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,21 @@ from datetime import datetime
 from harvester.errors import ServiceError
 from harvester.fetch.fetch_settings import FetchSettings
 from harvester.model.host_status import clock_time
+from harvester.model.proxy_address import ProxyAddress
+
+# What mends a verdict that stops the run, by its reason (docs/networks.md).
+_FIXES = {
+    "certificate": "if the certificates of your network come from an authority of its own, name "
+    "the file that holds it: source.ca_file in the job spec, or SSL_CERT_FILE (now trusted: "
+    "{trusted}); else check the address and the clock. Nothing is asked without a valid "
+    "certificate",
+    "proxy_login": "put http://USERNAME:PASSWORD@HOST:PORT into HTTPS_PROXY, or into a variable "
+    "that the job spec names, source.proxy: {{env: NAME}}, then run the same command again; "
+    "everything that came is kept",
+    "proxy_refusal": "ask those who run the proxy to let this host through, or name another way "
+    "(source.proxy, HTTPS_PROXY, NO_PROXY), then run the same command again; everything that "
+    "came is kept",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +32,14 @@ class ServiceErrors:
     Attributes:
         host: origin, named in every error.
         max_pause_seconds: the limit that may have been passed.
+        proxy: what requests to the host go through; None: nothing.
+        trusted: whose certificates are trusted, in words.
     """
 
     host: str
     max_pause_seconds: float
+    proxy: ProxyAddress | None = None
+    trusted: str = "this machine"
 
     def asked_too_long(self, until: datetime, now: datetime) -> ServiceError:
         """The host asks for a longer pause than the spec allows."""
@@ -33,30 +52,33 @@ class ServiceErrors:
 
     def blocked(self, sentence: str) -> ServiceError:
         """A wall for robots stands, and waiting does not bring it down."""
+        # A proxy that looks into connections puts its own pages where Figshare's would be.
+        whose = f", or, if the page is that of the proxy {self.proxy}, those who run it,"
         return ServiceError(
             f"Figshare blocks us: {sentence}, and again after every pause",
             where=self.host,
-            fix="ask Figshare's support to let this address in, then run the same command "
-            "again; everything that came is kept",
+            fix=f"ask Figshare's support{whose if self.proxy else ''} to let this address in, then "
+            "run the same command again; everything that came is kept",
         )
 
     def no_success(self, since_seconds: float, sentence: str) -> ServiceError:
         """Nothing has worked for longer than the spec allows."""
+        through = f" through the proxy {self.proxy}" if self.proxy else ""
         return ServiceError(
-            f"Figshare is not answering: nothing succeeded for {_minutes(since_seconds)}; "
+            f"Figshare is not answering{through}: nothing succeeded for {_minutes(since_seconds)}; "
             f"the last was: {sentence}",
             where=self.host,
             fix="run the same command again later; everything that came is kept",
         )
 
-    def certificate(self, sentence: str) -> ServiceError:
-        """Whoever answers cannot prove to be the host."""
-        return ServiceError(
-            sentence,
-            where=self.host,
-            fix="check the address, the clock and the certificates of this machine; it is never "
-            "asked without a valid certificate",
-        )
+    def stopped(self, reason: str, sentence: str) -> ServiceError:
+        """The way to the host is barred, and asking again would not open it.
+
+        Args:
+            reason: of a verdict that stops the run.
+        """
+        fix = _FIXES[reason].format(trusted=self.trusted)
+        return ServiceError(sentence, where=self.host, fix=fix)
 
     def credentials(self, sentence: str, settings: FetchSettings) -> ServiceError:
         """The host does not take the credentials, or wants some."""

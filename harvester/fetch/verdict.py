@@ -57,6 +57,9 @@ _TROUBLES = {
     TransportFailure.PROTOCOL: (Action.RETRY, "protocol"),
     TransportFailure.OVERSIZE: (Action.FAIL, "oversize"),
     TransportFailure.CERTIFICATE: (Action.STOP, "certificate"),
+    TransportFailure.PROXY: (Action.RETRY, "proxy"),
+    TransportFailure.PROXY_LOGIN: (Action.STOP, "proxy_login"),
+    TransportFailure.PROXY_REFUSAL: (Action.STOP, "proxy_refusal"),
 }
 
 # Statuses that mean the same whatever the body says.

@@ -26,23 +26,25 @@ class HostStatus:
 
     Attributes:
         until: when the gate opens, the next probe goes out, or the pace is what it was.
+        through: the proxy that requests go through, if it may be to blame; empty: none.
     """
 
     why: HoldReason
     until: datetime | None = None
+    through: str = ""
 
 
 # What is said before the time has come, and from then on until something is heard.
 _BEFORE = {
     HoldReason.RETRY_AFTER: "Figshare asks us to wait until {time}",
     HoldReason.THROTTLED: "Figshare asks us to slow down, waiting until {time}",
-    HoldReason.UNREACHABLE: "Figshare is not answering, next try {time}",
+    HoldReason.UNREACHABLE: "Figshare is not answering{through}, next try {time}",
     HoldReason.BLOCKED: "Figshare answers with a block page, next try {time}",
     HoldReason.SLOWED: "going slower, as Figshare asked us to; at full pace again {time}",
     HoldReason.RETRY_BUDGET: "repeating slowly, as many requests fail",
 }
 _AFTERWARDS = {
-    HoldReason.UNREACHABLE: "Figshare is not answering, trying now",
+    HoldReason.UNREACHABLE: "Figshare is not answering{through}, trying now",
     HoldReason.BLOCKED: "Figshare answers with a block page, trying now",
 }
 
@@ -51,11 +53,14 @@ def in_words(host_status: HostStatus | None, now: datetime) -> str:
     """How a host fares at this moment: `running`, or why not, or why only slowly."""
     if host_status is None:
         return RUNNING
-    if host_status.until is None:
-        return _BEFORE[host_status.why]
-    if host_status.until <= now:
-        return _AFTERWARDS.get(host_status.why, RUNNING)
-    return _BEFORE[host_status.why].format(time=clock_time(host_status.until, now))
+    through = f" through the proxy {host_status.through}" if host_status.through else ""
+    time = ""
+    said = _BEFORE[host_status.why]
+    if host_status.until and host_status.until <= now:
+        said = _AFTERWARDS.get(host_status.why, RUNNING)
+    elif host_status.until:
+        time = clock_time(host_status.until, now)
+    return said.format(through=through, time=time)
 
 
 def clock_time(moment: datetime, now: datetime) -> str:

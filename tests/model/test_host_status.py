@@ -35,6 +35,11 @@ TIME = r"\d\d:\d\d \S+"
             "Figshare is not answering, trying now",
         ),
         (
+            HostStatus(HoldReason.UNREACHABLE, SOON, "proxy.example.org:3128"),
+            "Figshare is not answering through the proxy proxy.example.org:3128, next try TIME",
+            "Figshare is not answering through the proxy proxy.example.org:3128, trying now",
+        ),
+        (
             HostStatus(HoldReason.BLOCKED, SOON),
             "Figshare answers with a block page, next try TIME",
             "Figshare answers with a block page, trying now",
