@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import settings
 
 from harvester.cli import main
 from tests.bench.institution import Institution, write
+from tests.support.network_variables import NETWORK_VARIABLES
 from tests.support.thorough import FEW
 
 # The same examples each time, however slow the machine is: a change is judged by what it changes.
@@ -29,6 +31,13 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _network_of_their_own() -> None:
+    """What the machine says of proxies and certificates is no matter of the tests'."""
+    for name in NETWORK_VARIABLES:
+        os.environ.pop(name, None)
 
 
 Ask = Callable[[str], list[tuple[object, ...]]]

@@ -22,6 +22,7 @@ from harvester.cli.id_files import file_lines
 from harvester.cli.job import loaded
 from harvester.errors import UsageError
 from harvester.job.credentials import open_secret_files, read_credentials, read_token
+from harvester.job.network import missing_proxy_variable, network_of
 from harvester.job.settings import JobSettings
 from harvester.preview.plan import Preview, previewed
 
@@ -39,6 +40,7 @@ def run(arguments: Namespace) -> int:
     with previewed(settings, arguments.today) as preview:
         questions = [each.wanted.question for each in preview.size.questions]
         _warn(settings, uses_credentials=any(each.needs_credentials for each in questions))
+    _show_ways(settings)
     code = _look(settings, arguments) if arguments.online else 0
     if arguments.count and code != 3:
         code = _count(settings, arguments) or code
@@ -47,6 +49,19 @@ def run(arguments: Namespace) -> int:
     for line in file_lines(job):
         print(line)
     return code
+
+
+def _show_ways(settings: JobSettings) -> None:
+    """Through what requests go, and whose certificates count, where that is not the default.
+
+    Raises:
+        UsageError: they could not go.
+    """
+    if unset := missing_proxy_variable(settings):
+        print(f"warning: {unset.what}; `run` will need it. {unset.fix}", file=sys.stderr)
+        return
+    for line in network_of(settings).lines:
+        print(f"{'route':<8} {line}")
 
 
 def _show_cost(

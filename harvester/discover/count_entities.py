@@ -14,6 +14,7 @@ from harvester.job.credentials import demanded_token
 from harvester.job.ending import Ending, ending_of
 from harvester.job.hosts import Hosts, origins_of, stats_host
 from harvester.job.log import Log
+from harvester.job.network import network_of
 from harvester.job.options import RunOptions
 from harvester.job.readiness import check_ready
 from harvester.job.settings import JobSettings
@@ -45,12 +46,12 @@ async def count_entities(settings: JobSettings, options: RunOptions) -> CountRes
     """
     options = replace(options, stop=options.stop or Stop())
     today = settings.run_date(options.today, options.clock.now().date())
-    token = demanded_token(settings)
+    token, network = demanded_token(settings), network_of(settings)
     with open_workspace(settings, options.clock.now()) as out:
         check_ready(settings, out)
         snapshot = _snapshot(out.ledger.runs.latest(), today)
         async with AsyncExitStack() as stack:
-            where = await stats_host(settings, snapshot, None, stack, token)
+            where = await stats_host(settings, snapshot, stack, network, None, token)
             log = Log(out.folder.log, options.clock)
             hosts = Hosts(settings, where, origins_of(out.ledger, log.say, options))
             problem = await Discovery(settings, out, hosts, options).to_the_end(snapshot)

@@ -24,6 +24,7 @@ from harvester.job.credentials import demanded_token, read_credentials
 from harvester.job.ending import Ending, ending_of
 from harvester.job.hosts import Hosts, origins_of, stats_host
 from harvester.job.log import Log
+from harvester.job.network import network_of
 from harvester.job.options import RunOptions
 from harvester.job.readiness import check_ready
 from harvester.job.settings import JobSettings
@@ -51,6 +52,7 @@ async def run_async(settings: JobSettings, options: RunOptions | None = None) ->
     options = replace(options, stop=options.stop or Stop())
     snapshot = settings.run_date(options.today, options.clock.now().date())
     password, token = _password(settings, snapshot, options.clock.now()), demanded_token(settings)
+    network = network_of(settings)
     with open_workspace(settings, options.clock.now()) as out:
         refresh = options.refresh
         latest = out.ledger.runs.latest()
@@ -70,8 +72,10 @@ async def run_async(settings: JobSettings, options: RunOptions | None = None) ->
         write_resolved_spec(settings, out.folder)
         async with AsyncExitStack() as stack:
             # The simulator goes on with the run's own date, as Figshare would not.
-            where = await stats_host(settings, run.snapshot, password, stack, token)
+            where = await stats_host(settings, run.snapshot, stack, network, password, token)
             log = Log(out.folder.log, options.clock)
+            for line in network.lines:
+                log.say(line)
             hosts = Hosts(settings, where, origins_of(out.ledger, log.say, options))
             receipt = ReceiptWriter(
                 out.ledger.receipts, run.number, hosts.origins, options.clock.now()

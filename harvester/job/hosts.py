@@ -13,6 +13,7 @@ from harvester.fetch.governor import Pause
 from harvester.fetch.host import Host, open_host_at
 from harvester.fetch.origin import Origins, SendQuota
 from harvester.job.credentials import credentials_hint, token_hint
+from harvester.job.network import Network
 from harvester.job.options import RunOptions
 from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
@@ -31,6 +32,7 @@ class StatsHost:
         api_url: of the listings.
         token: for private listings; None: there is none.
         token_hint: where it comes from, likewise.
+        network: the ways to both.
     """
 
     url: str
@@ -39,21 +41,23 @@ class StatsHost:
     api_url: str
     token: Secret | None
     token_hint: str
+    network: Network
 
 
 async def stats_host(
     settings: JobSettings,
     snapshot: date,
-    credentials: Secret | None,
     stack: AsyncExitStack,
-    token: Secret | None = None,
+    network: Network,
+    credentials: Secret | None,
+    token: Secret | None,
 ) -> StatsHost:
     """The hosts of a job; an embedded simulator serves until `stack` closes."""
     hints = (credentials_hint(settings), token_hint(settings))
     simulator = settings.simulator
     if simulator is None:
         urls = (settings.stats_url, settings.api_url)
-        return StatsHost(urls[0], credentials, hints[0], urls[1], token, hints[1])
+        return StatsHost(urls[0], credentials, hints[0], urls[1], token, hints[1], network)
     # Only jobs on the simulator need its server: a run on Figshare starts sooner without it.
     from harvester.simulator.config import SimulatorConfig  # noqa: PLC0415
     from harvester.simulator.server import serving  # noqa: PLC0415
@@ -68,9 +72,8 @@ async def stats_host(
     )
     running = await stack.enter_async_context(serving(world))
     # It wants a token as Figshare does, and takes any.
-    return StatsHost(
-        running.url, credentials, hints[0], running.api_url, token or Secret("simulated"), hints[1]
-    )
+    token = token or Secret("simulated")
+    return StatsHost(running.url, credentials, hints[0], running.api_url, token, hints[1], network)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +121,9 @@ def stats_settings(settings: JobSettings, host: StatsHost) -> FetchSettings:
         user_agent=_user_agent(settings.contact),
         authorization=basic_authorization(secret.reveal()) if secret else None,
         credentials_hint=host.hint,
+        proxy=host.network.statistics.proxy,
     )
-    return _limited(how, settings)
+    return _limited(how, settings, host.network)
 
 
 def api_settings(settings: JobSettings, host: StatsHost) -> FetchSettings:
@@ -129,17 +133,20 @@ def api_settings(settings: JobSettings, host: StatsHost) -> FetchSettings:
         user_agent=_user_agent(settings.contact),
         authorization=token_authorization(host.token.reveal()) if host.token else None,
         authorizes_all=False,
+        proxy=host.network.listings.proxy,
         credentials_name="token",
         credentials_hint=host.token_hint,
         credentials_note="it may have expired; an administrator of the institution makes a new "
         "one in Figshare, under Applications",
     )
-    return _limited(how, settings)
+    return _limited(how, settings, host.network)
 
 
-def _limited(how: FetchSettings, settings: JobSettings) -> FetchSettings:
+def _limited(how: FetchSettings, settings: JobSettings, network: Network) -> FetchSettings:
     return replace(
         how,
+        trust=network.trust,
+        trusted=network.trusted,
         requests_per_second=settings.requests_per_second,
         concurrency=settings.concurrency,
         attempts=settings.attempts,

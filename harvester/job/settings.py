@@ -27,7 +27,7 @@ from harvester.spec.job_listings import (
     needs_token,
 )
 from harvester.spec.jobspec import JobSpec
-from harvester.spec.source import SecretPlace
+from harvester.spec.source import ProxyVariable, SecretPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class JobSettings:
         stats_url, api_url: where statistics and listings are asked.
         simulator: the world that is asked instead; None: a service of its own.
         stays_home: whether no request leaves this machine.
+        proxy: where the proxy is found, its URL, or `none`; None: the environment says.
+        ca_file: certificates that are trusted in place of others; None: the environment says.
         credentials, token: where the secrets are found; None: the spec names no place.
         entities: ids by kind, from the spec and its files, ascending, each once; a kind that
             is only listed has none.
@@ -72,6 +74,8 @@ class JobSettings:
     api_url: str
     simulator: SimulatedWorld | None
     stays_home: bool
+    proxy: ProxyVariable | str | None
+    ca_file: Path | None
     credentials: SecretPlace | None
     token: SecretPlace | None
     entities: Mapping[Kind, Sequence[int]]
@@ -111,6 +115,8 @@ class JobSettings:
             api_url=source.api_url,
             simulator=SimulatedWorld(world.seed, world.articles) if world else None,
             stays_home=source.stays_home,
+            proxy=source.proxy,
+            ca_file=Path(source.ca_file) if source.ca_file else None,
             credentials=source.credentials,
             token=source.token,
             entities=resolve.entity_ids(job),
@@ -181,8 +187,15 @@ class JobSettings:
         return {key: written[key] for key in ("entities", "dimensions", "planner")}
 
     def resolved_spec(self) -> bytes:
-        """The spec as it was understood, as JSON; it holds no secret, only where secrets are."""
+        """The spec as it was understood, as JSON; it holds no secret, only where secrets are.
+
+        Keys younger than the first folders stand in it only where they are given: a finished job
+        that is run again changes no byte of what an older version wrote.
+        """
         whole = self._spec.model_dump(mode="json")
+        for key in ("proxy", "ca_file"):
+            if whole["source"][key] is None:
+                del whole["source"][key]
         return orjson.dumps(whole, option=orjson.OPT_INDENT_2) + b"\n"
 
     def source_identity(self) -> str:

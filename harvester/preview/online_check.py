@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from harvester.job.credentials import demanded_token, read_credentials
 from harvester.job.hosts import Hosts, origins_of, stats_host
+from harvester.job.network import network_of
 from harvester.job.options import RunOptions
 from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
@@ -24,13 +25,14 @@ async def look_online(settings: JobSettings, options: RunOptions) -> list[Online
     """
     snapshot = settings.run_date(options.today, options.clock.now().date())
     password, token = read_credentials(settings), demanded_token(settings)
+    network = network_of(settings)
     uses = bool(password) and any(
         each.question.needs_credentials for each in settings.wanted(snapshot)
     )
     async with AsyncExitStack() as stack:
         ledger = stack.enter_context(_ledger(settings))
         ids = estimate(settings, ledger, snapshot).entities
-        where = await stats_host(settings, snapshot, password, stack, token)
+        where = await stats_host(settings, snapshot, stack, network, password, token)
         options = replace(options, max_requests=MOST_REQUESTS)
         hosts = Hosts(settings, where, origins_of(ledger, _silent, options))
         return await OnlineCheck(hosts, snapshot, ids, uses).look()

@@ -16,6 +16,7 @@ from harvester.model.suggestions import quoted
 
 SHAPE = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]{0,199}$"
 _ENDS = ("yesterday", "last-month", "last-year")
 _PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?")
 _TIMED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ].*")

@@ -79,11 +79,13 @@ def anchored(job: JobSpec, folder: Path) -> JobSpec:
     """The same job, with the files it names called by their way from the working directory."""
     source = job.source
     places = {"credentials": source.credentials, "token": source.token}
-    moved = {
+    moved: dict[str, object] = {
         name: SecretPlace(file=str(folder / place.file))
         for name, place in places.items()
         if place and place.file
     }
+    if source.ca_file:
+        moved["ca_file"] = str(folder / source.ca_file)
     entities = {
         kind: held.model_copy(update={"file": anchored_file(held.file, folder)})
         if held.file

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Self
+import re
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from harvester.spec.fields import SHAPE, Address, Number, Slug, Text, Variable, is_loopback, refusal
+from harvester.model.proxy_address import ProxyUrlError, read_proxy_url
+from harvester.spec.fields import (
+    SHAPE,
+    VARIABLE,
+    Address,
+    Number,
+    Slug,
+    Text,
+    Variable,
+    is_loopback,
+    refusal,
+)
 
 STATS_URL = "https://stats.figshare.com"
 API_URL = "https://api.figshare.com/v2"
@@ -43,6 +55,58 @@ class SecretPlace(BaseModel):
         if (self.env is None) == (self.file is None):
             raise refusal("write either env or file: {env: NAME_OF_A_VARIABLE} or {file: PATH}")
         return self
+
+
+class ProxyVariable(BaseModel):
+    """Where the URL of the proxy is found, with a username and password if it wants them."""
+
+    model_config = SHAPE
+
+    env: Variable = Field(
+        description="Name of the environment variable that holds the proxy's URL: "
+        "`http://HOST:PORT`, or `http://USERNAME:PASSWORD@HOST:PORT`.",
+        examples=["HTTPS_PROXY"],
+    )
+
+
+_HOW_PROXY = (
+    "write the proxy's URL (http://proxy.example.org:3128), {env: NAME_OF_A_VARIABLE} that holds "
+    "it, or none"
+)
+
+
+def _proxy(value: object) -> object:
+    """A variable, a URL or `none`; what is wrong is never repeated, for it may hold a password."""
+    if isinstance(value, ProxyVariable) or value == "none":
+        return value
+    if isinstance(value, dict):
+        name = value.get("env")
+        if value.keys() == {"env"} and isinstance(name, str) and re.fullmatch(VARIABLE, name):
+            return ProxyVariable(env=name)
+        raise refusal(_HOW_PROXY)
+    if not isinstance(value, str):
+        raise refusal(_HOW_PROXY)
+    try:
+        address, _ = read_proxy_url(value)
+    except ProxyUrlError as error:
+        raise refusal(str(error)) from None
+    if "@" in value:
+        raise refusal(
+            "secrets never stand in a spec: put the proxy's whole URL into a variable and write "
+            "{env: NAME_OF_A_VARIABLE}"
+        )
+    return address.url
+
+
+Proxying = Annotated[
+    ProxyVariable | str,
+    BeforeValidator(
+        _proxy,
+        json_schema_input_type=ProxyVariable
+        | Literal["none"]
+        | Annotated[str, Field(json_schema_extra={"format": "uri"})],
+    ),
+]
 
 
 class Simulator(BaseModel):
@@ -108,6 +172,20 @@ class Source(BaseModel):
         API_URL,
         description="Where the listings are served: https, or http on loopback.",
         examples=[API_URL],
+    )
+    proxy: Proxying | None = Field(
+        None,
+        description="What requests go through: a variable that holds the proxy's URL, the URL "
+        "itself if it holds no password, or `none`. Without it HTTPS_PROXY and NO_PROXY of the "
+        "environment count, as for curl. Loopback is always asked directly. See networks.md.",
+        examples=[{"env": "HTTPS_PROXY"}],
+    )
+    ca_file: Text | None = Field(
+        None,
+        description="File of certificates (PEM) that are trusted in place of the machine's, "
+        "relative to the spec. Without it SSL_CERT_FILE, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE "
+        "count, then the machine's trust store.",
+        examples=["our-ca.pem"],
     )
     simulator: Simulator | None = Field(
         None,

@@ -15,9 +15,17 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from harvester.cli import main
+from tests.support.network_variables import NETWORK_VARIABLES
 
 # Help is folded to the terminal's width, moments are told on the reader's clock.
-SETTING = {"COLUMNS": "80", "TZ": "UTC", "NO_COLOR": "1", "PYTHONHASHSEED": "0"}
+# What is empty is as good as not set to all who read of proxies and certificates.
+SETTING = {
+    "COLUMNS": "80",
+    "TZ": "UTC",
+    "NO_COLOR": "1",
+    "PYTHONHASHSEED": "0",
+    **dict.fromkeys(NETWORK_VARIABLES, ""),
+}
 _SPAN = r"(?:less than a second|\d+ (?:d|h|min|s)\b(?: \d+ (?:h|min|s)\b)?)"
 # What differs from one call to the next, in the order in which it is replaced.
 _VARIES = [
