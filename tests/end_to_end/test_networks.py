@@ -100,7 +100,7 @@ def away(**source: Any) -> Spec:
 
 def job_of(folder: Path, **source: Any) -> Job:
     """Eight requests, four at once; the first second without one success ends it."""
-    job = Job(
+    return Job(
         folder,
         {
             "name": "away",
@@ -110,8 +110,6 @@ def job_of(folder: Path, **source: Any) -> Job:
             "limits": {"requests_per_second": 10_000, "concurrency": 4, "max_pause_minutes": 0},
         },
     )
-    job.environment["PYTHONHASHSEED"] = "0"
-    return job
 
 
 def test_a_whole_demo_goes_through_a_proxy_and_nowhere_else(
@@ -169,30 +167,26 @@ def watched(job: Job, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def answer_with(text: bytes) -> dict[str, Any]:
-    return {"says": text}
-
-
 @pytest.mark.parametrize(
     ("misfortune", "says", "fix"),
     [
         (
-            answer_with(WANTS_LOGIN),
+            {"says": WANTS_LOGIN},
             "does not take the username and password of OURS (status 407)",
             "put http://USERNAME:PASSWORD@HOST:PORT into HTTPS_PROXY",
         ),
         (
-            answer_with(page(403)),
+            {"says": page(403)},
             "does not let us through to the host (status 403)",
             "ask those who run the proxy to let this host through",
         ),
         (
-            answer_with(page(503)),
+            {"says": page(503)},
             "does not get through to the host (status 503)",
             "run the same command again later",
         ),
         (
-            answer_with(b""),
+            {"says": b""},
             "opened no way to the host: the connection was closed before an answer came",
             "run the same command again later",
         ),
