@@ -18,7 +18,7 @@ ON_WIRE: Final = (
 )  # fmt: skip
 INSTEAD: Final = (
     "html_200", "html_403", "empty_202", "empty_200", "status", "error_body_200", "redirect",
-    "json_401", "json_403",
+    "json_401", "json_403", "gateway_403", "waf_202", "waf_405", "waf_405_page", "waf_200",
 )  # fmt: skip
 ON_BODY: Final = (
     "wrong_shape", "negative", "fraction", "string_number", "boolean", "big_integer",
@@ -44,7 +44,8 @@ class Fault:
         status: for `status`.
         retry_after: a header for `status`: sent as it is ("120", "soon"), but `date:3600` becomes
             an HTTP date so many seconds from now (negative: in the past).
-        location: for `redirect`: an origin, to which path and query are added.
+        location: for `redirect`: an origin, to which path and query are added; or a whole
+            address, such as that of a login, where its path is more than a slash.
         seconds: for `slow_drip` the time between two bytes; for `hang` how long (0: for ever);
             for `unasked_answer` how long behind the answer a second one comes that is wrong.
         size_bytes: of `huge_body`, of what `gzip_bomb` inflates to, of `big_headers`;

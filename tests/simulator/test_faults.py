@@ -221,6 +221,7 @@ async def test_a_kept_connection_is_closed_all_the_same() -> None:
         (Fault("error_body_200", rate=1.0), 200, "application/json", "InternalError"),
         (Fault("json_401", rate=1.0), 401, "application/json", "Unauthorized"),
         (Fault("json_403", rate=1.0), 403, "application/json", "Forbidden"),
+        (Fault("gateway_403", rate=1.0), 403, "application/json", None),
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",
 )
@@ -239,6 +240,36 @@ async def test_a_fault_that_answers_instead_has_its_status_type_and_code(
         assert [(entry.status, entry.fault) for entry in simulator.history] == [
             (status, fault.name)
         ]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "action", "content_type"),
+    [
+        ("waf_202", 202, "challenge", None),
+        ("waf_405", 405, "captcha", None),
+        ("waf_405_page", 405, "captcha", "text/html; charset=utf-8"),
+        ("waf_200", 200, "captcha", "application/json; charset=utf-8"),
+    ],
+)
+async def test_the_wall_says_what_it_wants_in_a_header_with_and_without_a_page(
+    name: str, status: int, action: str, content_type: str | None
+) -> None:
+    async with faulty(Fault(name, rate=1.0)) as (_, session):
+        found, body, headers = await fetch(session, TOTAL)
+        assert (found, headers["x-amzn-waf-action"]) == (status, action)
+        assert bool(body) == (content_type is not None)
+        assert content_type is None or headers["Content-Type"] == content_type
+
+
+async def test_a_challenge_escalates_where_one_wall_ends_and_another_begins() -> None:
+    walls = (Fault("waf_202", rate=1.0, until=2), Fault("waf_405", rate=1.0, after=2))
+    async with faulty(*walls) as (_, session):
+        assert [(await fetch(session, TOTAL))[0] for _ in range(4)] == [202, 202, 405, 405]
+
+
+async def test_a_gateway_knows_no_code() -> None:
+    async with faulty(Fault("gateway_403", rate=1.0)) as (_, session):
+        assert json.loads((await fetch(session, TOTAL))[1]) == {"message": "Forbidden"}
 
 
 @pytest.mark.parametrize(
@@ -265,6 +296,13 @@ async def test_a_redirect_names_another_origin() -> None:
     async with faulty(Fault("redirect", rate=1.0, location="http://other.invalid")) as (_, session):
         status, _, headers = await fetch(session, MONTHS)
         assert (status, headers["Location"]) == (302, f"http://other.invalid{MONTHS}")
+
+
+async def test_a_redirect_can_name_a_login_for_everything() -> None:
+    login = "https://login.invalid/sso?next=here"
+    async with faulty(Fault("redirect", rate=1.0, location=login)) as (_, session):
+        status, _, headers = await fetch(session, MONTHS)
+        assert (status, headers["Location"]) == (302, login)
 
 
 def first_count(plain: Any) -> Any:
