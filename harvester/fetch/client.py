@@ -29,6 +29,8 @@ from harvester.fetch.response import Arrival, NoResponse, Response, TransportFai
 from harvester.fetch.transport_errors import no_response, refused_on_the_way
 
 _CHUNK_BYTES = 2**18
+# Of AWS WAF, which Figshare's hosts stand behind.
+_WAF_ACTION = "x-amzn-waf-action"
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -204,7 +206,8 @@ class Client:
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         headers = response.headers
         content_type = headers.get("Content-Type", "")
-        if response.status == 200 and not reads:
+        waf_action = headers.get(_WAF_ACTION)
+        if response.status == 200 and not reads and waf_action is None:
             return Response(200, content_type, body)
         return Response(
             response.status,
@@ -214,4 +217,5 @@ class Client:
             headers.get("Date"),
             headers.get("Location"),
             {name: headers[name] for name in reads if name in headers},
+            waf_action,
         )

@@ -21,6 +21,8 @@ class Response(NamedTuple):
             is not 200.
         date: likewise.
         location: likewise.
+        waf_action: what a wall in front of the service wants (`captcha`, `challenge`), whatever
+            the status; None: the service itself answers.
         headers: those that the call wanted to read, under the names it gave.
     """
 
@@ -31,6 +33,7 @@ class Response(NamedTuple):
     date: str | None = None
     location: str | None = None
     headers: Mapping[str, str] = _NONE
+    waf_action: str | None = None
 
 
 class TransportFailure(Enum):

@@ -8,7 +8,7 @@ from enum import Enum
 
 import anyio
 
-from harvester.errors import ParseError
+from harvester.errors import ParseError, ServiceError
 from harvester.fetch.call import ApiCall
 from harvester.fetch.circuit import Permit
 from harvester.fetch.governor import Sent
@@ -223,13 +223,13 @@ class Sender:
         await host.clock.sleep(seconds)
 
     async def _is_only_this(self, call: ApiCall, recorded: _Heard, worker: Worker) -> bool:
-        """Whether a refusal is about this call alone, and not about the credentials.
+        """Whether a refusal is about this call alone, and not about the credentials or us.
 
         Returns:
             False: it could not be found out; try again.
 
         Raises:
-            ServiceError: it is about the credentials.
+            ServiceError: it is about the credentials; without any, about who asks.
         """
         host = self._host
         refused_at = host.tally.sent
@@ -238,15 +238,22 @@ class Sender:
             if ordinal > refused_at:
                 return True
             if known_good is None:
-                raise host.service_errors.credentials(recorded.verdict.sentence, host.settings)
+                raise self._refused(call, recorded.verdict)
             permit = await self._permit()
             if permit is None:
                 return False
             host.tally.probes += 1
             again = await self._send(known_good, permit, worker)
             if again.verdict.action is Action.REFUSED:
-                raise host.service_errors.credentials(again.verdict.sentence, host.settings)
+                raise self._refused(call, again.verdict)
             return again.verdict.action is Action.ACCEPT
+
+    def _refused(self, call: ApiCall, refusal: Verdict) -> ServiceError:
+        """What a refusal of everything is about; nobody looks for credentials that none sent."""
+        host = self._host
+        if call.needs_credentials or host.settings.authorization:
+            return host.service_errors.credentials(refusal.sentence, host.settings)
+        return host.service_errors.refused(refusal.sentence)
 
     def _answered(self, call: ApiCall, recorded: _Heard, asking: _Asking) -> CallOutcome:
         tally = self._host.tally

@@ -80,6 +80,16 @@ class ServiceErrors:
         fix = _FIXES[reason].format(trusted=self.trusted)
         return ServiceError(sentence, where=self.host, fix=fix)
 
+    def refused(self, sentence: str) -> ServiceError:
+        """Whoever answers refuses us, and no login was asked for or sent."""
+        return ServiceError(
+            f"Figshare refuses us: {sentence}",
+            where=self.host,
+            fix="see from this machine what the address above answers; whoever runs the network, "
+            "or Figshare's support, can let it in; then run the same command again; everything "
+            "that came is kept",
+        )
+
     def credentials(self, sentence: str, settings: FetchSettings) -> ServiceError:
         """The host does not take the credentials, or wants some."""
         return ServiceError(

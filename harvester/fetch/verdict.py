@@ -2,7 +2,8 @@
 
 No clock, no socket, no dice of its own. Sources: Figshare's documentation of statistics errors,
 read 2026-07 (400 InvalidParams and MissingParams, 403 Forbidden, 404 only for an unknown
-endpoint); RFC 9110 for all other statuses.
+endpoint); RFC 9110 for all other statuses; of the wall, AWS WAF's documentation of its actions
+(challenge: 202, captcha: 405, each with x-amzn-waf-action and mostly without a page).
 """
 
 from __future__ import annotations
@@ -71,6 +72,9 @@ _STATUSES = {
 }
 _OTHER = (Action.FAIL, "bad_request", "Figshare refuses this request")
 
+# White space, and the byte order mark that some editors leave at the head of a page.
+_BEFORE_A_PAGE = b" \t\r\n\x0b\x0c\xef\xbb\xbf"
+
 # The error codes of a body, where they say more than the status. Forbidden is the documented
 # one; the other spellings cost nothing and save a credential from being asked again and again.
 _CODES = {
@@ -97,6 +101,8 @@ def verdict(
     if isinstance(attempt_result, NoResponse):
         action, reason = _TROUBLES[attempt_result.trouble]
         return Verdict(action, reason, attempt_result.sentence, is_silence=action is Action.RETRY)
+    if attempt_result.waf_action is not None:
+        return _walled(attempt_result, attempt_result.waf_action)
     if attempt_result.status == 200:
         return _judged_200(attempt_result)
     if attempt_result.status in answers and (
@@ -109,6 +115,13 @@ def verdict(
 def misshapen(complaint: str) -> Verdict:
     """The body is no answer to the question: worth another try, as it may have been cut."""
     return Verdict(Action.RETRY, "shape", complaint)
+
+
+def _walled(answer: Response, action: str) -> Verdict:
+    """The verdict of a wall that says so: no status and no body counts beside that."""
+    wants = _shown(action) or "proof"
+    said = f"the wall in front of it wants a {wants} (status {answer.status})"
+    return Verdict(Action.BLOCKED, "blocked", said)
 
 
 def _judged_200(answer: Response) -> Verdict:
@@ -141,8 +154,9 @@ def _judged_plain(answer: Response) -> Verdict:
     """The verdict of a status whose body says nothing more."""
     status = answer.status
     if status in {401, 403} and _is_json(answer):
-        return Verdict(Action.REFUSED, "forbidden", f"Figshare refuses (status {status})")
-    if status in {202, 401, 403}:
+        return Verdict(Action.REFUSED, "forbidden", _refusal(answer))
+    # Figshare's own errors are JSON: a page has another author, whatever number it bears.
+    if status in {202, 401, 403} or (status >= 400 and _is_page(answer)):
         said = f"Figshare answers with a block page (status {status})"
         return Verdict(Action.BLOCKED, "blocked", said)
     if status < 300:
@@ -164,6 +178,19 @@ def _judged_error(answer: Response) -> Verdict | None:
     action, reason = _CODES.get(code.lower(), _unknown_code(answer.status))
     said = f"Figshare says {_shown(code)}: {_shown(message)} (status {answer.status})"
     return Verdict(action, reason, said)
+
+
+def _refusal(answer: Response) -> str:
+    """Who refuses: Figshare gives a code with its reason, and what stands before it does not."""
+    try:
+        body = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        body = None
+    message = body.get("message") if isinstance(body, dict) else None
+    if isinstance(message, str) and "code" not in body:
+        said = _shown(message)
+        return f"a gateway or firewall in front of it says {said} (status {answer.status})"
+    return f"Figshare refuses (status {answer.status})"
 
 
 def _unknown_code(status: int) -> tuple[Action, str]:
@@ -193,7 +220,7 @@ def _is_json(answer: Response) -> bool:
 def _is_page(answer: Response) -> bool:
     if "html" in answer.content_type.partition(";")[0].lower():
         return True
-    return answer.body[:64].lstrip().startswith(b"<")
+    return answer.body[:64].lstrip(_BEFORE_A_PAGE).startswith(b"<")
 
 
 def _shown(text: str) -> str:

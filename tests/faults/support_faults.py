@@ -26,6 +26,11 @@ from tests.support.everything import FIRST, same
 Fault = dict[str, Any]
 
 TODAY = FIRST.isoformat()
+# What stands before the service and is met by everybody: waited for, and then a person's turn.
+WALLS = (
+    "html_200", "html_403", "empty_202", "wrong_content_type", "waf_202", "waf_405",
+    "waf_405_page", "waf_200",
+)  # fmt: skip
 # One request of each is hit in every test of a fault that heals.
 ENDPOINTS = ("/total/", "/timeline/", "/breakdown/", "/top/", "/count/")
 

@@ -11,6 +11,7 @@ import pytest
 from harvester.model.rules import failure_words
 from harvester.simulator.faults import NAMES
 from tests.faults.support_faults import (
+    WALLS,
     WAYS,
     Fault,
     Way,
@@ -53,6 +54,7 @@ LASTING: list[tuple[Fault, str, int, int | None]] = [
     ({"name": "redirect"}, "redirect", 1, 302),
     ({"name": "json_401"}, "forbidden", 1, 401),
     ({"name": "json_403"}, "forbidden", 1, 403),
+    ({"name": "gateway_403"}, "forbidden", 1, 403),
     ({"name": "status", "status": 400}, "bad_request", 1, 400),
     ({"name": "status", "status": 404}, "unknown_endpoint", 1, 404),
     ({"name": "status", "status": 408}, "timeout", 2, 408),
@@ -60,7 +62,7 @@ LASTING: list[tuple[Fault, str, int, int | None]] = [
     ({"name": "status", "status": 503}, "server_error", 2, 503),
 ]
 # These stop everybody, alone or not: test_faults_wait, test_faults_stop. `refuse` has no request.
-ELSEWHERE = {"html_200", "html_403", "empty_202", "wrong_content_type", "refuse"}
+ELSEWHERE = {*WALLS, "refuse"}
 HARMLESS = {"close_keepalive", "unasked_answer"}
 FLOODS = {"huge_body", "gzip_bomb"}
 

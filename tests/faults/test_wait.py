@@ -19,14 +19,12 @@ from harvester.job.options import RunOptions
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.server import Simulator, serving
 from tests.faults.support_clock import Weather
-from tests.faults.support_faults import Fault, failures, small_world, spec_of, whole
+from tests.faults.support_faults import WALLS, Fault, failures, small_world, spec_of, whole
 from tests.support.command_line import Job
 from tests.support.everything import FIRST
 from tests.support.thorough import few_of
 
 pytestmark = pytest.mark.anyio
-
-WALLS = ("html_200", "html_403", "empty_202", "wrong_content_type")
 
 
 @dataclass

@@ -14,6 +14,7 @@ from harvester.fetch.verdict import ACCEPTED, Action, misshapen, verdict
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 JSON, HTML = "application/json; charset=utf-8", "text/html"
+GATEWAY = b'{"message": "Forbidden"}'
 FORBIDDEN = b'{"data": null, "code": "Forbidden", "message": "Unauthorized request"}'
 INVALID = b'{"data": null, "code": "InvalidParams", "message": "Counter type not supported"}'
 
@@ -24,8 +25,9 @@ def answer(
     kind: str = JSON,
     retry_after: str | None = None,
     location: str | None = None,
+    waf: str | None = None,
 ) -> Response:
-    return Response(status, kind, body, retry_after, None, location)
+    return Response(status, kind, body, retry_after, None, location, waf_action=waf)
 
 
 def error(code: str) -> bytes:
@@ -60,9 +62,27 @@ TABLE = [
     (answer(403, error("Odd")), Action.REFUSED, "forbidden"),
     (answer(403, b"<html>", HTML), Action.BLOCKED, "blocked"),
     (answer(403, b"", ""), Action.BLOCKED, "blocked"),
-    (answer(404, b"<html>", HTML), Action.FAIL, "unknown_endpoint"),
+    (answer(403, GATEWAY), Action.REFUSED, "forbidden"),
+    (answer(400, b"<html>", HTML), Action.BLOCKED, "blocked"),
+    (answer(404, b"<html>", HTML), Action.BLOCKED, "blocked"),
+    (answer(404, b"\xef\xbb\xbf\r\n<!DOCTYPE html>", ""), Action.BLOCKED, "blocked"),
+    (answer(404, b"", HTML), Action.BLOCKED, "blocked"),
+    (answer(404, b"", ""), Action.FAIL, "unknown_endpoint"),
+    (answer(404, error("EntityNotFound"), HTML), Action.FAIL, "unknown_endpoint"),
+    (answer(405, b"<html>", PLAIN), Action.BLOCKED, "blocked"),
+    (answer(410, b"<html>", HTML), Action.BLOCKED, "blocked"),
     (answer(404, error("EntityNotFound")), Action.FAIL, "unknown_endpoint"),
     (answer(405), Action.FAIL, "bad_request"),
+    (answer(405, b"", "", waf="captcha"), Action.BLOCKED, "blocked"),
+    (answer(405, b"<html>", HTML, waf="captcha"), Action.BLOCKED, "blocked"),
+    (answer(202, b"", "", waf="challenge"), Action.BLOCKED, "blocked"),
+    (answer(200, b'{"totals": 1}', waf="captcha"), Action.BLOCKED, "blocked"),
+    (answer(200, b'{"totals": 1}', waf=""), Action.BLOCKED, "blocked"),
+    (answer(302, location="/login", waf="captcha"), Action.BLOCKED, "blocked"),
+    (answer(400, INVALID, waf="captcha"), Action.BLOCKED, "blocked"),
+    (answer(403, FORBIDDEN, waf="captcha"), Action.BLOCKED, "blocked"),
+    (answer(429, retry_after="30", waf="captcha"), Action.BLOCKED, "blocked"),
+    (answer(503, waf="captcha"), Action.BLOCKED, "blocked"),
     (answer(408), Action.RETRY, "timeout"),
     (answer(425), Action.RETRY, "server_error"),
     (answer(429), Action.PAUSE, "rate_limited"),
@@ -92,6 +112,39 @@ def test_each_kind_of_arrival_has_its_action_and_reason(
 
     assert (judged.action, judged.reason) == (action, reason)
     assert bool(judged.sentence) == (judged is not ACCEPTED)
+
+
+@given(
+    status=st.integers(400, 499).filter(lambda status: status != 429),
+    body=st.sampled_from([b"<html>", b" \n<!doctype html>", b""]),
+    answers=st.frozensets(st.sampled_from([401, 403, 404, 422])),
+)
+def test_a_4xx_that_is_a_web_page_is_never_an_answer_and_fails_nothing(
+    status: int, body: bytes, answers: frozenset[int]
+) -> None:
+    """Also where the status would answer: what an item's 404 says is said in JSON."""
+    assert verdict(answer(status, body, HTML), NOW, answers).action is Action.BLOCKED
+
+
+@given(
+    status=st.integers(100, 599),
+    body=st.sampled_from([b"", b"<html>", b'{"totals": 0}', FORBIDDEN, INVALID]),
+    action=st.sampled_from(["captcha", "challenge", "block"]) | st.text(),
+    answers=st.frozensets(st.sampled_from([304, 403, 404, 422])),
+)
+def test_the_header_of_a_wall_decides_whatever_comes_with_it(
+    status: int, body: bytes, action: str, answers: frozenset[int]
+) -> None:
+    judged = verdict(answer(status, body, waf=action), NOW, answers)
+
+    assert (judged.action, judged.is_silence) == (Action.BLOCKED, False)
+    assert judged.sentence.isprintable()
+
+
+def test_a_refusal_without_a_code_is_a_gateways() -> None:
+    said = verdict(answer(403, GATEWAY), NOW).sentence
+
+    assert said == "a gateway or firewall in front of it says Forbidden (status 403)"
 
 
 @pytest.mark.parametrize(
