@@ -75,6 +75,7 @@ PURE = [
     "fetch/listing_calls.py",
     "fetch/retry.py",
     "fetch/circuit.py",
+    "fetch/failure_streak.py",
     "fetch/tally.py",
     "fetch/known_good.py",
     "fetch/service_errors.py",

@@ -9,6 +9,7 @@ import anyio
 
 from harvester.errors import ServiceError, chief
 from harvester.fetch.call import ApiCall
+from harvester.fetch.failure_streak import FailureStreak
 from harvester.fetch.host import Host
 from harvester.fetch.response import Response
 from harvester.fetch.sender import CallOutcome, Phase, Sender, Worker
@@ -26,13 +27,27 @@ Keep = Callable[[Reply | Failure], Awaitable[None]]
 
 
 async def fetch(
-    requests: Iterator[Request], host: Host, *, judge: Judge, keep: Keep, stop: Stop
+    requests: Iterator[Request],
+    host: Host,
+    *,
+    judge: Judge,
+    keep: Keep,
+    stop: Stop,
+    streak: FailureStreak | None = None,
 ) -> None:
     """Ask requests for statistics: `run_calls`, with their replies and failures kept.
 
+    A failure is kept when something else has succeeded, at the latest when this returns; where
+    all fail alike it is not kept at all.
+
+    Args:
+        streak: goes on from what was asked before; None: these requests are the first.
+
     Raises:
-        ServiceError, HarvestError: as `run_calls`.
+        ServiceError: as `run_calls`, and where everything fails alike.
+        HarvestError: as `run_calls`.
     """
+    streak = streak or FailureStreak()
     writer = Writer(host.settings.base_url)
 
     def call(asked: _Asked) -> ApiCall:
@@ -52,9 +67,16 @@ async def fetch(
         )
 
     async def kept(asked: _Asked, settled: CallOutcome) -> None:
-        await keep(_outcome(asked, settled))
+        # Whoever reads of one on disk finds the success that confirms it there, too.
+        for outcome in streak.record(_outcome(asked, settled)):
+            await keep(outcome)
+        if streak.all_alike and settled.reason:
+            address = writer.address(asked.request)
+            raise host.service_errors.all_alike(len(streak.failures), streak.in_words, address)
 
     await run_calls(map(_Asked, requests), call, host, keep=kept, stop=stop)
+    for outcome in streak.release():
+        await keep(outcome)
 
 
 class _Asked:
@@ -93,7 +115,8 @@ async def run_calls(
     Raises:
         ServiceError: the host refuses, blocks, is down, or asks for too long a pause; whatever
             was under way had the grace to finish and was kept.
-        HarvestError: whatever `keep`, a judge or the iterator raise (a judge: all but
+            `keep` may raise one as well.
+        HarvestError: whatever else `keep`, a judge or the iterator raise (a judge: all but
             ParseError) cancels the rest and is raised as it is.
     """
     pool = _Pool(requests, call, host, keep, stop)
@@ -166,13 +189,13 @@ class _Pool(Generic[R]):
                     return
                 try:
                     outcome = await self._sender.ask(self._call(request), worker)
+                    if outcome is None:
+                        return
+                    worker.phase = Phase.KEEPING
+                    await self._keep(request, outcome)
                 except ServiceError as error:
                     self._refuse(error)
                     return
-                if outcome is None:
-                    return
-                worker.phase = Phase.KEEPING
-                await self._keep(request, outcome)
                 worker.phase = Phase.WAITING
 
     def _refuse(self, error: ServiceError) -> None:

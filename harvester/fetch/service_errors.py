@@ -80,6 +80,17 @@ class ServiceErrors:
         fix = _FIXES[reason].format(trusted=self.trusted)
         return ServiceError(sentence, where=self.host, fix=fix)
 
+    def all_alike(self, number: int, met: str, address: str) -> ServiceError:
+        """Requests fail and fail, and nothing shows that it is their own fault."""
+        return ServiceError(
+            f"everything fails alike: {number} requests in a row, and none succeeded; {met}; "
+            f"the last was {address}",
+            where=self.host,
+            fix="see what that address answers on this machine: the spec's source may be wrong, a "
+            "login or a proxy stand in between, or Figshare be changed; then run the same command "
+            "again: these are asked again, and everything that came is kept",
+        )
+
     def refused(self, sentence: str) -> ServiceError:
         """Whoever answers refuses us, and no login was asked for or sent."""
         return ServiceError(

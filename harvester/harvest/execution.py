@@ -15,6 +15,7 @@ from harvester.errors import ServiceError, chief
 from harvester.fetch.pool import fetch
 from harvester.fetch.stop import Stop, stop_at
 from harvester.fetch.url import Writer
+from harvester.harvest.kept_streak import KeptStreak
 from harvester.harvest.ledger_evidence import LedgerEvidence
 from harvester.harvest.notes import run_notes
 from harvester.harvest.publishing import REPLIES_IN_HASTE, Publishing
@@ -58,7 +59,8 @@ class RunExecution:
         self._stamp = stamp_of(settings, run)
         self._publishing = Publishing(out, run, self._stamp, options.clock)
         self._progress = self._begun()
-        self._commits = GroupCommit(partial(out.ledger.answers.keep, run.number), self._kept)
+        self._streak = KeptStreak(out.ledger, run)
+        self._commits = GroupCommit(self._commit, self._kept)
         self._due = anyio.Event()
         self._log = Log(out.folder.log, options.clock)
         self._begun_at = options.clock.monotonic()
@@ -100,13 +102,12 @@ class RunExecution:
     async def _fetch(self) -> None:
         async with self._hosts.statistics() as host:
             self._progress.watch(host)
+            ask = partial(fetch, host=host, judge=self._judge, stop=self._stop)
+            if known_good := self._streak.known_good():
+                await ask(iter(known_good), keep=self._streak.heard_again)
             while not self._runner.is_over:
-                await fetch(
-                    self._runner.pending(),
-                    host,
-                    judge=self._judge,
-                    keep=self._commits.keep,
-                    stop=self._stop,
+                await ask(
+                    self._runner.pending(), keep=self._commits.keep, streak=self._streak.streak
                 )
                 if self._stop.is_set:
                     return
@@ -132,8 +133,9 @@ class RunExecution:
     async def _finish(self, problem: ServiceError | None) -> RunResult:
         """Publish what there is; close the run if nothing is pending."""
         out, run = self._out, self._run
-        states = out.ledger.answers.tally(run.number)
         is_over = self._runner.is_over
+        self._end_streak(problem, is_over=is_over)
+        states = out.ledger.answers.tally(run.number)
         ending = ending_of(problem, self._stop.why, states, is_over=is_over)
         hurries = ending in {Ending.INTERRUPTED, Ending.TERMINATED}
         if not hurries or self._publishing.is_soon_done:
@@ -162,6 +164,20 @@ class RunExecution:
             problem=problem,
             why=self._stop.why or None,
         )
+
+    def _end_streak(self, problem: ServiceError | None, *, is_over: bool) -> None:
+        """What stops the service's way is not held against requests that failed before it."""
+        if is_over:
+            self._streak.forget()
+        elif problem:
+            self._streak.take_back()
+        else:
+            self._streak.note()
+
+    def _commit(self, outcomes: Sequence[Reply | Failure]) -> None:
+        """Make outcomes durable; what is not certain about them comes first."""
+        self._streak.note()
+        self._out.ledger.answers.keep(self._run.number, outcomes)
 
     def _kept(self, outcomes: Sequence[Reply | Failure]) -> None:
         self._progress.kept(outcomes)

@@ -17,6 +17,7 @@ from harvester.model.outcomes import DerivedAnswer, ReadWindow
 from harvester.model.packed_counts import pack_counts, unpack_counts
 from harvester.model.question import Question
 from harvester.model.reply import Failure, Reply
+from harvester.model.request import Request
 from harvester.model.spool import SpooledReply
 from harvester.model.terms import Endpoint, State
 
@@ -222,6 +223,24 @@ class Answers:
                 reading = ReadWindow(day_of(first), day_of(last), *runs[reader], home)
                 found.setdefault(entity, []).append(reading)
             return found
+
+    def one_answered(self, run: int, question: Question) -> Request | None:
+        """A request of a run that was answered by the service; None: none was, or it is a count.
+
+        Counts are told by their groups, which stand in the spool for a while only.
+        """
+        number = self.known_id(question)
+        if number is None or question.endpoint is Endpoint.COUNT:
+            return None
+        found: list[Any] = self._db.query(
+            "SELECT entity, first, last FROM request WHERE question = ? AND run = ?"
+            " AND state IN ('done', 'empty') AND publish IS NOT 0 LIMIT 1",
+            (number, run),
+        )
+        for entity, first, last in found:
+            window = Window(day_of(first), day_of(last)) if first else None
+            return Request(question, entity or None, window)
+        return None
 
     def counted_groups(self, snapshot: date, up_to_run: int) -> dict[int, int]:
         """Groups that runs of this date counted, and which run last."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from harvester.ledger.database import Database
+from harvester.model.request import read_request
 
 
 class Failures:
@@ -34,6 +36,21 @@ class Failures:
             (run,),
         )
         return rows
+
+    def take_back(self, run: int, keys: Iterable[str]) -> None:
+        """Put these requests of a run back to pending, if they failed or were not to be had."""
+        slots = [(read_request(key).question.key, *read_request(key).slot, run) for key in keys]
+        if not slots:
+            return
+        is_one = (
+            "question = (SELECT id FROM question WHERE key = ?) AND entity = ? AND first = ?"
+            " AND run = ?"
+        )
+        # What is not offered counts as answered with nothing, and nothing of it is published.
+        gave_nothing = "(state = 'failed' OR state = 'empty' AND publish = 0)"
+        with self._db.transaction() as db:
+            db.executemany(f"DELETE FROM request WHERE {is_one} AND {gave_nothing}", slots)
+            db.executemany(f"DELETE FROM failure WHERE {is_one}", slots)
 
     def forget(self, run: int, reason: str | None) -> int:
         """Put failed requests back to pending; `reason` None: all of them."""

@@ -163,7 +163,6 @@ async def test_not_modified_and_refused_are_answers(said: Said, etag: str, statu
     "said",
     [
         pytest.param(http(304, b""), id="not modified, but nobody asked"),
-        pytest.param(http(422, "<html>", kind="text/html"), id="a wall that says 422"),
         pytest.param(http(404, {"message": "no", "code": "EntityNotFound"}), id="no such listing"),
     ],
 )
@@ -172,6 +171,19 @@ async def test_a_status_other_than_200_is_no_page(said: Said) -> None:
         call = page_call(service.url, PageRequest(ARTICLES, Place()), _one)
         (settled,) = await carried(service.url, call)
     assert settled.reason
+
+
+@pytest.mark.parametrize("status", [403, 404, 422])
+async def test_a_wall_that_says_what_would_answer_is_a_wall(status: int) -> None:
+    """An item is not taken for withdrawn, nor a listing for ended, because a firewall says so."""
+    async with serving(http(status, "<html>", kind="text/html")) as service:
+        calls = [
+            page_call(service.url, PageRequest(ARTICLES, Place()), _one),
+            item_call(service.url, ItemRequest(Kind.ARTICLE, 1), _one),
+        ]
+        for call in calls:
+            with pytest.raises(ServiceError, match="blocks us"):
+                await carried(service.url, call)
 
 
 @pytest.mark.parametrize("status", [403, 404])

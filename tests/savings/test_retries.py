@@ -61,16 +61,19 @@ async def _failed_then_healed(both: Sides, path: str) -> list[str]:
     simulator = both.thrifty.simulator
     simulator.reconfigure(replace(simulator.config, faults=_refusing(path)))
     result, before = await both.thrifty.sent(DAYS[0])
-    assert result.exit_code == 1, result
+    # Where 50 fail in a row everything fails alike: they are not failed, but asked again.
+    assert result.exit_code in {1, 3}, result
     lines = both.thrifty.rows("requests", "url", "state")
-    failed = {url for url, state in lines if state == "failed"}
+    # What is not offered is an answer of its own.
+    settled = {url.removeprefix(simulator.url) for url, state in lines if state == "empty"}
+    refused = {each.target for each in simulator.history if each.fault} - settled
     both.change(faults=())
     assert main(["failures", str(both.thrifty.output), "--retry"]) == 0
     result, after = await both.thrifty.sent(DAYS[0])
     assert result.exit_code == 0, result
     assert after
-    # What failed was put back: it is asked once more, or what healed has shown that it need not.
-    return [*(each for each in before if simulator.url + each not in failed), *after]
+    # What was refused was put back: it is asked once more, or shown by what healed to be needless.
+    return [*(each for each in before if each not in refused), *after]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,10 @@ async def test_evidence_that_heals_and_contradicts_is_named(
 
 async def test_a_ranking_that_no_total_could_check_is_not_believed(tmp_path: Path) -> None:
     """It lags behind. That is found out when the totals heal, and until then nothing is told."""
-    async with sides(tmp_path, _config(top_lag_days=400), _job(ranked_totals=True)) as both:
+    job = _job(ranked_totals=True)
+    # Of 50 in a row the run would say that everything fails alike.
+    job["entities"]["article"]["ids"] = IDS[:24]
+    async with sides(tmp_path, _config(top_lag_days=400), job) as both:
         await both.all_asked.run(DAYS[0])
         simulator = both.thrifty.simulator
         simulator.reconfigure(replace(simulator.config, faults=_refusing("/total/")))
