@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from yarl import URL
 
 from harvester.cli.discovery import discovery_lines
-from harvester.cli.format import count, local, short
+from harvester.cli.format import count, local, plain, short
 from harvester.cli.job import output_folder
 from harvester.cli.panel import facts, how_many, spared
 from harvester.cli.receipt import receipt_lines
+from harvester.cli.summary import why_paused
 from harvester.cli.watch import watch
 from harvester.discover.discovery_summary import discovery_summary
+from harvester.harvest.last_stop import last_stop
 from harvester.harvest.notes import run_notes
 from harvester.job.progress_snapshot import STANDING, ProgressSnapshot, read_snapshot
 from harvester.ledger.ledger import Ledger
@@ -45,7 +47,20 @@ def _lines(folder: JobFolder, *, only_latest: bool) -> Iterator[str]:
         runs = ledger.runs.all()
         for each in runs[-1:] if only_latest else runs:
             yield from map(short, _run_lines(ledger, each, holder))
+        yield from _stop_lines(ledger, is_live=bool(holder))
         yield from map(short, _host_lines(ledger, is_live=bool(holder)))
+
+
+def _stop_lines(ledger: Ledger, *, is_live: bool) -> Iterator[str]:
+    """Why the last call ended before its run was over, until one goes on well."""
+    stop = last_stop(ledger)
+    if stop is None:
+        return
+    which = "the call before" if is_live else "the last call"
+    told = plain(stop.what or why_paused(stop.why))
+    yield f"{which} ended {local(stop.at)} with exit code {stop.exit_code}: {told}"
+    if stop.fix:
+        yield f"  fix: {plain(stop.fix)}"
 
 
 def _host_lines(ledger: Ledger, *, is_live: bool) -> Iterator[str]:

@@ -24,6 +24,11 @@ _PAUSED = {
 }
 
 
+def why_paused(why: str) -> str:
+    """Why a call ended though nothing was wrong with the service, in words."""
+    return _PAUSED.get(why, why)
+
+
 def show(result: RunResult, spec: Path, tell: EmitEvent) -> None:
     """Tell it: facts to stderr, the folder (the result) to stdout."""
     level = {Ending.WITH_FAILURES: Level.WARNING, Ending.REFUSED: Level.ERROR}
@@ -86,7 +91,7 @@ def _head(result: RunResult) -> str:
         case Ending.REFUSED:
             return f"{run} stopped early; everything that came is kept\n  {result.problem}"
         case _:
-            return f"{run} is {_PAUSED.get(result.why or '', result.why)}"
+            return f"{run} is {why_paused(result.why or '')}"
 
 
 def _planned(result: RunResult) -> str:

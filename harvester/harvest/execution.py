@@ -16,6 +16,7 @@ from harvester.fetch.pool import fetch
 from harvester.fetch.stop import Stop, stop_at
 from harvester.fetch.url import Writer
 from harvester.harvest.kept_streak import KeptStreak
+from harvester.harvest.last_stop import forget_stop
 from harvester.harvest.ledger_evidence import LedgerEvidence
 from harvester.harvest.notes import run_notes
 from harvester.harvest.publishing import REPLIES_IN_HASTE, Publishing
@@ -61,6 +62,7 @@ class RunExecution:
         self._progress = self._begun()
         self._streak = KeptStreak(out.ledger, run)
         self._commits = GroupCommit(self._commit, self._kept)
+        self._goes_well = False
         self._due = anyio.Event()
         self._log = Log(out.folder.log, options.clock)
         self._begun_at = options.clock.monotonic()
@@ -178,6 +180,9 @@ class RunExecution:
         """Make outcomes durable; what is not certain about them comes first."""
         self._streak.note()
         self._out.ledger.answers.keep(self._run.number, outcomes)
+        if not self._goes_well and any(isinstance(each, Reply) for each in outcomes):
+            self._goes_well = True
+            forget_stop(self._out.ledger)
 
     def _kept(self, outcomes: Sequence[Reply | Failure]) -> None:
         self._progress.kept(outcomes)

@@ -15,6 +15,7 @@ from harvester.errors import ServiceError, UsageError
 from harvester.fetch.stop import Stop
 from harvester.fetch.tally import Tally
 from harvester.harvest.execution import RunExecution, stamp_of
+from harvester.harvest.last_stop import forget_stop, note_ending
 from harvester.harvest.new_run import drop_useless_evidence, new_run, with_entities
 from harvester.harvest.publishing import Publishing
 from harvester.harvest.receipt_writer import ReceiptWriter
@@ -82,6 +83,7 @@ async def run_async(settings: JobSettings, options: RunOptions | None = None) ->
             )
             async with receipt.kept():
                 result = await _harvested(settings, out, run, hosts, options)
+            note_ending(out.ledger, result, options.clock.now())
             in_all = out.ledger.receipts.of(run.number)
             return replace(result, receipts=receipt.so_far, receipts_in_all=in_all)
 
@@ -95,6 +97,7 @@ async def _harvested(
         problem = await Discovery(settings, out, hosts, options, run).to_the_end(run.snapshot)
         if problem or (options.stop and options.stop.is_set):
             return _stopped_gathering(out, run, hosts, options, problem)
+        forget_stop(out.ledger)
         run = _planned(_of_all_entities(settings, out, run))
         out.ledger.runs.gathered(run)
     await anyio.to_thread.run_sync(_publish_entities, settings, out, run)

@@ -48,6 +48,8 @@ def test_a_signal_stops_soon_and_keeps_everything(
     answered = len(job.rows("totals", "value"))
     assert answered >= 20, "what was answered is in the datasets"
     assert Counter(job.rows("requests", "state"))[("pending",)] == 160 - answered
+    told = {130: "interrupted", 143: "told to stop"}[code]
+    assert f"with exit code {code}: {told}" in job.call("status", "job.yaml").stdout
 
     job.run("--today", TODAY)
     complete(job, service)

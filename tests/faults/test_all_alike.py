@@ -317,3 +317,42 @@ def test_items_that_are_not_public_are_answers_however_many(
 
     assert (result.exit_code, dict(result.failed)) == (0, {})
     true_but(job, service, set())
+
+
+def test_status_repeats_why_the_last_call_stopped_until_one_goes_on_well(
+    tmp_path: Path, service: Figshare
+) -> None:
+    job = totals(tmp_path, service, everything_fails(NOT_FOUND, after=5))
+    run(job, expect=3)
+    stopped = call(job, "status").out
+
+    assert "the last call ended 20" in stopped
+    assert "with exit code 3: everything fails alike: 50 requests in a row" in stopped
+    assert "  fix: see what that address answers" in stopped
+
+    service.change(faults=[])
+    paused = run(job, "--max-requests", "10", expect=5)
+    assert "paused: the number of --max-requests is sent" in paused.err
+    told = call(job, "status").out
+    assert "with exit code 5: paused: the number of --max-requests is sent" in told
+    assert "everything fails" not in told
+
+    run(job)
+    assert "the last call" not in call(job, "status").out
+
+
+def test_status_forgets_a_stop_once_a_later_call_had_an_answer(
+    tmp_path: Path, service: Figshare
+) -> None:
+    """That call was killed, and is the last one: the words of the one before are not its own."""
+    job = totals(tmp_path, service, everything_fails(NOT_FOUND, after=5))
+    run(job, expect=3)
+    service.change(faults=[{"name": "hang", "rate": 1, "after": 10}])
+    running = job.start("run", "job.yaml", "--today", TODAY)
+    before = len(service.history())
+    while len(service.history()) < before + 11:
+        assert running.poll() is None
+    running.send_signal(signal.SIGKILL)
+    running.communicate(timeout=20)
+
+    assert "call" not in call(job, "status").out
