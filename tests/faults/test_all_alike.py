@@ -30,17 +30,26 @@ from tests.faults.support_faults import (
 from tests.support import expected
 from tests.support.command_line import Figshare, Job, figshare
 from tests.support.everything import FIRST, same
+from tests.support.thorough import few_of
 
+WAF = ("waf_405", "waf_405_page", "waf_202", "waf_200")
 LOGIN = "https://login.invalid/sso"
 # Everybody's fault, and the words that say what was met.
 ALIKE = [
     pytest.param({"name": "status", "status": 404}, "Figshare says ServiceError", id="404"),
-    pytest.param({"name": "status", "status": 400}, "(status 400)", id="400"),
+    pytest.param(
+        {"name": "status", "status": 400}, "(status 400)", id="400", marks=pytest.mark.thorough
+    ),
     pytest.param(
         {"name": "redirect", "location": LOGIN}, "sends us on to login.invalid", id="a login"
     ),
     pytest.param({"name": "negative"}, "50 times: ", id="another shape"),
-    pytest.param({"name": "error_body_200"}, "InternalError", id="an error as 200"),
+    pytest.param(
+        {"name": "error_body_200"},
+        "InternalError",
+        id="an error as 200",
+        marks=pytest.mark.thorough,
+    ),
 ]
 
 
@@ -139,7 +148,7 @@ def test_everything_failing_alike_stops_after_fifty_and_fails_nothing(
     completed(job, service)
 
 
-@pytest.mark.parametrize("name", ["waf_405", "waf_405_page", "waf_202", "waf_200"])
+@pytest.mark.parametrize("name", few_of(WAF, "waf_405", "waf_200"))
 def test_a_wall_fails_nothing_and_the_run_goes_on_when_it_is_gone(
     tmp_path: Path, service: Figshare, name: str
 ) -> None:
@@ -201,7 +210,7 @@ def test_one_success_in_fifty_keeps_a_run_going(tmp_path: Path, service: Figshar
     true_but(job, service, {each[1] or 0 for each in failures(job)})
 
 
-@pytest.mark.parametrize("concurrency", [64, 100])
+@pytest.mark.parametrize("concurrency", few_of((64, 100), 64))
 def test_many_at_once_stop_as_soon_and_lose_no_success(
     tmp_path: Path, service: Figshare, concurrency: int
 ) -> None:

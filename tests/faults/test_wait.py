@@ -195,7 +195,7 @@ async def test_without_one_success_for_longer_than_allowed_the_run_stops(tmp_pat
     assert result.exit_code == 0
 
 
-@pytest.mark.parametrize("name", few_of(WALLS, "html_200", "empty_202"))
+@pytest.mark.parametrize("name", few_of(WALLS, "html_200", "waf_405"))
 async def test_a_block_page_that_goes_away_is_waited_for(tmp_path: Path, name: str) -> None:
     """Two minutes of block pages: everybody waits, one probes, nothing fails."""
     async with stage(tmp_path, {"name": name, "rate": 1, "after": 12}, attempts=1) as here:
@@ -208,7 +208,7 @@ async def test_a_block_page_that_goes_away_is_waited_for(tmp_path: Path, name: s
     assert receipt.probes == 2
 
 
-@pytest.mark.parametrize("name", few_of(WALLS, "html_200", "empty_202"))
+@pytest.mark.parametrize("name", few_of(WALLS, "html_200", "waf_405"))
 async def test_a_block_page_that_stays_stops_the_run(tmp_path: Path, name: str) -> None:
     """Three block pages with no success between: it is a person's turn. Nothing of them stays."""
     async with stage(tmp_path, {"name": name, "rate": 1, "after": 12}, attempts=1) as here:
