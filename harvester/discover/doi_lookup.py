@@ -23,6 +23,7 @@ from harvester.id_files.resolved_dois import DoiList, DoiStatus, ResolvedDoi, op
 from harvester.job.ending import Ending, ending_of
 from harvester.job.hosts import Hosts, origins_of, stats_host
 from harvester.job.load_job import OpenDois
+from harvester.job.network import network_of
 from harvester.job.options import RunOptions
 from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
@@ -81,12 +82,13 @@ async def look_up_dois(
     """
     options = replace(options, stop=options.stop or Stop())
     snapshot = settings.run_date(options.today, options.clock.now().date())
+    network = network_of(settings)
     problem: ServiceError | None = None
     async with AsyncExitStack() as stack:
         lists = [(each, stack.enter_context(open_list(each.list, each.kind))) for each in files]
         progress = LookupProgress(sum(len(_unknown(each, held)) for each, held in lists))
         ledger = stack.enter_context(_ledger(settings))
-        where = await stats_host(settings, snapshot, None, stack)
+        where = await stats_host(settings, snapshot, stack, network, None, None)
         hosts = Hosts(settings, where, origins_of(ledger, _silent, options))
         try:
             async with anyio.create_task_group() as tasks:
