@@ -21,6 +21,7 @@ _BROKEN = {
 }
 _DOUBTS = {
     "timeline_above_total": "count more in their timeline than in their total",
+    "total_above_timeline": "have events in their total that their timeline, asked whole, lacks",
     "breakdown_above_timeline": "count more by country than in their timeline",
     "total_fell": "have a lower total than before: a sign of restatement; "
     "`run --refresh START..END` reads settled periods again",

@@ -10,6 +10,8 @@ from harvester.model.terms import Counter, Kind
 
 # Why a series is reported whose total is lower than before.
 TOTAL_FELL = "total_fell"
+# Why one is reported whose total counts events that its timeline lacks.
+TOTAL_ABOVE = "total_above_timeline"
 
 
 class Rule(StrEnum):
@@ -64,7 +66,7 @@ class Contradiction:
     @property
     def is_note(self) -> bool:
         """Whether it is only to be reported: nothing else is asked for its sake."""
-        return self.reason == TOTAL_FELL
+        return self.reason in {TOTAL_FELL, TOTAL_ABOVE}
 
 
 REASONS = {

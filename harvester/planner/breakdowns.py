@@ -11,6 +11,7 @@ from harvester.model.request import Request
 from harvester.model.rules import Contradiction, Rule, RuleTrial
 from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Endpoint, Granularity
+from harvester.planner.coverage import cell_edge, widened
 from harvester.planner.families import Family
 from harvester.planner.inputs import EvidenceSource, of_run
 from harvester.planner.intervals import (
@@ -76,7 +77,10 @@ class Breakdown:
         ).with_some_of(self._reader.newest_without_events(self._question))
         for view in self._reader(self._question):
             earlier = earlier_answers(view.own, self._inputs.number)
-            left = missing.of(earlier)
+            # A window whose events have changed in the timeline is out of date, however settled.
+            changed = self._reader.changed(view) if self._inputs.skips and earlier else ()
+            edge = cell_edge(self._question)
+            left = widened(missing.of(earlier), changed, self._window, edge)
             mine = [
                 each
                 for each in of_run(view.own, self._inputs.number)

@@ -13,11 +13,13 @@ from harvester.model.run_plan import Settlement
 from harvester.model.terms import Granularity
 from harvester.planner.intervals import (
     DayRange,
+    intersect,
     on_edges,
     range_of,
     range_window,
     subtract,
     subtract_all,
+    union,
 )
 
 
@@ -67,6 +69,24 @@ def gaps(
     if again:
         covered = subtract(covered, on_edges(edge, range_of(again)))
     return [range_window(each) for each in subtract_all([range_of(asked)], covered)]
+
+
+def widened(
+    left: Sequence[DayRange], changed: Sequence[DayRange], window: Window, edge: Granularity | None
+) -> list[DayRange]:
+    """Missing days, and with them those that another timeline has shown to have changed.
+
+    Args:
+        changed: days whose counts are not what they were; on whole periods they are missing.
+        edge: the granularity of the series' rows; None: the row is the window.
+    """
+    if not changed:
+        return list(left)
+    frame = range_of(window)
+    if edge is None:
+        return [frame] if intersect(changed, frame) else list(left)
+    grown = [on_edges(edge, each) for each in intersect(changed, frame)]
+    return union([*left, *intersect(grown, frame)])
 
 
 def covered_stretches(asked: Window, open_windows: Sequence[Window]) -> list[Window]:

@@ -14,6 +14,7 @@ from harvester.model.request import Request
 from harvester.model.rules import Rule, RuleTrial
 from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Endpoint, Granularity
+from harvester.planner.coverage import cell_edge, widened
 from harvester.planner.derive import derived, sums
 from harvester.planner.families import Family, is_long
 from harvester.planner.history import SeriesHistory
@@ -68,7 +69,7 @@ class CoarserTimelines:
         missing = MissingDays(self._inputs, question, window)
         for view in self._reader(question):
             earlier = self._believed(view)
-            left = missing.of(earlier)
+            left = self._left(missing, view, wanted, earlier)
             spared = covered_lines(self._known, question, view, window, left, earlier)
             requests: list[Request] = []
             if left and is_check and view.entity in doubtful:
@@ -84,6 +85,18 @@ class CoarserTimelines:
                 else:
                     requests = list(self._asked(question, view.entity, left))
             yield from planned(question, view.entity, requests, spared, self._mine(view, window))
+
+    def _left(
+        self,
+        missing: MissingDays,
+        view: SeriesState,
+        wanted: Wanted,
+        earlier: Sequence[PastOutcome],
+    ) -> list[DayRange]:
+        """The days whose rows are to be made: missing ones, and those whose sums have changed."""
+        changed = self._reader.changed(view) if earlier else ()
+        edge = cell_edge(wanted.question)
+        return widened(missing.of(earlier), changed, _window(wanted), edge)
 
     def _believed(self, view: SeriesState) -> list[PastOutcome]:
         """Earlier answers, without those derived by a rule that was found not to hold."""
@@ -171,7 +184,7 @@ class CoarserTimelines:
         missing = MissingDays(self._inputs, question, window)
         for view in self._reader(question):
             earlier = earlier_answers(view.own, self._inputs.number)
-            left = missing.of(earlier)
+            left = self._left(missing, view, wanted, earlier)
             spared = covered_lines(self._known, question, view, window, left, earlier)
             series_evidence = self._reader.series_evidence(view)
             requests: list[Request] = []
@@ -199,7 +212,8 @@ class CoarserTimelines:
                 checks = set()
             missing = MissingDays(self._inputs, wanted.question, _window(wanted))
             for view in self._reader(wanted.question):
-                left = missing.of(earlier_answers(view.own, self._inputs.number))
+                earlier = earlier_answers(view.own, self._inputs.number)
+                left = self._left(missing, view, wanted, earlier)
                 if not left or view.entity in checks:
                     continue
                 series_evidence = self._reader.series_evidence(view)

@@ -15,7 +15,14 @@ from harvester.planner.coverage import cell_edge, gaps
 from harvester.planner.families import Family, whole_reach
 from harvester.planner.history import SeriesHistory, newest_total, series_history
 from harvester.planner.inputs import EvidenceSource, by_entity, in_chunks
-from harvester.planner.intervals import DayRange, range_of
+from harvester.planner.intervals import (
+    DayRange,
+    intersect,
+    period_around,
+    range_of,
+    subtract_all,
+    union,
+)
 from harvester.planner.series_evidence import SeriesEvidence, is_complete
 
 # Among so many of the youngest entities some are looked for: enough, and bounded.
@@ -158,6 +165,28 @@ class SeriesReader:
             return None
         told = [each for each in view.fine if not before or each.run < inputs.number]
         return series_history(told, fine.granularity, inputs.today, inputs.number)
+
+    def changed(self, view: SeriesState) -> list[DayRange]:
+        """Days that this run's timeline counts otherwise than earlier runs did, whole periods.
+
+        Days that no earlier run has read are new, and not changed.
+        """
+        number = self._inputs.number
+        if not any(each.run == number and each.is_answer for each in view.fine):
+            return []
+        before, now = self.history(view, before=True), self.history(view)
+        if before is None or now is None or before.edge is Granularity.TOTAL:
+            return []
+        frame = (self._from, epoch_day(self._inputs.today.snapshot))
+        read = union((first, last) for first, last, _ in before.readings)
+        days = {*before.points, *now.points}
+        periods = [
+            part
+            for day in sorted(days)
+            if before.points.get(day, 0) != now.points.get(day, 0)
+            for part in intersect([period_around(before.edge, day)], frame)
+        ]
+        return union(each for each in periods if not subtract_all([each], read))
 
     def _online(self, entity: int, history: SeriesHistory | None) -> int | None:
         """The first day online, unless the service itself counted events before it."""

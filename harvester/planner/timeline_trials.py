@@ -106,14 +106,16 @@ class TimelineTrials:
         return (with_events if is_seen_beyond else with_events | without), whole
 
     def _is_asked_at_once(self, view: SeriesState) -> bool:
-        """Whether this run has asked a window that might have been cut."""
-        return any(
-            is_long(
+        """Whether this run, as the first, has asked a window that might have been cut."""
+        runs = {
+            each.run
+            for each in view.own
+            if each.is_answer
+            and is_long(
                 self._family.granularity, range_window((each.first, each.sent_last or each.last))
             )
-            for each in of_run(view.own, self._inputs.number)
-            if each.is_answer
-        )
+        }
+        return runs == {self._inputs.number}
 
     def last_years(self) -> Iterator[Window]:
         """The end of the long window, as far back as one request of the check surely reaches."""

@@ -9,11 +9,12 @@ from harvester.model.dates import ONE_DAY, Window, day_of, epoch_day
 from harvester.model.outcomes import PastOutcome
 from harvester.model.question import Question
 from harvester.model.request import Request
-from harvester.model.rules import Contradiction, Rule, RuleTrial
+from harvester.model.rules import TOTAL_ABOVE, Contradiction, Rule, RuleTrial
 from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Endpoint, Granularity
-from harvester.planner.families import Family, is_long
-from harvester.planner.history import series_history
+from harvester.planner.coverage import cell_edge, widened
+from harvester.planner.families import Family, is_long, whole_reach
+from harvester.planner.history import SeriesHistory, series_history
 from harvester.planner.inputs import EvidenceSource, of_run
 from harvester.planner.intervals import DayRange, range_of, range_window, subtract_all
 from harvester.planner.planned import COVERED, NotNeeded, Planned, planned
@@ -25,7 +26,7 @@ from harvester.planner.series import (
     earlier_answers,
     has_rows,
 )
-from harvester.planner.series_evidence import SeriesEvidence
+from harvester.planner.series_evidence import SeriesEvidence, reaches_back
 from harvester.planner.step import Conclusion
 from harvester.planner.windows import split_window
 
@@ -71,12 +72,16 @@ class FineTimeline:
             for view in self._reader(self._fine):
                 earlier = earlier_answers(view.own, self._inputs.number)
                 left = missing.of(earlier)
+                if family.is_filtered and earlier and self._inputs.skips:
+                    # What passes a filter may have changed with the whole.
+                    changed = self._reader.changed(view)
+                    left = widened(left, changed, window, cell_edge(self._fine))
                 spared = covered_lines(self._known, self._fine, view, window, left, earlier)
                 quiet = self._quiet(view, window, left, (zero, covered)) if left else []
-                requests = [] if quiet else list(self._requests(view.entity, window, left))
                 mine = [
                     each for each in of_run(view.own, self._inputs.number) if each.first in days
                 ]
+                requests = [] if quiet else list(self._requests(view.entity, window, left, mine))
                 yield from planned(self._fine, view.entity, requests, [*spared, *quiet], mine)
 
     def _quiet(
@@ -139,8 +144,23 @@ class FineTimeline:
     ) -> list[NotNeeded]:
         return quiet_lines(self._fine, view.entity, left, series_evidence)
 
-    def _requests(self, entity: int, window: Window, left: Sequence[DayRange]) -> Iterator[Request]:
+    def _requests(
+        self,
+        entity: int,
+        window: Window,
+        left: Sequence[DayRange],
+        mine: Sequence[PastOutcome],
+    ) -> Iterator[Request]:
+        """One request over the whole window: it costs as much, and shows what was restated.
+
+        Where the service cuts long windows, only what is missing is asked; likewise where this
+        run has begun to ask so (a version before this one did).
+        """
         granularity = self._family.granularity
+        is_long_one = is_long(granularity, window)
+        begun_otherwise = any(each.first != epoch_day(window.first) for each in mine)
+        if left and not begun_otherwise and (self._is_whole or not is_long_one):
+            left = [range_of(window)]
         for stretch in left:
             asked = range_window(stretch)
             if not self._is_whole and is_long(granularity, asked):
@@ -183,7 +203,9 @@ class _Judge:
         self._inputs = inputs
         self._family = family
         self.contradictions: list[Contradiction] = []
-        self._tried = {Rule.TOTAL_IS_ZERO: 0, Rule.TOTAL_IS_COVERED: 0}
+        self._tried = {
+            Rule.TOTAL_IS_ZERO: 0, Rule.TOTAL_IS_COVERED: 0, Rule.WHOLE_WINDOW: 0
+        }  # fmt: skip
         self._broken: dict[Rule, str] = {}
         self._settled = inputs.today.last_day
 
@@ -203,6 +225,13 @@ class _Judge:
             self.contradictions.append(
                 Contradiction(self._family.fine, view.entity, "timeline_above_total", said)
             )
+        if cut := self._cut(before.history, history):
+            self._try(Rule.WHOLE_WINDOW, f"{key}: {cut}", broken=True)
+        lacks = self._lacks(view, history, before.first_online)
+        if lacks and self._family.total:
+            self.contradictions.append(
+                Contradiction(self._family.total, view.entity, TOTAL_ABOVE, f"{key}: {lacks}")
+            )
         if before.history and before.is_complete:
             self._try(
                 Rule.TOTAL_IS_COVERED,
@@ -210,6 +239,43 @@ class _Judge:
                 broken=self._settled_points(history.points)
                 != self._settled_points(before.history.points),
             )
+
+    def _cut(self, before: SeriesHistory | None, now: SeriesHistory) -> str | None:
+        """Whether a whole window ends where the service is known to cut, unlike earlier ones."""
+        granularity = self._family.granularity
+        window = self._family.fine_windows[-1]
+        if before is None or not is_long(granularity, window):
+            return None
+        reach = epoch_day(whole_reach(granularity, window))
+        had = before.between((reach + 1, before.last_read))
+        if had and not now.between((reach + 1, now.last_read)):
+            return f"{had} events after {day_of(reach)}, which earlier runs read, are not told"
+        return None
+
+    def _lacks(self, view: SeriesState, history: SeriesHistory, online: int | None) -> str | None:
+        """Whether an earlier total counts events that the timeline, read up to its day, lacks.
+
+        The day a total is read on is counted in part; read as a whole it can only count more. Days
+        before the period would explain it, so the period must reach back to the first event.
+        """
+        first = epoch_day(self._family.fine_windows[0].first)
+        if self._family.total is None or not reaches_back(first, online):
+            return None
+        read = [(low, high) for low, high, _ in history.readings]
+        for each in reversed(view.totals):
+            if each.value is None or each.run >= self._inputs.number or each.snapshot < first:
+                continue
+            frame = (first, each.snapshot)
+            if subtract_all([frame], read):
+                continue
+            events = history.between(frame)
+            if each.value > events:
+                return (
+                    f"its total of {day_of(each.snapshot)} counts {each.value}, the days up to"
+                    f" then {events}"
+                )
+            return None
+        return None
 
     def _try(self, rule: Rule, sentence: str, *, broken: bool) -> None:
         self._tried[rule] += 1

@@ -1,25 +1,20 @@
-"""Which part a reply's rows go to, whose rows they replace, and that part written anew."""
+"""Which part a reply's rows go to, and whose rows they replace."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from harvester.model.dates import day_of, epoch_day
 from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.outcomes import ReadWindow
 from harvester.model.question import Question
-from harvester.model.rows import SCHEMAS, Dataset
+from harvester.model.rows import Dataset
 from harvester.model.spool import SpoolKey
 from harvester.model.terms import Granularity
-from harvester.store.columns import filled
 
 # A series within a partition: (entity_id, sub_item, sub_item_id).
 Series = tuple[int, str | None, str | None]
@@ -36,43 +31,9 @@ _ORDER: dict[Dataset, tuple[str, ...]] = {
 }
 
 
-def rewritten(
-    old: Path, dataset: Dataset, gone: Mapping[Series, Sequence[DayRange]], new: pa.Table
-) -> tuple[pa.Table, pa.Table]:
-    """The rows of a part without those of replaced stretches, and with the new ones.
-
-    Returns:
-        (the part as it is to be, the rows that left it).
-
-    Args:
-        old: the part as it stands; it may be absent.
-        gone: whose rows go: those whose period begins in one of the stretches.
-        new: rows that come in; may be empty.
-    """
-    if not old.is_file():
-        return new, new.slice(0, 0)
-    table = pq.ParquetFile(old, page_checksum_verification=True).read().cast(SCHEMAS[dataset])
-    stays = filled(pa.int32(), _stays(table, gone))
-    is_kept = stays.cast(pa.bool_())
-    whole = in_order(pa.concat_tables([table.filter(is_kept), new]), dataset)
-    return whole, table.filter(pc.invert(is_kept))
-
-
 def in_order(table: pa.Table, dataset: Dataset) -> pa.Table:
     """Rows of a part that is written anew, sorted."""
     return table.sort_by([(name, "ascending") for name in _ORDER[dataset]])
-
-
-def _stays(table: pa.Table, gone: Mapping[Series, Sequence[DayRange]]) -> list[bool]:
-    columns: list[Any] = [
-        table.column(name).to_pylist() for name in ("entity_id", "sub_item", "sub_item_id")
-    ]
-    starts = table.column("period_start").cast(pa.int32()).to_pylist()
-    return [
-        not any(low <= start <= high for low, high in gone.get(series, ()))
-        for *series_parts, start in zip(*columns, starts, strict=True)
-        for series in (tuple(series_parts),)
-    ]
 
 
 _ALWAYS = (epoch_day(date.min), epoch_day(date.max))
@@ -86,11 +47,18 @@ class TargetParts:
         replies: home -> keys, in the order of their rows.
         gone: home -> series -> stretches whose rows leave that part.
         older: series -> readings of earlier runs that a reply touches, with the reply's window.
+        last: series that earlier runs read -> the youngest home of its replies.
     """
 
     replies: dict[int, Iterable[SpoolKey]] = field(default_factory=dict)
     gone: dict[int, dict[Series, list[DayRange]]] = field(default_factory=dict)
     older: dict[Series, list[tuple[ReadWindow, DayRange]]] = field(default_factory=dict)
+    last: dict[Series, int] = field(default_factory=dict)
+
+    def ending_in(self, home: int) -> list[Series]:
+        """The series whose last rows go to this part, in the order of their rows."""
+        found = [series for series, last in self.last.items() if last == home]
+        return sorted(found, key=lambda one: (one[0], one[1] or "", one[2] or ""))
 
     @property
     def in_order(self) -> list[int]:
@@ -128,9 +96,11 @@ def target_parts(
         series = (key.entity, question.sub_item, question.sub_item_id)
         if met:
             homes.older.setdefault(series, []).extend((each, (key.first, key.last)) for each in met)
-        for home in older:
-            homes.gone.setdefault(home, {}).setdefault(series, []).append(stretch)
-        replies.setdefault(max(older, default=new), []).append(key)
+        for each in older:
+            homes.gone.setdefault(each, {}).setdefault(series, []).append(stretch)
+        home = max(older, default=new)
+        homes.last[series] = max(home, homes.last.get(series, home))
+        replies.setdefault(home, []).append(key)
     homes.replies.update(replies)
     return homes
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from harvester.model.outcomes import ReadWindow
@@ -16,8 +18,9 @@ from harvester.store.context import RunStamp, request_of, rows_up_to, shared_col
 from harvester.store.folder import JobFolder, output_errors_named
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.memory import release_memory
+from harvester.store.merge import PartMerge
 from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter, Staging
-from harvester.store.placement import TargetParts, rewritten, target_parts
+from harvester.store.placement import Series, TargetParts, target_parts
 from harvester.store.responses import Responses
 from harvester.store.revisions import RevisionParts, Revisions
 
@@ -137,7 +140,7 @@ class _Publish:
                 self._new_part(home, some, questions, replies)
             else:
                 self._old_part(home, some, questions, replies, homes)
-        self._revised.add(self._revisions)
+        self._revised.add(self._revisions, self._revisions.left())
 
     def _evidence(self, questions: Mapping[int, Question], keys: Iterable[SpoolKey]) -> None:
         """Replies that were asked for their own sake: they go to responses/ alone."""
@@ -175,19 +178,32 @@ class _Publish:
         keys: Iterable[SpoolKey],
         homes: TargetParts,
     ) -> None:
-        """Write a part anew under its own name, with rows replaced."""
+        """Write a part anew under its own name, with rows replaced, piece by piece."""
+        gone = homes.gone.get(home, {})
         buffers = {dataset: RowBuffer(dataset) for dataset in datasets_of(some)}
+        writers: dict[Dataset, PartWriter] = {}
+        merges = {
+            dataset: PartMerge(
+                self._folder.root / partition_path(dataset, some) / self._names[home],
+                dataset,
+                gone,
+                partial(self._writer, writers, dataset, some, home),
+                self._revisions.gone,
+            )
+            for dataset in buffers
+        }
+        over = deque(homes.ending_in(home))
         for dataset, columns, shared in self._rows(home, questions, keys):
             buffers[dataset].add(columns, shared)
-        gone = homes.gone.get(home, {})
-        for dataset, buffer in buffers.items():
-            old = self._folder.root / partition_path(dataset, some) / self._names[home]
-            table, left = rewritten(old, dataset, gone, buffer.table())
-            self._revisions.gone(dataset, left)
-            if table.num_rows or old.is_file():
-                writer = self._writer({}, dataset, some, home)
-                writer.write(table)
-                self._parts.append(writer.finish())
+            if buffers[dataset].rows >= ROWS_PER_GROUP:
+                below = int(str(shared["entity_id"]))
+                for each, buffer in buffers.items():
+                    merges[each].add(buffer.table(), below)
+                self._revised.add(self._revisions, _taken_below(over, below))
+        for dataset, merge in merges.items():
+            if part := merge.finish(buffers[dataset].table()):
+                self._parts.append(part)
+        self._revised.add(self._revisions, over)
 
     def _rows(
         self, home: int, questions: Mapping[int, Question], keys: Iterable[SpoolKey]
@@ -214,6 +230,12 @@ class _Publish:
             path = partition_path(dataset, some) / self._names[home]
             writers[dataset] = self._staging.part(str(path), dataset)
         return writers[dataset]
+
+
+def _taken_below(series: deque[Series], entity: int) -> Iterator[Series]:
+    """The first of these series, as far as they are of entities below one."""
+    while series and series[0][0] < entity:
+        yield series.popleft()
 
 
 def _watching(some: Question, run: RunStamp, homes: TargetParts) -> Revisions:

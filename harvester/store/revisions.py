@@ -6,8 +6,9 @@ month, countries and cities), so their rows are gathered until the publish ends:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +26,8 @@ from harvester.store.placement import DayRange, Series, replaced_days
 
 # A row's dataset, series, period, its first day, country and city.
 _Key = tuple[Dataset, Series, str, int, str | None, str | None]
+# By key: (value, when it was read).
+_Values = dict[_Key, tuple[int, int]]
 _ONE_ROW = Columns(Dataset.REVISIONS, 1, {})
 
 
@@ -42,8 +45,8 @@ class Revisions:
     settle_days: int
     _settled: dict[Series, list[DayRange]] = field(default_factory=dict)
     _read_at: dict[Series, int] = field(default_factory=dict)
-    _old: dict[_Key, tuple[int, int]] = field(default_factory=dict)
-    _new: dict[_Key, tuple[int, int]] = field(default_factory=dict)
+    _old: dict[Series, _Values] = field(default_factory=dict)
+    _new: dict[Series, _Values] = field(default_factory=dict)
 
     def watch(self, series: Series, older: ReadWindow, window: DayRange) -> None:
         """A reply about this window replaces what an older reading said of the same days.
@@ -75,7 +78,7 @@ class Revisions:
             series = (row["entity_id"], row["sub_item"], row["sub_item_id"])
             if self._is_settled(series, row["period_start"], row["period_end"]):
                 key = _key(dataset, series, row)
-                self._old[key] = (row["value"], row["harvested_at"])
+                self._old.setdefault(series, {})[key] = (row["value"], row["harvested_at"])
 
     def come(self, columns: Columns, shared: Mapping[str, Any]) -> None:
         """Rows of one reply that come in."""
@@ -87,18 +90,25 @@ class Revisions:
             row: dict[str, Any] = {name: own[place] for name, own in columns.values.items()}
             if self._is_settled(series, row["period_start"], row["period_end"]):
                 key = _key(columns.dataset, series, row)
-                self._new[key] = (row["value"], shared["harvested_at"])
+                self._new.setdefault(series, {})[key] = (row["value"], shared["harvested_at"])
 
     def _is_settled(self, series: Series, first: int, last: int) -> bool:
         begin, end = replaced_days(self.question, first, last)
         return any(low <= begin and end <= high for low, high in self._settled.get(series, ()))
 
-    def rows(self) -> Iterator[dict[str, object]]:
-        """A row for each value that differs."""
-        for key in sorted({*self._old, *self._new}, key=repr):
-            old, new = self._old.get(key), self._new.get(key)
+    def left(self) -> list[Series]:
+        """The series whose values have not been compared yet."""
+        return sorted({*self._old, *self._new}, key=repr)
+
+    def rows(self, series: Series) -> Iterator[dict[str, object]]:
+        """A row for each value of a series that differs; what it was is not held any more."""
+        before, now = self._old.pop(series, {}), self._new.pop(series, {})
+        for key in sorted({*before, *now}, key=repr):
+            old, new = before.get(key), now.get(key)
             if not (old and new and old[0] == new[0]):
                 yield self._row(key, old, new)
+        self._settled.pop(series, None)
+        self._read_at.pop(series, None)
 
     def _row(
         self, key: _Key, old: tuple[int, int] | None, new: tuple[int, int] | None
@@ -132,10 +142,10 @@ class RevisionParts:
         self._name = name
         self._writers: dict[str, tuple[RowBuffer, PartWriter]] = {}
 
-    def add(self, revisions: Revisions) -> None:
-        """Keep what differs in one partition; where nothing does, nothing is written."""
+    def add(self, revisions: Revisions, series: Iterable[Series]) -> None:
+        """Keep what differs in some series; where nothing does, nothing is written."""
         path = str(partition_path(Dataset.REVISIONS, revisions.question) / self._name)
-        for row in revisions.rows():
+        for row in chain.from_iterable(revisions.rows(each) for each in series):
             if path not in self._writers:
                 writer = self._staging.part(path, Dataset.REVISIONS)
                 self._writers[path] = RowBuffer(Dataset.REVISIONS), writer

@@ -18,6 +18,7 @@ from harvester.verify.timeline_check import (
     fallen_totals,
     filters,
     granularities,
+    lacking_timelines,
     timelines_and_totals,
 )
 from harvester.verify.workbench import Workbench
@@ -32,6 +33,7 @@ def reconciled(bench: Workbench, scope: Scope) -> Iterator[Finding]:
     has = bench.datasets
     checks: list[tuple[set[Dataset], Callable[[Workbench, Scope], Iterator[Finding]]]] = [
         ({Dataset.TOTALS, Dataset.TIMELINE}, timelines_and_totals),
+        ({Dataset.TOTALS, Dataset.TIMELINE}, lacking_timelines),
         ({Dataset.TOTALS}, fallen_totals),
         ({Dataset.TIMELINE}, granularities),
         ({Dataset.TIMELINE}, filters),

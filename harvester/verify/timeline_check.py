@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from harvester.model.limits import BEGINNING
+from harvester.model.rows import Dataset
 from harvester.model.run_plan import last_settled_sql
 from harvester.verify.finding import Finding, information, warning
 from harvester.verify.scope import ASK_AGAIN, FINER, SPELLING, SUB, Scope, counted, firm, verb
@@ -46,6 +48,51 @@ def timelines_and_totals(bench: Workbench, scope: Scope) -> Iterator[Finding]:
                 f"{sums:,}: the rest is today, open days, and days outside the period"
             )
             yield information("total-above-timeline", what, where)
+
+
+def lacking_timelines(bench: Workbench, scope: Scope) -> Iterator[Finding]:
+    """A timeline that reaches back to the first event has at least what a total has counted.
+
+    Of the day that a total was read on it has counted a part; read as a whole it counts more. So
+    only totals are looked at whose day is settled in the timeline.
+    """
+    known = "(SELECT NULL::BIGINT AS entity_id, NULL::DATE AS first_online WHERE false)"
+    if Dataset.ENTITIES in bench.datasets:
+        known = f"(SELECT entity_id, first_online FROM entities WHERE entity = '{scope.kind}')"
+    rows = bench.rows(
+        f"""
+        WITH whole AS (
+            SELECT s.ask, s.entity_id, s.first, s.last FROM settled s
+            LEFT JOIN {known} e USING (entity_id)
+            WHERE s.sub = '' AND s.ask LIKE 'timeline/%'
+              AND (s.first <= DATE '{BEGINNING}'
+                   OR coalesce(e.first_online, DATE '0001-01-01') >= s.first)
+        ), lacks AS (
+            SELECT w.ask, n.entity_id, n.snapshot, n.value AS total,
+                   coalesce(sum(t.value), 0)::BIGINT AS counted
+            FROM totals n JOIN whole w ON w.entity_id = n.entity_id
+              AND w.first <= n.snapshot AND w.last >= n.snapshot
+            LEFT JOIN timeline t ON t.entity = n.entity AND t.counter = n.counter
+              AND t.entity_id = n.entity_id AND t.sub_item IS NULL
+              AND w.ask = 'timeline/' || t.granularity AND t.period_start <= n.snapshot
+            WHERE n.entity = '{scope.kind}' AND n.counter = '{scope.counter}'
+              AND w.ask <> 'timeline/total'
+            GROUP BY ALL
+        )
+        SELECT ask, count(DISTINCT entity_id), arg_max(entity_id, total - counted),
+               arg_max(total, total - counted), arg_max(counted, total - counted)
+        FROM lacks WHERE total > counted GROUP BY ask ORDER BY 1
+        """
+    )
+    for ask, number, example, total, has in rows:
+        what = (
+            f"{counted(number, 'item')} {verb(number, 'has', 'have')} events in a total that"
+            f" {verb(number, 'its', 'their')} timeline lacks, such as {scope.kind} {example}:"
+            f" {total:,} in the total, {has:,} up to its day"
+        )
+        granularity = ask.removeprefix("timeline/")
+        where = f"totals/, timeline/ ({scope.name}, {granularity})"
+        yield warning("timeline-lacks-events", what, where, ASK_AGAIN)
 
 
 def fallen_totals(bench: Workbench, scope: Scope) -> Iterator[Finding]:

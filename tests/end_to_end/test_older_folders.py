@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -58,17 +59,21 @@ class Folder:
                 yield
 
     def goes_on_as(self, told: Mapping[str, Any]) -> None:
-        """`run` asks exactly what the older code asked, and has the same rows and parts."""
+        """`run` asks as many questions as the older code, of the same series, for the same rows.
+
+        A timeline is asked whole now, where the older code asked the days that were missing.
+        """
         answered, before = older.settled(self.output), older.sent(self.output)
         with self.service(told["words"][1]):
             ended = self.say("run", "job.yaml", *told["words"])
         assert ended.code == told["exit"], ended.stderr
         assert older.run_ids(self.output)[-1] == told["run_id"]
-        assert older.asked(self.output, told["run_id"]) == told["asked"]
+        asked = older.asked(self.output, told["run_id"])
+        assert sorted(map(series_of, asked)) == sorted(map(series_of, told["asked"]))
         assert older.sent(self.output) - before == told["sent"]
         now = older.settled(self.output)
         assert {each: now.get(each) for each in answered} == answered, "an answer came anew"
-        assert older.rows_of(self.output) == told["rows"]
+        assert but_for_timelines(older.rows_of(self.output)) == but_for_timelines(told["rows"])
         assert older.parts(self.output) == told["parts"]
 
     def is_good_and_rebuilds(self) -> None:
@@ -86,6 +91,23 @@ class Folder:
         assert {each["severity"] for each in json.loads(ended.stdout)["findings"]} <= {
             "information"
         }
+
+
+def but_for_timelines(rows: Mapping[str, Any]) -> dict[str, Any]:
+    """Rows of each dataset; of those that name a timeline's request only how many there are.
+
+    Nor is requests/ compared: what was covered beside a timeline is asked with it now.
+    """
+    return {
+        name: told["rows"] if name in {"timeline", "responses"} else told
+        for name, told in rows.items()
+        if name != "requests"
+    }
+
+
+def series_of(request_id: str) -> str:
+    """A request without its days where it is a timeline's."""
+    return re.sub(r"(/timeline/.*)/[^/]+$", r"\1", request_id)
 
 
 def names(what: str) -> list[str]:

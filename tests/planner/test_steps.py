@@ -139,29 +139,37 @@ def test_a_snapshot_is_taken_once_a_date() -> None:
 
 
 def test_a_covered_stretch_says_which_run_covers_it() -> None:
-    past = told(3, "2026-11-05", Window(YEARS.first, D("2026-10-31")))
-    plan, known = inputs(Wanted(MONTHS, YEARS)), Past({MONTHS: {7: [past]}})
+    over = Window(YEARS.first, D("2026-10-31"))
+    plan, known = inputs(Wanted(MONTHS, over)), Past({MONTHS: {7: [told(3, "2026-11-05", over)]}})
     found = items(plan, known)
     covered = [each.item for each in found if isinstance(each.item, NotNeeded)]
 
     assert [each.item.key for each in found if isinstance(each.item, Request)] == [
-        "timeline/month/views/article/7/2026-11-01..2026-11-22",
-        "timeline/month/views/article/8/2020-03-10..2026-11-22",
+        "timeline/month/views/article/8/2020-03-10..2026-10-31",
     ]
-    assert [(each.saved.window, each.reason) for each in covered] == [
-        (Window(YEARS.first, D("2026-10-31")), "covered")
-    ]
+    assert [(each.saved.window, each.reason) for each in covered] == [(over, "covered")]
     assert "run-3" in covered[0].proof
 
 
-def test_settled_days_are_read_again_when_they_are_to_be_refreshed() -> None:
+def test_a_timeline_with_an_open_month_is_asked_whole_and_covers_nothing() -> None:
     past = told(3, "2026-11-05", Window(YEARS.first, D("2026-10-31")))
-    known = Past({MONTHS: {7: [past], 8: [past]}})
-    plan = replace(inputs(Wanted(MONTHS, YEARS)), refresh=Window(D("2026-02-10"), D("2026-03-05")))
+    plan, known = inputs(Wanted(MONTHS, YEARS)), Past({MONTHS: {7: [past], 8: [past]}})
 
-    assert keys(plan, known)[:2] == [
-        "timeline/month/views/article/7/2026-02-01..2026-03-31",
-        "timeline/month/views/article/7/2026-11-01..2026-11-22",
+    assert [each.item for each in items(plan, known) if isinstance(each.item, NotNeeded)] == []
+    assert keys(plan, known) == [
+        "timeline/month/views/article/7/2020-03-10..2026-11-22",
+        "timeline/month/views/article/8/2020-03-10..2026-11-22",
+    ]
+
+
+def test_settled_days_are_read_again_when_they_are_to_be_refreshed() -> None:
+    over = Window(YEARS.first, D("2026-10-31"))
+    known = Past({MONTHS: {7: [told(3, "2026-11-05", over)], 8: [told(3, "2026-11-05", over)]}})
+    plan = replace(inputs(Wanted(MONTHS, over)), refresh=Window(D("2026-02-10"), D("2026-03-05")))
+
+    assert keys(plan, known) == [
+        "timeline/month/views/article/7/2020-03-10..2026-10-31",
+        "timeline/month/views/article/8/2020-03-10..2026-10-31",
     ]
 
 

@@ -69,7 +69,10 @@ def revised(
         ]
         table = pa.Table.from_arrays(arrays, schema=SCHEMAS[Dataset.TIMELINE])
         revisions.gone(Dataset.TIMELINE, table)
-    return [(each["old_value"], each["new_value"]) for each in revisions.rows()]
+    return [
+        (each["old_value"], each["new_value"])
+        for each in [row for one in revisions.left() for row in revisions.rows(one)]
+    ]
 
 
 JANUARY, FEBRUARY = Days("2026-01-01", "2026-01-31"), Days("2026-02-01", "2026-02-28")

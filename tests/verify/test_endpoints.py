@@ -283,3 +283,40 @@ def test_items_against_their_group_are_information(made: Made) -> None:
         )
     ]
     assert Scope("group", "views", 3).name == "group, views"
+
+
+def fifty_events(made: Made) -> None:
+    """Up to the end of June, in each granularity that is settled."""
+    made.timeline("day", {"2026-05-10": 30, "2026-06-09": 20})
+    made.timeline("month", {"2026-05": 30, "2026-06": 20})
+    made.timeline("year", {"2026": 50})
+
+
+def test_an_earlier_total_above_the_days_up_to_its_own_is_a_warning(tmp_path: Path) -> None:
+    """On 10 June 66 had been counted; up to the end of June the timeline has 50."""
+    made = Made(tmp_path)
+    made.total(66, snapshot=D("2026-06-10"))
+    fifty_events(made)
+    row = {"entity_id": 1, "first_online": D("2020-02-01"), "source": "ids"}
+    made.add(Dataset.ENTITIES, {"entity": "article"}, [row])
+    assert made.found() == {"timeline-lacks-events": Severity.WARNING}
+
+
+@pytest.mark.parametrize(
+    ("total", "snapshot", "online"),
+    [
+        pytest.param(50, "2026-06-10", "2020-02-01", id="all of it is here"),
+        pytest.param(66, "2026-07-05", "2020-02-01", id="its day is not settled in the timeline"),
+        pytest.param(66, "2026-06-10", "2019-05-01", id="events may lie before the period"),
+        pytest.param(66, "2026-06-10", None, id="nobody knows what lies before the period"),
+    ],
+)
+def test_a_total_that_other_days_can_explain_is_no_warning(
+    tmp_path: Path, total: int, snapshot: str, online: str | None
+) -> None:
+    made = Made(tmp_path)
+    made.total(total, snapshot=D(snapshot))
+    fifty_events(made)
+    row = {"entity_id": 1, "first_online": D(online) if online else None, "source": "ids"}
+    made.add(Dataset.ENTITIES, {"entity": "article"}, [row])
+    assert Severity.WARNING not in made.found().values()
