@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import json
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from harvester.simulator.call import Answer, Call, json_answer
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.error_bodies import ProblemError, forbidden, invalid, missing, not_found
 from harvester.simulator.limits import COUNTERS, TOP_COUNT
-from harvester.simulator.periods import longest_end
+from harvester.simulator.periods import longest_end, periods
 from harvester.simulator.question import Question, read_question
 from harvester.simulator.seeded import text_bits
 from harvester.simulator.truth import Truth
+
+_EVER: Final = date(2011, 1, 1)
+_ALL: Final = 10_000_000  # more than any ranking has
 
 
 def answer(truth: Truth, call: Call) -> Answer:
@@ -65,7 +68,7 @@ def _timeline(truth: Truth, question: Question, call: Call) -> Answer:
     quirks = truth.config.quirks
     first, last = _window(truth, question)
     if quirks.undated_timeline_is_all and question.start is None and question.end is None:
-        first = date(2011, 1, 1)
+        first = _EVER
     granularity = str(question.granularity)
     if quirks.timeline_is_limited:
         last = min(last, longest_end(granularity, first))
@@ -80,12 +83,18 @@ def _timeline(truth: Truth, question: Question, call: Call) -> Answer:
         question.query.get("sub_item"),
         question.query.get("sub_item_id"),
     )
+    if quirks.timeline_lists_zeros:
+        named = periods(granularity, first.toordinal(), last.toordinal())
+        counts = {key: counts.get(key, 0) for key, _, _ in named}
     return json_answer({"timeline": _or_nothing(truth, _disordered(counts, call))})
 
 
 def _breakdown(truth: Truth, question: Question, call: Call) -> Answer:
     first, last = _window(truth, question)
     granularity = str(question.granularity)
+    if truth.config.quirks.breakdown_is_limited:
+        # Silently: this is how a harvester loses the end of a long window.
+        last = min(last, longest_end(granularity, first))
     counts = truth.breakdown(
         question.scope,
         granularity,
@@ -93,8 +102,7 @@ def _breakdown(truth: Truth, question: Question, call: Call) -> Answer:
         str(question.kind),
         question.number or 0,
         first,
-        # Silently: this is how a harvester loses the end of a long window.
-        min(last, longest_end(granularity, first)),
+        last,
         question.query.get("sub_item"),
         question.query.get("sub_item_id"),
     )
@@ -105,6 +113,7 @@ def _top(truth: Truth, question: Question, call: Call) -> Answer:
     query, scope, counter = question.query, question.scope, str(question.counter)
     kind, quirks = str(question.kind), truth.config.quirks
     count = _positive("count", query.get("count", str(TOP_COUNT)))
+    count = min(count, quirks.top_longest or count)
     is_dated = question.start is not None or question.end is not None
     if (sub_item := query.get("sub_item")) is not None:
         number = _positive("item_id", query["item_id"])
@@ -113,9 +122,10 @@ def _top(truth: Truth, question: Question, call: Call) -> Answer:
         is_wrapped = {"documented": sub_item == "category", "wrapped": True, "bare": False}
         return _ranking(truth, call, found, is_wrapped=is_wrapped[quirks.tops_with_sub_item])
     if quirks.top_honours_dates and is_dated:
-        ids = truth.top_between(scope, counter, kind, count, *_window(truth, question))
+        ids = truth.top_between(scope, counter, kind, _ALL, *_window(truth, question))
     else:
-        ids = truth.top(scope, counter, kind, count)
+        ids = truth.top(scope, counter, kind, _ALL)
+    ids = ids[:count] if quirks.top_is_best else ids[-count:]
     return _ranking(truth, call, {str(number): value for number, value in ids}, is_wrapped=True)
 
 
@@ -150,8 +160,16 @@ _ANSWERS = {
 
 def _window(truth: Truth, question: Question) -> tuple[date, date]:
     """The window asked for; without dates this month so far, with one of them up to it."""
-    last = question.end or truth.config.today
-    first = question.start or last.replace(day=1)
+    end, start = question.end, question.start
+    if (start is None) != (end is None) and question.endpoint != "total":
+        match truth.config.quirks.dates_alone:
+            case "refused":
+                name = "end_date" if end is None else "start_date"
+                raise missing(name, f"/{question.endpoint}", question.query)
+            case "ignored":
+                end, start = truth.config.today, _EVER
+    last = end or truth.config.today
+    first = start or last.replace(day=1)
     if first > last:
         raise invalid("end_date", f"end_date {last} lies before start_date {first}")
     return first, last

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from harvester.simulator.limits import CITIES_PER_COUNTRY
 from harvester.simulator.places import Places
 from harvester.simulator.seeded import mix, quick, text_bits
 from harvester.simulator.series import Series
@@ -36,8 +35,10 @@ def add_places(
         tally[home] += count - portion * crowd
 
 
-def served(tally: Counter[int], places: Places, most_countries: int) -> Countries:
-    """A period's answer: the countries with the most events, each with its ten largest cities.
+def served(
+    tally: Counter[int], places: Places, *, most_countries: int, most_cities: int
+) -> Countries:
+    """A period's answer: the countries with the most events, each with its largest cities.
 
     A country's `total` is right whatever is cut, and stands anywhere among its cities.
     """
@@ -48,11 +49,14 @@ def served(tally: Counter[int], places: Places, most_countries: int) -> Countrie
             countries.setdefault(country, []).append((city, count))
     totals = {country: sum(n for _, n in cities) for country, cities in countries.items()}
     largest = sorted(totals, key=lambda country: (-totals[country], country))[:most_countries]
-    return {country: dict(_cities(countries[country], totals[country])) for country in largest}
+    return {
+        country: dict(_cities(countries[country], totals[country], most_cities))
+        for country in largest
+    }
 
 
-def _cities(cities: list[tuple[str, int]], total: int) -> Iterator[tuple[str, int]]:
-    listed = sorted(cities, key=lambda city: (-city[1], city[0]))[:CITIES_PER_COUNTRY]
+def _cities(cities: list[tuple[str, int]], total: int, most: int) -> Iterator[tuple[str, int]]:
+    listed = sorted(cities, key=lambda city: (-city[1], city[0]))[:most]
     listed.sort(key=lambda city: text_bits(city[0]))
     listed.insert(mix(total) % (len(listed) + 1), ("total", total))
     yield from listed

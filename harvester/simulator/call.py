@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -46,6 +46,10 @@ class Answer:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": JSON})
+
+    def under(self, headers: Mapping[str, str]) -> Answer:
+        """The same with more headers."""
+        return replace(self, headers={**self.headers, **headers}) if headers else self
 
 
 def json_answer(plain: Any, status: int = 200) -> Answer:

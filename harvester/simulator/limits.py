@@ -20,7 +20,6 @@ RANKED: Final = ("category", "item_type", "referral")
 # The longest breakdown window in years; a later end date is silently replaced by the maximum.
 LONGEST_YEARS: Final = {"day": 1, "month": 2, "year": 5, "total": 1}
 
-CITIES_PER_COUNTRY: Final = 10
 TOP_COUNT: Final = 10  # the default of `count`; no maximum is documented
 
 PAGE_SIZE: Final = 10

@@ -11,18 +11,29 @@ class Quirks:
 
     Attributes:
         top_lists_zeros: a ranking lists items without events, too.
-        top_honours_dates: dates without `sub_item` narrow a ranking; else it is all-time.
+        top_honours_dates: dates without `sub_item` narrow a ranking (documented); else it is
+            all-time whatever is sent.
+        top_longest: the most entries of a ranking; a longer `count` is silently cut. None: any.
+        top_is_best: a short ranking holds the highest values; else any.
         total_honours_dates: dates narrow a total; else they are ignored.
         groups_roll_up: group statistics include the groups below.
         unknown_total_is_null: `{"totals": null}` for an unknown id instead of 0.
         undated_timeline_is_all: a timeline without dates holds everything, not this month.
+        dates_alone: with one of the two dates the other is "completed" (today, or the first of
+            the month), the request is "refused" (400), or the date is "ignored".
         tops_with_sub_item: "documented" (category wrapped, others bare), "wrapped", "bare".
         empty_is_null: nothing is `null`; else `{}`.
         unknown_groups_are_counted: `POST /count/articles` answers 0 for unknown ids; else not.
         timeline_is_limited: timelines are silently cut like breakdowns (nowhere documented).
+        timeline_lists_zeros: periods without events stand in a timeline, as 0.
+        breakdown_is_limited: long windows of breakdowns are silently cut (documented).
         combined_totals: "exact", "absent" (404) or "wrong" (a view too many), for the
             undocumented total without a counter.
         countries: the most countries of a period (10 in data of 2015-17).
+        cities: the most cities of a country.
+        scope_shift_days: in the institution's scope events fall on a day so much later.
+        clock_skew_seconds: how far the header `Date` is ahead of this machine's clock.
+        headers: more headers of the answers of the statistics, each as `Name: value`.
         total_lag_days: totals count only days at least this long ago.
         top_lag_days: the same for all-time rankings.
         uneven_kinds: kinds whose month and year timelines count one more than their days.
@@ -31,17 +42,26 @@ class Quirks:
     """
 
     top_lists_zeros: bool = False
-    top_honours_dates: bool = False
+    top_honours_dates: bool = True
+    top_longest: int | None = None
+    top_is_best: bool = True
     total_honours_dates: bool = False
     groups_roll_up: bool = False
     unknown_total_is_null: bool = False
     undated_timeline_is_all: bool = False
+    dates_alone: str = "completed"
     tops_with_sub_item: str = "documented"
     empty_is_null: bool = True
     unknown_groups_are_counted: bool = True
     timeline_is_limited: bool = False
+    timeline_lists_zeros: bool = False
+    breakdown_is_limited: bool = True
     combined_totals: str = "exact"
     countries: int = 200
+    cities: int = 10
+    scope_shift_days: int = 0
+    clock_skew_seconds: int = 0
+    headers: tuple[str, ...] = ()
     total_lag_days: int = 0
     top_lag_days: int = 0
     uneven_kinds: tuple[str, ...] = ()

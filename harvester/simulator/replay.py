@@ -1,15 +1,17 @@
 """Recorded responses, replayed: real numbers for questions that the truth does not know.
 
-A file holds a list of `{"method", "url", "status", "body", "request_body"?}`. A request is
+A file holds a list of `{"method", "url", "status", "body", "request_body"?}`; what
+`harvester probe --save` keeps has `headers` and `clock_skew_seconds` as well. A request is
 matched by path and `sub_item`; its window cuts the recorded answer by period.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +24,42 @@ _EVER = (date.min, date.max)
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One recorded request and its response."""
+    """One recorded request and its response.
+
+    Attributes:
+        headers: that are sent again.
+        skew_seconds: how far the service's clock was ahead; None: nobody knows.
+    """
 
     call: Call
     status: int
     plain: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    skew_seconds: int | None = None
+
+    @property
+    def answer(self) -> Answer:
+        """What is answered to the very same request."""
+        skew = {} if self.skew_seconds is None else date_header(self.skew_seconds)
+        return json_answer(self.plain, self.status).under({**self.headers, **skew})
+
+
+def date_header(skew_seconds: int) -> dict[str, str]:
+    """The moment by a clock that is so far ahead of ours, as HTTP writes it."""
+    moment = datetime.now(UTC) + timedelta(seconds=skew_seconds)
+    return {"Date": format_datetime(moment, usegmt=True)}
 
 
 def read_exchanges(path: Path) -> list[Exchange]:
     """Read a file of recorded responses."""
     return [
-        Exchange(_call(one), one["status"], one["body"])
+        Exchange(
+            _call(one),
+            one["status"],
+            one["body"],
+            one.get("headers", {}),
+            one.get("clock_skew_seconds"),
+        )
         for one in json.loads(path.read_text(encoding="utf-8"))
     ]
 
@@ -46,7 +73,7 @@ def replayed(exchanges: Sequence[Exchange], call: Call) -> Answer | None:
         return _counted(matching, call)
     same = [one for one in matching if one.call.query == call.query]
     if same:
-        return json_answer(same[0].plain, same[0].status)
+        return same[0].answer
     found = [one for one in matching if _overlap(_window(one.call), _window(call))]
     errors = [one for one in found if one.status != 200]
     if errors and len(errors) == len(found):

@@ -28,7 +28,7 @@ from harvester.simulator.listings import PREFIX as LISTINGS
 from harvester.simulator.listings import Listings
 from harvester.simulator.question import read_question
 from harvester.simulator.quirks import Quirks
-from harvester.simulator.replay import Exchange, read_exchanges, replayed
+from harvester.simulator.replay import Exchange, date_header, read_exchanges, replayed
 from harvester.simulator.seeded import Salt, mix, share
 from harvester.simulator.truth import Truth
 from harvester.simulator.wire import compressed, reset, send
@@ -147,13 +147,16 @@ class Simulator:
 
     def right(self, call: Call) -> Answer:
         """The answer that nothing went wrong with."""
-        if call.path.startswith(LISTINGS):
-            return self._listings.answer(call)
         if self._exchanges is not None:
             found = replayed(self._exchanges, call)
             if found is not None:
                 return found if self._is_admitted(call) else forbidden()
-        return answer(self.truth, call)
+        if call.path.startswith(LISTINGS):
+            return self._listings.answer(call)
+        quirks = self.config.quirks
+        skew = date_header(quirks.clock_skew_seconds) if quirks.clock_skew_seconds else {}
+        more = dict(line.split(": ", 1) for line in quirks.headers)
+        return answer(self.truth, call).under({**more, **skew})
 
     def _is_admitted(self, call: Call) -> bool:
         try:

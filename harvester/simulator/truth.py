@@ -173,7 +173,10 @@ class Truth:
             for salt, series in parts:
                 add_places(tally, series, (start, end), places, salt)
             if tally:
-                answer[key] = served(tally, places, self.config.quirks.countries)
+                quirks = self.config.quirks
+                answer[key] = served(
+                    tally, places, most_countries=quirks.countries, most_cities=quirks.cities
+                )
         return answer
 
     def top(self, scope: str | None, counter: str, kind: str, count: int) -> list[tuple[int, int]]:

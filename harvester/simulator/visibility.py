@@ -36,9 +36,19 @@ def seen(
             0 if quick(day, salt) % 11 == 0 else count - count // 10
             for day, count in zip(days, counts, strict=True)
         ]
+        days, counts = _shifted(days, counts, config.quirks.scope_shift_days, today)
     for restatement in restatements:
         days, counts = _restated(days, counts, restatement, config.today)
     return series_from(days, _shown(config, days, counts, salt))
+
+
+def _shifted(
+    days: list[int], counts: list[int], shift: int, today: int
+) -> tuple[list[int], list[int]]:
+    if not shift:
+        return days, counts
+    kept = [(day + shift, n) for day, n in zip(days, counts, strict=True) if day + shift <= today]
+    return [day for day, _ in kept], [n for _, n in kept]
 
 
 def _restated(

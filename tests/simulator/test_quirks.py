@@ -80,12 +80,63 @@ def test_a_ranking_lists_zeros_or_not() -> None:
 def test_a_ranking_honours_dates_or_not() -> None:
     target = "/top/views/article?count=50&start_date=2020-01-01&end_date=2020-12-31"
     year = (date(2020, 1, 1), date(2020, 12, 31))
-    honoured = asked(target, top_honours_dates=True)["top"]
-    assert asked(target)["top"] == asked("/top/views/article?count=50")["top"] != honoured
+    honoured, ignored = asked(target)["top"], asked(target, top_honours_dates=False)["top"]
+    assert ignored == asked("/top/views/article?count=50")["top"] != honoured
     assert honoured == {
         str(one): sum(TRUTH.daily(None, "views", "article", one, *year).values())
         for one in map(int, honoured)
     }
+
+
+def test_a_ranking_may_be_cut_or_hold_any() -> None:
+    target = "/top/views/article?count=30"
+    best = dict(TRUTH.top(None, "views", "article", 30))
+    assert asked(target)["top"] == {str(key): value for key, value in best.items()}
+    assert len(asked(target, top_longest=7)["top"]) == 7
+    assert min(asked(target, top_is_best=False)["top"].values()) < min(best.values())
+
+
+def test_a_timeline_lists_zeros_or_not() -> None:
+    target = f"/timeline/month/views/article/{ARTICLE}?{DATES}"
+    without = asked(target)["timeline"]
+    whole = asked(target, timeline_lists_zeros=True)["timeline"]
+    assert {month: n for month, n in whole.items() if n} == without
+    assert len(whole) == (TODAY.year - 2011) * 12 + TODAY.month > len(without)
+
+
+@pytest.mark.parametrize("name", ["start_date", "end_date"])
+def test_one_date_alone_is_completed_refused_or_ignored(name: str) -> None:
+    path = f"/timeline/month/views/article/{ARTICLE}"
+    target = f"{path}?{name}={TODAY.replace(day=1)}"
+    assert set(asked(target)["timeline"] or {}) <= {TODAY.isoformat()[:7]}
+    status, plain = ask(target, dates_alone="refused")
+    assert (status, plain["code"]) == (400, "MissingParams")
+    assert asked(target, dates_alone="ignored") == asked(f"{path}?{DATES}")
+
+
+def test_long_breakdowns_are_cut_or_not() -> None:
+    target = f"/breakdown/year/views/article/{ARTICLE}?start_date=2016-01-01&end_date={TODAY}"
+    assert max(asked(target)["breakdown"]) == "2020"
+    assert max(asked(target, breakdown_is_limited=False)["breakdown"]) > "2020"
+
+
+@pytest.mark.parametrize("most", [3, 10, 12])
+def test_a_country_lists_some_cities_and_counts_all(most: int) -> None:
+    target = f"/breakdown/total/views/article/{ARTICLE}?start_date=2020-01-01&end_date={TODAY}"
+    countries = asked(target, cities=most)["breakdown"]["total"]
+    assert max(len(cities) - 1 for cities in countries.values()) == most
+    known = asked(target)["breakdown"]["total"]
+    assert {key: each["total"] for key, each in countries.items()} == {
+        key: each["total"] for key, each in known.items()
+    }
+
+
+def test_the_institution_may_count_a_day_later() -> None:
+    target = f"/demo/timeline/day/views/article/{ARTICLE}?start_date=2020-01-01&end_date={TODAY}"
+    shifted = asked(target, scope_shift_days=1)["timeline"]
+    for day, events in asked(target)["timeline"].items():
+        later = date.fromordinal(date.fromisoformat(day).toordinal() + 1)
+        assert shifted.get(later.isoformat(), 0) == events or later >= TODAY
 
 
 def test_a_total_honours_dates_or_not() -> None:

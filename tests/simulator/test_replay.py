@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,28 @@ async def test_a_path_that_nobody_recorded_answers_as_an_unknown_item(
         assert found.status == 200
         assert json.loads(found.body) == (expected or {"timeline": None})
         assert simulator.right(Call("GET", "/total/article/23")).status == 404
+
+
+@pytest.mark.anyio
+async def test_headers_clock_and_listings_are_replayed_where_they_were_recorded(
+    tmp_path: Path,
+) -> None:
+    total = {"url": "https://stats.figshare.com/total/views/article/5", "body": {"totals": 9}}
+    page = {"url": "https://api.figshare.com/v2/articles?institution=2", "body": [{"id": 5}]}
+    also = {"headers": {"Age": "7"}, "clock_skew_seconds": 3600}
+    told = [
+        {"method": "GET", "status": 200, **total, **also},
+        {"method": "GET", "status": 200, **page},
+    ]
+    (tmp_path / "told.json").write_text(json.dumps(told), encoding="utf-8")
+    async with serving(SimulatorConfig(), replay_path=tmp_path / "told.json") as simulator:
+        found = simulator.right(Call("GET", "/total/views/article/5"))
+        assert found.headers["Age"] == "7"
+        ahead = parsedate_to_datetime(found.headers["Date"]) - datetime.now(UTC)
+        assert 3590 < ahead.total_seconds() <= 3600
+        listed = simulator.right(Call("GET", "/v2/articles?institution=2"))
+        assert json.loads(listed.body) == [{"id": 5}]
+        assert "Date" not in listed.headers
 
 
 @pytest.mark.anyio
