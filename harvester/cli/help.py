@@ -27,6 +27,7 @@ beside a run, or after it:
   verify    prove that all agrees         rebuild   datasets anew from responses
 
 for trying things out, and for editors (and harvester --version):
+  probe     ask Figshare what its documentation leaves open; 40 requests
   simulate  a simulated Figshare          schema    JSON Schema of the spec
 
 exit codes: 0 complete, 1 something failed, 2 spec or command is wrong,
@@ -36,7 +37,7 @@ exit codes: 0 complete, 1 something failed, 2 spec or command is wrong,
 
 COMMANDS = (
     "init", "check", "plan", "run", "report", "export", "status", "failures", "verify", "rebuild",
-    "simulate", "schema",
+    "probe", "simulate", "schema",
 )  # fmt: skip
 # What other tools call it.
 MEANT = {

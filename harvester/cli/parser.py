@@ -74,6 +74,20 @@ def _add_spec_commands(add: Add) -> None:
         "--fail-above", type=whole_number, metavar="N", help="exit 1 when more than N are needed"
     )
 
+    probe = add(
+        "probe",
+        "ask the service what its documentation leaves open, in at most 40 requests",
+        "probe job.yaml --save answers.json",
+    )
+    _job(probe)
+    probe.add_argument("--json", action="store_true", help="print what was found out as JSON")
+    probe.add_argument(
+        "--save",
+        type=Path,
+        metavar="FILE",
+        help="keep questions and answers, to send them in: ids and numbers, no secrets or titles",
+    )
+
     add("schema", "print the JSON Schema of the job spec", "schema > job.schema.json")
 
 

@@ -180,7 +180,7 @@ limits:
 """
 COMMANDS = [
     "init", "check", "plan", "run", "report", "export", "status", "failures", "verify", "rebuild",
-    "simulate", "schema",
+    "probe", "simulate", "schema",
 ]  # fmt: skip
 
 CHAPTERS = {
@@ -245,6 +245,7 @@ CHAPTERS = {
             f"check job.yaml {ON}",
             f"check job.yaml --online {ON}",
             f"check job.yaml --count {ON}",
+            f"probe job.yaml {ON}",
             f"plan job.yaml {ON}",
             f"plan paced.yaml {ON}",
             f"plan job.yaml --json {ON}",
@@ -310,6 +311,8 @@ CHAPTERS = {
     "institution": Chapter(
         [
             f"check job.yaml --online {ON}",
+            f"probe job.yaml {ON} --save answers.json",
+            f"probe job.yaml {ON} --save job.yaml",
             f"plan job.yaml {ON}",
             f"plan job.yaml --urls {ON}",
             f"run job.yaml {ON}",
@@ -371,6 +374,7 @@ CHAPTERS = {
             f"run job.yaml {ON} --log-format json",
             f"run protected.yaml {ON}",
             f"check protected.yaml --online {ON}",
+            f"probe protected.yaml {ON}",
             f"run unset.yaml {ON}",
             f"run without.yaml {ON}",
             f"run nobody.yaml {ON}",
