@@ -202,7 +202,10 @@ class OutcomeInference:
             known.learn(step.conclude())
 
     def _refreshed(self, run: Run) -> Window | None:
-        """The settled days that a run has read again all the same; None: none."""
+        """The settled days that a run has read again all the same; None: none that tells.
+
+        A timeline that was asked from the beginning of its period tells nothing: every run does.
+        """
         inputs = run.plan_inputs
         found = []
         for family in families(inputs):
@@ -211,11 +214,14 @@ class OutcomeInference:
             number = self._ledger.answers.question_id(family.fine)
             for window in family.fine_windows:
                 missing = MissingDays(inputs, family.fine, window)
+                beginning, _ = range_of(window)
                 for told in self._answer_index.outcomes(number, 0, 2**62).values():
                     asked = [
                         (each.first, each.last)
                         for each in told
-                        if each.run == run.number and not each.state.is_derived
+                        if each.run == run.number
+                        and each.first > beginning
+                        and not each.state.is_derived
                     ]
                     earlier = [each for each in told if each.run < run.number and each.is_answer]
                     if asked and earlier:

@@ -202,7 +202,10 @@ class _Writers:
             for columns in each.columns or ():
                 self._buffers[columns.dataset].add(columns, each.shared)
         for dataset, buffer in self._buffers.items():
-            self._write(dataset, in_order(buffer.table(), dataset))
+            rows = in_order(buffer.table(), dataset)
+            # An empty part has a row group, too.
+            for start in range(0, rows.num_rows or 1, ROWS_PER_GROUP):
+                self._write(dataset, rows.slice(start, ROWS_PER_GROUP).combine_chunks())
         return self._finished()
 
     def _write(self, dataset: Dataset, table: pa.Table) -> None:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from harvester.model.rows import SCHEMAS, Dataset
 from harvester.model.spool import Part
 from harvester.store.columns import filled
-from harvester.store.part_writer import PartWriter
+from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter
 from harvester.store.placement import DayRange, Series, in_order
 
 _STAYS = "stays"
@@ -51,6 +51,7 @@ class PartMerge:
         self._is_read = False
         self._old = _nothing(dataset)
         self._new = SCHEMAS[dataset].empty_table()
+        self._sorted = SCHEMAS[dataset].empty_table()
         self._writer: PartWriter | None = None
 
     def add(self, rows: pa.Table, below: int) -> None:
@@ -66,10 +67,12 @@ class PartMerge:
     def finish(self, rows: pa.Table) -> Part | None:
         """Write what is left of both; None: there was no part, and there is nothing to write."""
         self.add(rows, _ALL)
+        self._write_groups(least=1)
         if self._writer is None:
             if not self._stands:
                 return None
             self._writer = self._begin()
+            self._writer.write(self._sorted)
         return self._writer.finish()
 
     def _write_below(self, below: int) -> None:
@@ -99,12 +102,20 @@ class PartMerge:
         stays = old.column(_STAYS)
         rows = old.drop_columns([_STAYS])
         whole = pa.concat_tables([rows.filter(stays), new])
-        if whole.num_rows:
-            self._writer = self._writer or self._begin()
-            self._writer.write(in_order(whole, self._dataset) if new.num_rows else whole)
+        if new.num_rows:
+            whole = in_order(whole, self._dataset)
+        self._sorted = pa.concat_tables([self._sorted, whole])
+        self._write_groups(least=ROWS_PER_GROUP)
         leaving = rows.filter(pc.invert(stays))
         if leaving.num_rows:
             self._left(self._dataset, leaving)
+
+    def _write_groups(self, *, least: int) -> None:
+        """Row groups do not tell in which pieces the rows came: a rebuild makes the same bytes."""
+        while self._sorted.num_rows >= least:
+            self._writer = self._writer or self._begin()
+            self._writer.write(self._sorted.slice(0, ROWS_PER_GROUP).combine_chunks())
+            self._sorted = self._sorted.slice(ROWS_PER_GROUP)
 
 
 def _groups(

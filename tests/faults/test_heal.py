@@ -25,6 +25,8 @@ from tests.support.command_line import Figshare, figshare
 
 # Where the clock must run for it to heal, or nobody heals it: test_faults_wait, test_faults_stop.
 ELSEWHERE = {"html_200", "html_403", "empty_202", "wrong_content_type"}
+# Of these test_all_alike tells.
+WALLS = {"waf_405", "waf_405_page", "waf_202", "waf_200", "gateway_403"}
 NEVER = {"redirect", "json_401", "json_403"}
 
 HEALING: list[Fault] = [
@@ -154,4 +156,4 @@ def test_with_a_fifth_of_all_replies_spoilt_every_request_heals(
 
 def test_every_fault_of_the_simulator_heals_here_or_is_tested_elsewhere() -> None:
     named = {each["name"] for each in (*HEALING, *HARMLESS)} | {"refuse", "unasked_answer"}
-    assert named | ELSEWHERE | NEVER | TOO_LARGE == set(NAMES)
+    assert named | ELSEWHERE | WALLS | NEVER | TOO_LARGE == set(NAMES)

@@ -226,8 +226,9 @@ def test_what_a_filter_leaves_is_the_planned_spec_and_the_filter_is_kept() -> No
     assert b'"where"' not in plain.resolved_spec(), "older folders keep their bytes"
     kept = orjson.loads(some.resolved_spec())
     assert kept["entities"]["article"]["file"]["where"] == {"year": ["2015", "2017"]}
-    again = JobSpec.model_validate(kept)  # as recovery reads it
-    assert again.model_dump(mode="json") == kept
+    again = JobSpec.model_validate(kept).model_dump(mode="json")  # as recovery reads it
+    younger = {"proxy": None, "ca_file": None}
+    assert again == {**kept, "source": {**kept["source"], **younger}}
 
 
 def test_a_spec_is_kept_without_the_ids_of_its_files() -> None:

@@ -75,6 +75,9 @@ def test_rows_that_leave_stay_and_come_are_those_of_the_whole_part(
             some = new[start : start + pieces]
             merge.add(table(some, 2), below=some[-1][0])
         made = merge.finish(table([], 2))
+        if made:
+            file = pq.ParquetFile(Path(folder, made.staged))
+            assert file.num_row_groups == 1, "row groups tell in which pieces the rows came"
         found = pq.read_table(Path(folder, made.staged)).cast(SCHEMA) if made else None
 
     stays = [row for row in old if not _leaves(row, gone)]
