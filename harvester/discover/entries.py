@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 import orjson
@@ -144,8 +144,6 @@ def _is_public(entry: dict[str, Any]) -> bool:
 
 
 def _item(kind: Kind, number: int, entry: dict[str, Any]) -> Entity:
-    timeline = entry.get("timeline")
-    online = timeline.get("firstOnline") if isinstance(timeline, dict) else None
     return Entity(
         kind,
         number,
@@ -154,9 +152,24 @@ def _item(kind: Kind, number: int, entry: dict[str, Any]) -> Entity:
         defined_type_name=_text(entry.get("defined_type_name")),
         group_id=_number(entry.get("group_id")),
         published_date=_day(entry.get("published_date")),
-        first_online=_day(online),
+        first_online=_first_online(entry),
         url=_text(entry.get("url_public_html")) or _text(entry.get("url")),
     )
+
+
+def _first_online(entry: dict[str, Any]) -> date | None:
+    """The least of an item's dates: on no day before can it have been counted, if all are true.
+
+    `timeline.firstOnline` is edited by people and moves both ways; the system sets the others, so
+    whichever is the least holds. Without it nothing is known: whether `posted`, like
+    `published_date`, moves on with each version is not documented, and those before it were
+    counted. `publisherPublication` is about another place, where Figshare counts nothing.
+    """
+    timeline = entry.get("timeline")
+    told = timeline if isinstance(timeline, dict) else {}
+    online = _day(told.get("firstOnline"))
+    others = (entry.get("created_date"), entry.get("published_date"), told.get("posted"))
+    return online and min([online, *filter(None, map(_day, others))])
 
 
 def _group(kind: Kind, number: int, entry: dict[str, Any]) -> Entity:
@@ -190,8 +203,18 @@ def _number(value: object) -> int | None:
 
 
 def _day(value: object) -> date | None:
-    """The UTC day of a moment such as `2015-12-31T23:59:59Z`; None where it is none."""
+    """The UTC day of a moment such as `2015-12-31T23:59:59Z`; None where it is none.
+
+    Those of `timeline` have no zone and are UTC (docs/simulator.md).
+    """
+    if not isinstance(value, str):
+        return None
     try:
-        return date.fromisoformat(value[:10]) if isinstance(value, str) else None
+        moment = datetime.fromisoformat(value)
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return date.fromisoformat(value[:10])
     except ValueError:
         return None

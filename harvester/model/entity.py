@@ -54,7 +54,8 @@ class Entity(NamedTuple):
         defined_type_name: the item type of an article, such as `dataset`.
         parent_id: the group above a group; None at the root.
         published_date: of the latest version.
-        first_online: statistics cannot be older; None: it is not known.
+        first_online: the least of its dates; statistics may be older, where people edited them all.
+            None: it is not known.
         url: for people.
     """
 

@@ -32,7 +32,8 @@ MEANINGS: dict[str, str] = {
     "group_id": "the group that an article is directly in (not the groups above it)",
     "parent_id": "the group above; empty at the root",
     "published_date": "date of the latest version, UTC",
-    "first_online": "earliest date that statistics can exist for",
+    "first_online": "the least of the dates created, posted, published and first online, UTC; "
+    "people edit them, so it is no proof that nothing was counted before; empty: not told",
     "url": "address",
     "source": "where the id came from: ids, file, discover",
     "last_listed": "date of the latest listing that named it",

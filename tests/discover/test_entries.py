@@ -143,6 +143,46 @@ def test_a_missing_or_odd_field_of_an_entry_becomes_nothing_or_text(
     assert getattr(entity, field) == value
 
 
+@pytest.mark.parametrize(
+    ("change", "day"),
+    [
+        pytest.param({}, "2014-02-28", id="first online before it was posted"),
+        pytest.param({"published_date": "2013-01-02T00:00:00Z"}, "2013-01-02", id="published"),
+        pytest.param({"created_date": "2012-05-06T07:08:09Z"}, "2012-05-06", id="created"),
+        pytest.param({"created_date": "2019-05-06T07:08:09Z"}, "2014-02-28", id="created later"),
+        pytest.param(
+            {"timeline": {"posted": "2014-02-14T10:21:09", "firstOnline": "2016-10-31T00:00:00"}},
+            "2014-02-14",
+            id="first online was edited, moments without a zone",
+        ),
+        pytest.param(
+            {"timeline": {"posted": "soon", "firstOnline": "2014-02-28"}}, "2014-02-28", id="a day"
+        ),
+        pytest.param(
+            {"timeline": {"firstOnline": "2014-02-28T01:00:00+02:00"}},
+            "2014-02-27",
+            id="of another zone: its day in UTC",
+        ),
+        pytest.param(
+            {"timeline": {"firstOnline": "2014-02-28", "publisherPublication": "1999-01-01"}},
+            "2014-02-28",
+            id="published elsewhere",
+        ),
+        pytest.param(
+            {"timeline": {"posted": "2012-02-28"}}, None, id="posted may be of the latest version"
+        ),
+    ],
+)
+def test_the_first_online_date_is_the_least_of_an_items_dates(
+    change: dict[str, Any], day: str | None
+) -> None:
+    entry = {**ENTRY, **change}
+    (listed,) = read_listing_page(ARTICLES, page(entry)).entities
+    assert listed.first_online == (day and date.fromisoformat(day))
+    alone = read_item(ItemRequest(Kind.ARTICLE, ENTRY["id"]), json.dumps(entry).encode())
+    assert alone.first_online == listed.first_online
+
+
 def test_half_a_surrogate_pair_in_one_title_does_not_cost_the_page() -> None:
     body = b'[{"id": 1, "title": "half \\ud83d", "published_date": "2020-01-01"}]'
     (entity,) = read_listing_page(ARTICLES, body).entities
