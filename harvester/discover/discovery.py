@@ -77,6 +77,7 @@ class Discovery:
         return None
 
     async def _gather(self, snapshot: date) -> None:
+        self._out.ledger.entities.read_dates_from(self._options.clock.now())
         for listing in self._settings.listings:
             await self._read(listing, snapshot)
             if self._stop.is_set:

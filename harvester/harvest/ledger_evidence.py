@@ -14,6 +14,7 @@ from harvester.model.rules import Rule, RuleTrial
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.planner.families import whole_reach
 from harvester.planner.inputs import RuleRecord
+from harvester.planner.plausible_dates import PlausibleDates, plausible_dates
 from harvester.planner.step import Conclusion
 from harvester.planner.steps import joined
 
@@ -26,6 +27,8 @@ class LedgerEvidence:
         self._run = run
         self._run_ids = {**ledger.runs.ids(), run.number: run.run_id}
         self._trials_made = ledger.evidence.trials_made(run.number)
+        # Dates change while entities are gathered, not while a plan is carried out.
+        self._dates: dict[Kind, PlausibleDates] = {}
 
     def outcomes(
         self, question: Question, low: int, high: int
@@ -48,8 +51,10 @@ class LedgerEvidence:
         return self._ledger.answers.counted_groups(self._run.snapshot, self._run.number)
 
     def first_online(self, kind: Kind) -> Mapping[int, date]:
-        """The first day with statistics by entity, as listings tell it."""
-        return self._ledger.entities.first_online(kind)
+        """The first day with statistics by entity, as far as what listings tell is plausible."""
+        if kind not in self._dates:
+            self._dates[kind] = plausible_dates(self._ledger.entities.dated(kind))
+        return self._dates[kind]
 
     def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> RuleRecord:
         """How a rule has fared."""

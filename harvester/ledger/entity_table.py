@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +22,9 @@ _LEARN = (
     + ", ".join(f"{name} = excluded.{name}" for name in (*_FACTS, "harvested_at"))
 )
 
+# The fact about a ledger that says since when its dates are read as they are today.
+_DATES_FROM = "dates_from"
+
 
 class EntityTable:
     """The entities of a job, over all its runs: who vanished from a listing stays."""
@@ -36,13 +39,33 @@ class EntityTable:
         )
         return [number for (number,) in rows]
 
-    def first_online(self, kind: Kind) -> Mapping[int, date]:
-        """The earliest day of statistics, by id; who has none named is not in it."""
-        rows: list[Any] = self._db.query(
-            "SELECT id, first_online FROM entity WHERE kind = ? AND first_online IS NOT NULL",
-            (kind.value,),
-        )
-        return {number: day_of(day) for number, day in rows}
+    def read_dates_from(self, now: datetime) -> None:
+        """From now on, dates are read by the rule of today: they may be evidence (`dated`).
+
+        Once for a ledger. Older versions took `timeline.firstOnline` alone; what they read stands
+        where it is, and is no evidence. Pages that have not changed would never tell it anew, so
+        the next listing reads each of them whole: as many requests, longer answers.
+        """
+        key = (_DATES_FROM,)
+        if self._db.query("SELECT 1 FROM meta WHERE key = ?", key):
+            return
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM page")
+            db.execute("INSERT INTO meta VALUES (?, ?)", (*key, str(to_micros(now))))
+
+    def dated(self, kind: Kind) -> Iterator[tuple[int, int]]:
+        """Ids with `first_online`, in days since 1970-01-01, as far as it was read by the rule.
+
+        Ascending; whose date is not known is left out.
+        """
+        with self._db.reader() as db:
+            rows: Iterable[tuple[int, int]] = db.execute(
+                "SELECT id, first_online FROM entity WHERE kind = ? AND first_online IS NOT NULL"
+                " AND harvested_at >= (SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?)"
+                " ORDER BY id",
+                (kind.value, _DATES_FROM),
+            )
+            yield from rows
 
     def without_metadata(self, kind: Kind, ids: Sequence[int]) -> list[int]:
         """Those of `ids` of whom nothing but the id is known, in their order."""

@@ -45,7 +45,7 @@ class EvidenceSource(Protocol):
         """The number of the run that counted a group on this run's date, by group."""
 
     def first_online(self, kind: Kind) -> Mapping[int, date]:
-        """The first day with statistics by entity; who is not in it may have any."""
+        """The date before which an entity should have no events; who is not in it may have any."""
 
     def trials(self, rule: Rule, kind: Kind, counter: Counter | None) -> RuleRecord:
         """How a rule has fared; counter None: with all counters of the kind together."""

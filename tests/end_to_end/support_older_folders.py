@@ -132,7 +132,8 @@ def tables(output: Path) -> list[str]:
 def runs(output: Path) -> list[str]:
     """What a run writes of itself into the ledger: `planned_spec`, and what follows from it."""
     with _ledger(output) as ledger:
-        notes = "select key, value from meta where key not in ('standing', 'created_by')"
+        moving = "('standing', 'created_by', 'dates_from')"
+        notes = f"select key, value from meta where key not in {moving}"
         said = [f"meta {key} {value}" for key, value in ledger.execute(f"{notes} order by key")]
         names = ledger.execute("select key from meta order by key").fetchall()
         kept = ledger.execute(

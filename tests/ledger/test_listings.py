@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from harvester.ledger.ledger import Ledger
 from harvester.ledger.listings import KnownPage, PageKept
 from harvester.ledger.metadata import ItemOutcome
 from harvester.ledger.migrations import APPLICATION_ID, STEPS
+from harvester.model.dates import epoch_day
 from harvester.model.entity import Entity
 from harvester.model.listing import ItemRequest, Listing, Place
 from harvester.model.terms import Kind
@@ -153,11 +154,34 @@ def test_the_parent_of_an_article_is_that_of_its_group(ledger: Ledger) -> None:
 
 
 def test_listed_items_tell_the_planner_when_they_came_online(ledger: Ledger) -> None:
+    ledger.entities.read_dates_from(AT)
     listed(ledger, FIRST, 3, 1)
     ledger.entities.enter(Kind.ARTICLE, [(7, "ids")])
-    assert ledger.entities.first_online(Kind.ARTICLE) == {1: DAY, 3: DAY}
+    assert [*ledger.entities.dated(Kind.ARTICLE)] == [(1, epoch_day(DAY)), (3, epoch_day(DAY))]
     assert ledger.entities.ids(Kind.ARTICLE) == [1, 3, 7]
-    assert ledger.entities.first_online(Kind.GROUP) == {}
+    assert not [*ledger.entities.dated(Kind.GROUP)]
+
+
+def test_dates_that_an_older_version_read_are_no_evidence_until_they_are_read_anew(
+    ledger: Ledger,
+) -> None:
+    """They stay in entities/; pages that have not changed are forgotten, or would never tell."""
+    first = ledger.listings.begin(ARTICLES, FIRST)
+    ledger.listings.keep(ARTICLES, first, kept(Place(), 1, 2, etag='"a"'), None)
+    assert not [*ledger.entities.dated(Kind.ARTICLE)], "whoever reads only, too"
+
+    ledger.entities.read_dates_from(AT + timedelta(days=30))
+    assert ledger.listings.known_page(ARTICLES, Place()) is None
+    assert not [*ledger.entities.dated(Kind.ARTICLE)]
+    assert {each.entity.first_online for each in ledger.entities.lines(Kind.ARTICLE)} == {DAY}
+
+    later = ledger.listings.begin(ARTICLES, LATER)
+    page = replace(kept(Place(), 2, etag='"b"'), at=AT + timedelta(days=30))
+    ledger.listings.keep(ARTICLES, later, page, None)
+    assert [*ledger.entities.dated(Kind.ARTICLE)] == [(2, epoch_day(DAY))]
+    ledger.entities.read_dates_from(AT + timedelta(days=60))
+    assert ledger.listings.known_page(ARTICLES, Place()) is not None, "once for a ledger"
+    assert [*ledger.entities.dated(Kind.ARTICLE)] == [(2, epoch_day(DAY))]
 
 
 def test_listed_articles_are_held_against_the_services_counts(ledger: Ledger) -> None:
