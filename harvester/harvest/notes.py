@@ -12,6 +12,8 @@ from harvester.model.rules import Rule
 _BROKEN = {
     Rule.TOTAL_IS_ZERO: "totals of 0 are no proof here, so timelines were asked all the same",
     Rule.TOTAL_IS_COVERED: "totals do not show what is new here, so timelines were asked",
+    Rule.BEFORE_FIRST_ONLINE: "items were counted before the dates that Figshare tells of them, so "
+    "no date spared a request",
     Rule.DERIVED: "coarser timelines are no sums of finer ones here, so each was asked",
     Rule.WHOLE_WINDOW: "long timelines are cut short here, so they were asked in pieces",
     Rule.RANKING_IS_TOTALS: "the ranking does not tell the totals, so they were asked one by one",

@@ -12,6 +12,7 @@ from harvester.model.rules import Contradiction, Rule, RuleTrial
 from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Endpoint, Granularity
 from harvester.planner.coverage import cell_edge, widened
+from harvester.planner.date_trials import DateTrials
 from harvester.planner.families import Family
 from harvester.planner.inputs import EvidenceSource, of_run
 from harvester.planner.intervals import (
@@ -63,6 +64,8 @@ class Breakdown:
         self._window: Window = wanted.window
         self._granularity: Granularity = wanted.question.granularity
         self._reader = SeriesReader(inputs, known, family, evidence)
+        tried = evidence.fine_windows if evidence else ()
+        self._dates = DateTrials(inputs, known, family, self._reader, tried)
         self._doubted = known.contradicted(wanted.question)
 
     def items(self) -> Iterator[Planned]:
@@ -75,6 +78,7 @@ class Breakdown:
             self._family.counter,
             self._inputs.number,
         ).with_some_of(self._reader.newest_without_events(self._question))
+        self._dates.prefer_newest(epoch_day(self._window.first))
         for view in self._reader(self._question):
             earlier = earlier_answers(view.own, self._inputs.number)
             # A window whose events have changed in the timeline is out of date, however settled.
@@ -130,6 +134,7 @@ class Breakdown:
             is_trial = not self._has_timeline and zero.takes(view.entity)
             return list(left) if is_trial else []
         needed = series_evidence.may_have_events(left)
+        needed += self._dates.take(view.entity, series_evidence, left)
         # What an earlier run wrote for these days must be read anew, even if it is to go.
         for each in view.own:
             if each.rows and each.run < self._inputs.number:
@@ -145,6 +150,7 @@ class Breakdown:
             mine = [each for each in of_run(view.own, self._inputs.number) if each.is_answer]
             if not mine:
                 continue
+            self._dates.look(view)
             if (
                 self._reader.total(view) == 0
                 and not self._has_timeline
@@ -160,7 +166,7 @@ class Breakdown:
         kind, counter = self._family.kind, self._family.counter
         sentence = broken or f"held for {tried} series that were asked all the same"
         proof = RuleTrial(Rule.TOTAL_IS_ZERO, kind, counter, tried, not broken, sentence)
-        return Conclusion([proof] if tried else [], contradictions)
+        return Conclusion([*([proof] if tried else []), *self._dates.made()], contradictions)
 
     def _excess(self, view: SeriesState, mine: Sequence[PastOutcome]) -> str | None:
         """The first settled window in which places have more events than the timeline."""

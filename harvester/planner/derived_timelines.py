@@ -15,6 +15,7 @@ from harvester.model.rules import Rule, RuleTrial
 from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Endpoint, Granularity
 from harvester.planner.coverage import cell_edge, widened
+from harvester.planner.date_trials import DateTrials
 from harvester.planner.derive import derived, sums
 from harvester.planner.families import Family, is_long
 from harvester.planner.history import SeriesHistory
@@ -45,6 +46,7 @@ class CoarserTimelines:
         self._derivation = known.trials(Rule.DERIVED, family.kind, None)
         self._whole = known.trials(Rule.WHOLE_WINDOW, family.kind, family.counter)
         self._judge = TimelineTrials(inputs, known, family)
+        self._dates = DateTrials(inputs, known, family, self._reader, family.fine_windows)
         self._waits = False
 
     def items(self) -> Iterator[Planned]:
@@ -188,17 +190,25 @@ class CoarserTimelines:
             spared = covered_lines(self._known, question, view, window, left, earlier)
             series_evidence = self._reader.series_evidence(view)
             requests: list[Request] = []
+            is_busy = (
+                has_rows(view.own, self._inputs.number)
+                or series_evidence.may_have_events(left)
+                or self._dates.take(view.entity, series_evidence, left)
+            )
             if left and view.entity in in_doubt:
                 requests = list(self._asked(question, view.entity, left, in_pieces=True))
-            elif has_rows(view.own, self._inputs.number) or series_evidence.may_have_events(left):
+            elif is_busy:
                 requests = list(self._asked(question, view.entity, left))
             else:
                 spared += quiet_lines(question, view.entity, left, series_evidence)
             yield from planned(question, view.entity, requests, spared, self._mine(view, window))
 
     def conclude(self) -> list[RuleTrial]:
-        """What the series that were asked in both granularities show."""
-        return self._judge.conclude()
+        """What the series that were asked in both granularities show, and dates before either."""
+        for wanted in self._family.plain:
+            for view in self._reader(wanted.question):
+                self._dates.look(view)
+        return [*self._judge.conclude(), *self._dates.made()]
 
     def work_out(self) -> Iterator[DerivedAnswer]:
         """Rows of the coarser timelines, series by series, those that are not kept yet."""

@@ -23,7 +23,7 @@ from harvester.planner.intervals import (
     subtract_all,
     union,
 )
-from harvester.planner.series_evidence import SeriesEvidence, is_complete
+from harvester.planner.series_evidence import SeriesEvidence, counted_before, is_complete
 
 # Among so many of the youngest entities some are looked for: enough, and bounded.
 _NEWEST = 2_000
@@ -93,7 +93,9 @@ class SeriesReader:
         self._family = family
         self._fine = evidence.fine if evidence else None
         self._from = epoch_day(evidence.fine_windows[0].first) if evidence and self._fine else 0
-        self._first_online = known.first_online(family.kind)
+        # One date that was wrong, and none of the kind's is evidence.
+        trusts_dates = known.trials(Rule.BEFORE_FIRST_ONLINE, family.kind, None).holds
+        self._first_online = known.first_online(family.kind) if trusts_dates else {}
         self._doubted = known.contradicted(self._fine) if self._fine else set()
         kind, counter = family.kind, family.counter
         self._trusts_zero = known.trials(Rule.TOTAL_IS_ZERO, kind, counter).holds
@@ -123,6 +125,18 @@ class SeriesReader:
         for entity in reversed(newest):
             view = SeriesState(entity, own.get(entity, ()), (), totals.get(entity, ()))
             if self.total(view) == 0 and not has_rows(view.own, self._inputs.number):
+                yield entity
+
+    def newest_dated_after(self, day: int) -> Iterator[int]:
+        """Some of those whose dates lie after a day and whose total is not 0, youngest first."""
+        newest = self._inputs.entities.get(self._family.kind, ())[-_NEWEST:]
+        if not self._first_online:
+            return
+        totals = by_entity(self._known, self._family.total, newest)
+        for entity in reversed(newest):
+            date = self.dated(entity)
+            view = SeriesState(entity, (), (), totals.get(entity, ()))
+            if date is not None and date > day and self.total(view) != 0:
                 yield entity
 
     def is_unseen(self, view: SeriesState) -> bool:
@@ -188,13 +202,17 @@ class SeriesReader:
         ]
         return union(each for each in periods if not subtract_all([each], read))
 
-    def _online(self, entity: int, history: SeriesHistory | None) -> int | None:
-        """The first day online, unless the service itself counted events before it."""
+    def dated(self, entity: int) -> int | None:
+        """The earliest of its dates, while the rule about them holds; None: not known."""
         day = self._first_online.get(entity)
-        first = epoch_day(day) if day else None
-        if first and history and history.days and history.days[0] < first:
+        return epoch_day(day) if day else None
+
+    def _online(self, entity: int, history: SeriesHistory | None) -> int | None:
+        """The same, unless the service itself counted events before it."""
+        date = self.dated(entity)
+        if date is not None and history and counted_before(history, date):
             return None
-        return first
+        return date
 
 
 def as_answered(question: Question | None, told: Sequence[PastOutcome]) -> Sequence[PastOutcome]:

@@ -11,7 +11,14 @@ from harvester.model.outcomes import PastOutcome
 from harvester.model.rules import Rule
 from harvester.model.terms import Granularity
 from harvester.planner.history import SeriesHistory
-from harvester.planner.intervals import DayRange, intersect, subtract, subtract_all, union
+from harvester.planner.intervals import (
+    DayRange,
+    intersect,
+    period_around,
+    subtract,
+    subtract_all,
+    union,
+)
 
 _BEGINNING = epoch_day(BEGINNING)
 _FAR = 10_000_000
@@ -24,7 +31,8 @@ class SeriesEvidence:
     Attributes:
         total: read by this run; None: not known, or not trusted.
         history: of its timeline, or of the unfiltered one that bounds it; None: nothing known.
-        first_online: the first day that can have events; None: not known.
+        first_online: the first day that should have events, as its dates say, while the rule about
+            dates holds; None: not known.
         is_complete: the total shows that the record holds every event there is.
     """
 
@@ -54,7 +62,7 @@ class SeriesEvidence:
         rest = [stretch]
         if self.first_online is not None and stretch[0] < self.first_online:
             before = (stretch[0], min(stretch[1], self.first_online - 1))
-            said = f"first online on {day_of(self.first_online)}: no statistics can be older"
+            said = f"dated {day_of(self.first_online)} at the earliest: no statistics are older"
             told.append((before, Rule.BEFORE_FIRST_ONLINE, said))
             rest = subtract(rest, before)
         for part in rest:
@@ -71,8 +79,21 @@ class SeriesEvidence:
         return told
 
 
+def counted_before(history: SeriesHistory, day: int) -> bool:
+    """Whether a period that ends before a day has events."""
+    if not history.days:
+        return False
+    if history.edge is Granularity.TOTAL:
+        return history.last_read < day
+    return period_around(history.edge, history.days[0])[1] < day
+
+
 def reaches_back(first: int, first_online: int | None) -> bool:
-    """Whether no event can lie before a day."""
+    """Whether no event should lie before a day.
+
+    A date that is wrong says so of days that have events. Whoever asks compares a total with what
+    is here, and those events stand in the total alone: it is the larger, and nothing is spared.
+    """
     return first <= _BEGINNING or (first_online is not None and first_online >= first)
 
 

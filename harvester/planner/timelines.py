@@ -13,6 +13,7 @@ from harvester.model.rules import TOTAL_ABOVE, Contradiction, Rule, RuleTrial
 from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Endpoint, Granularity
 from harvester.planner.coverage import cell_edge, widened
+from harvester.planner.date_trials import DateTrials
 from harvester.planner.families import Family, is_long, whole_reach
 from harvester.planner.history import SeriesHistory, series_history
 from harvester.planner.inputs import EvidenceSource, of_run
@@ -53,6 +54,8 @@ class FineTimeline:
         self._fine: Question = family.fine
         self._bound = bound
         self._reader = SeriesReader(inputs, known, family, bound if family.is_filtered else family)
+        tried = bound.fine_windows if bound and family.is_filtered else ()
+        self._dates = DateTrials(inputs, known, family, self._reader, tried)
         self._yesterday = inputs.today.snapshot - ONE_DAY
         whole = known.trials(Rule.WHOLE_WINDOW, family.kind, family.counter)
         self._is_whole = whole.holds
@@ -66,6 +69,7 @@ class FineTimeline:
         covered = quota(
             self._known, Rule.TOTAL_IS_COVERED, family.kind, family.counter, self._inputs.number
         )
+        self._dates.prefer_newest(epoch_day(family.fine_windows[0].last))
         for window in family.fine_windows:
             missing = MissingDays(self._inputs, self._fine, window)
             days = range(*_days(window))
@@ -78,11 +82,23 @@ class FineTimeline:
                     left = widened(left, changed, window, cell_edge(self._fine))
                 spared = covered_lines(self._known, self._fine, view, window, left, earlier)
                 quiet = self._quiet(view, window, left, (zero, covered)) if left else []
+                if quiet and self._tries_its_date(view, left):
+                    quiet = []
                 mine = [
                     each for each in of_run(view.own, self._inputs.number) if each.first in days
                 ]
                 requests = [] if quiet else list(self._requests(view.entity, window, left, mine))
                 yield from planned(self._fine, view.entity, requests, [*spared, *quiet], mine)
+
+    def _tries_its_date(self, view: SeriesState, left: Sequence[DayRange]) -> bool:
+        """Whether a series is asked to see whether dates of listings hold."""
+        if self._reader.dated(view.entity) is None:
+            return False
+        return bool(self._dates.take(view.entity, self._before(view), left))
+
+    def _before(self, view: SeriesState) -> SeriesEvidence:
+        """What is known of a series before it is asked."""
+        return self._reader.series_evidence(view, before=not self._family.is_filtered)
 
     def _quiet(
         self,
@@ -95,7 +111,7 @@ class FineTimeline:
         is_unseen = not self._family.is_filtered and self._reader.is_unseen(view)
         if not self._inputs.skips or is_unseen:
             return []
-        series_evidence = self._reader.series_evidence(view, before=not self._family.is_filtered)
+        series_evidence = self._before(view)
         zero, covered = quotas
         if has_rows(view.own, self._inputs.number):
             is_quiet = self._is_all_here(series_evidence, view, left) and not covered.takes(
@@ -186,14 +202,17 @@ class FineTimeline:
         )
 
     def conclude(self) -> Conclusion:
-        """Hold this run's timelines against its totals."""
-        if self._family.is_filtered or not self._inputs.skips:
+        """Hold this run's timelines against its totals, and against the dates of listings."""
+        if not self._inputs.skips:
             return Conclusion()
         judge = _Judge(self._inputs, self._family)
         for view in self._reader(self._fine):
-            if of_run(view.own, self._inputs.number):
+            if not of_run(view.own, self._inputs.number):
+                continue
+            self._dates.look(view)
+            if not self._family.is_filtered:
                 judge.look(view, self._reader.series_evidence(view, before=True), self._reader)
-        return Conclusion(judge.trials_made(), judge.contradictions)
+        return Conclusion([*judge.trials_made(), *self._dates.made()], judge.contradictions)
 
 
 class _Judge:
@@ -270,10 +289,10 @@ class _Judge:
                 continue
             events = history.between(frame)
             if each.value > events:
-                return (
-                    f"its total of {day_of(each.snapshot)} counts {each.value}, the days up to"
-                    f" then {events}"
-                )
+                said = f"its total of {day_of(each.snapshot)} counts {each.value}, the days"
+                is_dated = not reaches_back(first, None)
+                why = " (if its dates are right, of which none is older)" if is_dated else ""
+                return f"{said} up to then {events}{why}"
             return None
         return None
 

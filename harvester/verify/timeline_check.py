@@ -69,6 +69,7 @@ def lacking_timelines(bench: Workbench, scope: Scope) -> Iterator[Finding]:
                    OR coalesce(e.first_online, DATE '0001-01-01') >= s.first)
         ), lacks AS (
             SELECT w.ask, n.entity_id, n.snapshot, n.value AS total,
+                   any_value(w.first) > DATE '{BEGINNING}' AS is_dated,
                    coalesce(sum(t.value), 0)::BIGINT AS counted
             FROM totals n JOIN whole w ON w.entity_id = n.entity_id
               AND w.first <= n.snapshot AND w.last >= n.snapshot
@@ -80,15 +81,17 @@ def lacking_timelines(bench: Workbench, scope: Scope) -> Iterator[Finding]:
             GROUP BY ALL
         )
         SELECT ask, count(DISTINCT entity_id), arg_max(entity_id, total - counted),
-               arg_max(total, total - counted), arg_max(counted, total - counted)
+               arg_max(total, total - counted), arg_max(counted, total - counted),
+               bool_or(is_dated)
         FROM lacks WHERE total > counted GROUP BY ask ORDER BY 1
         """
     )
-    for ask, number, example, total, has in rows:
+    for ask, number, example, total, has, is_dated in rows:
+        dated = "; or dates are wrong that say of items that they are no older" if is_dated else ""
         what = (
             f"{counted(number, 'item')} {verb(number, 'has', 'have')} events in a total that"
             f" {verb(number, 'its', 'their')} timeline lacks, such as {scope.kind} {example}:"
-            f" {total:,} in the total, {has:,} up to its day"
+            f" {total:,} in the total, {has:,} up to its day{dated}"
         )
         granularity = ask.removeprefix("timeline/")
         where = f"totals/, timeline/ ({scope.name}, {granularity})"

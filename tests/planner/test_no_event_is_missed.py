@@ -158,9 +158,47 @@ def test_no_event_is_missed_where_the_proof_says_that_all_are_here(
     _check(history, past, "after")
 
 
+@settings(deadline=None, max_examples=300)
+@given(histories(), st.integers(-10, 40))
+def test_a_date_that_is_wrong_never_makes_a_record_complete_that_is_not(
+    history: tuple[list[Event], int, Granularity, int | None, list[Visit]], later: int
+) -> None:
+    """What it hides stands in the total alone: the rest looks too small, never too large."""
+    events, first, edge, _, visits = history
+    past = Past(events, first, edge)
+    for number, visit in enumerate(visits[:-1], 1):
+        past.visit(number, visit)
+    past.ask_total(len(visits), visits[-1])
+    _check_complete((events, first, edge, first + later, visits), past, "before")
+    past.ask_timeline(len(visits), visits[-1])
+    _check_complete((events, first, edge, first + later, visits), past, "after")
+
+
 def _check(
     world: tuple[list[Event], int, Granularity, int | None, list[Visit]], past: Past, when: str
 ) -> None:
+    _, first, _, online, visits = world
+    total, history, complete, here = _check_complete(world, past, when)
+    yesterday = visits[-1].snapshot - 1
+    if yesterday < first:
+        return
+    series_evidence = SeriesEvidence(0 if total == 0 else None, history, online, complete)
+    missing = [(first, yesterday)]
+    asked = series_evidence.may_have_events(missing)
+    for day in here:
+        assert day < first or any(low <= day <= high for low, high in asked), day_of(day)
+    for quiet in subtract_all(missing, asked):
+        reasons = series_evidence.why_empty(quiet)
+        event(f"{when}, quiet: {sorted(rule for _, rule, _ in reasons)}")
+        told = [part for part, _, _ in reasons]
+        assert subtract_all([quiet], told) == []
+        assert sum(high - low + 1 for low, high in told) == quiet[1] - quiet[0] + 1
+
+
+def _check_complete(
+    world: tuple[list[Event], int, Granularity, int | None, list[Visit]], past: Past, when: str
+) -> tuple[int | None, SeriesHistory | None, bool, list[int]]:
+    """What is told to be all, is all; the total, the record, whether it is, and the events."""
     events, first, edge, online, visits = world
     today = Settlement(day_of(visits[-1].snapshot), SETTLE_DAYS)
     yesterday = visits[-1].snapshot - 1
@@ -181,19 +219,7 @@ def _check(
             if when == "before":
                 counted = [d for d in here if _name(edge, d) == _name(edge, day) and d >= first]
                 assert day < first or history.points[_key(history, edge, day)] == len(counted)
-    if yesterday < first:
-        return
-    series_evidence = SeriesEvidence(0 if total == 0 else None, history, online, complete)
-    missing = [(first, yesterday)]
-    asked = series_evidence.may_have_events(missing)
-    for day in here:
-        assert day < first or any(low <= day <= high for low, high in asked), day_of(day)
-    for quiet in subtract_all(missing, asked):
-        reasons = series_evidence.why_empty(quiet)
-        event(f"{when}, quiet: {sorted(rule for _, rule, _ in reasons)}")
-        told = [part for part, _, _ in reasons]
-        assert subtract_all([quiet], told) == []
-        assert sum(high - low + 1 for low, high in told) == quiet[1] - quiet[0] + 1
+    return total, history, complete, here
 
 
 def _moment(past: Past, visits: list[Visit]) -> float:

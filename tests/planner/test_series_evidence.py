@@ -12,7 +12,13 @@ from harvester.model.rules import Rule
 from harvester.model.terms import Granularity, State
 from harvester.planner.history import SeriesHistory
 from harvester.planner.intervals import DayRange, subtract_all
-from harvester.planner.series_evidence import SeriesEvidence, is_complete, reaches_back, rest_before
+from harvester.planner.series_evidence import (
+    SeriesEvidence,
+    counted_before,
+    is_complete,
+    reaches_back,
+    rest_before,
+)
 
 D = date.fromisoformat
 DAY, MONTH, YEAR, TOTAL = Granularity
@@ -35,6 +41,26 @@ def totals(*read: tuple[str, int | None]) -> list[PastOutcome]:
         PastOutcome(run, at(on), 0, 0, 0, State.DONE, 1, value, 0, None)
         for run, (on, value) in enumerate(read, 1)
     ]
+
+
+@pytest.mark.parametrize(
+    ("edge", "points", "day", "is_before"),
+    [
+        pytest.param(DAY, ["2026-03-10"], "2026-03-11", True, id="the day before"),
+        pytest.param(DAY, ["2026-03-10"], "2026-03-10", False, id="the day itself"),
+        pytest.param(DAY, [], "2026-03-10", False, id="no events"),
+        pytest.param(MONTH, ["2026-03-10"], "2026-03-31", False, id="in the month"),
+        pytest.param(MONTH, ["2026-03-10"], "2026-04-01", True, id="after the month"),
+        pytest.param(YEAR, ["2026-03-10", "2027-01-01"], "2026-12-31", False, id="in the year"),
+        pytest.param(TOTAL, ["2026-03-10"], "2026-06-30", False, id="in all that was read"),
+        pytest.param(TOTAL, ["2026-03-10"], "2026-07-01", True, id="after all that was read"),
+    ],
+)
+def test_events_lie_before_a_day_where_their_whole_period_does(
+    edge: Granularity, points: list[str], day: str, *, is_before: bool
+) -> None:
+    history = counted(dict.fromkeys(points, 1), "2026-03-10..2026-06-30", edge=edge)
+    assert counted_before(history, at(day)) is is_before
 
 
 MAY = "2026-03-10..2026-05-31"
