@@ -8,7 +8,8 @@ from hashlib import blake2b
 from typing import Any
 
 from harvester.simulator.config import SimulatorConfig
-from harvester.simulator.limits import ITEM_TYPES
+from harvester.simulator.limits import ITEM_TYPES, KINDS
+from harvester.simulator.seeded import Salt, mix
 from harvester.simulator.titles import name_of, title_of
 from harvester.simulator.truth import Truth
 from harvester.simulator.world import Item
@@ -21,8 +22,10 @@ class Listed:
     """The facts of one entry, for tests to compare with; what a kind lacks is None or 0.
 
     Attributes:
-        published_date: of the latest version there is by today; None for a draft.
-        first_online: None where the listing does not say.
+        published_date: of the latest version there is by today, as the listing says; None for a
+            draft.
+        first_online: None where the listing does not say. Whatever people made of the dates, the
+            truth about statistics stays as it is.
         is_public: whether a public listing has it today.
         account_id: of an author; another number than its user id, which is `id`.
     """
@@ -65,10 +68,8 @@ def listed(truth: Truth, kind: str) -> list[Listed]:
 
 
 def _item(config: SimulatorConfig, item: Item) -> Listed:
-    today = config.today.toordinal()
-    published = item.published if item.published <= today else item.online
-    every = config.listings.unknown_first_online_every
-    is_silent = bool(every) and item.id % every == 0
+    published, online = _dates(config, item)
+    is_silent = _is_one_of(config.listings.unknown_first_online_every, item)
     return Listed(
         id=item.id,
         kind=item.kind,
@@ -76,13 +77,33 @@ def _item(config: SimulatorConfig, item: Item) -> Listed:
         doi=_doi(config, item),
         url=f"{_HOST}/{item.kind}s/{item.id}",
         published_date=date.fromordinal(published),
-        first_online=None if is_silent else date.fromordinal(item.online),
-        is_public=today < item.withdrawn,
+        first_online=None if is_silent else date.fromordinal(online),
+        is_public=config.today.toordinal() < item.withdrawn,
         item_type=item.item_type,
         group_id=item.group_id,
         categories=item.categories,
         authors=item.authors,
     )
+
+
+def _dates(config: SimulatorConfig, item: Item) -> tuple[int, int]:
+    """When the latest version was published and when the item was first online, as it is said."""
+    today, habits = config.today.toordinal(), config.listings
+    published = item.published if item.published <= today else item.online
+    # One to four years.
+    years = 365 + mix(config.seed, Salt.EDITED, KINDS.index(item.kind), item.id) % 1096
+    if _is_one_of(habits.redated_every, item):
+        edited = min(item.online + years, today)
+        return max(published, edited), edited
+    if _is_one_of(habits.backdated_every, item):
+        return published - years, item.online - years
+    if _is_one_of(habits.edited_first_online_every, item):
+        return published, min(item.online + years, today)
+    return published, item.online
+
+
+def _is_one_of(every: int, item: Item) -> bool:
+    return bool(every) and item.id % every == 0
 
 
 def _doi(config: SimulatorConfig, item: Item) -> str:

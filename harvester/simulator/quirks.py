@@ -85,6 +85,11 @@ class ListingQuirks:
         unknown_first_online_every: each such article names no `timeline.firstOnline`.
         hexadecimal_doi_every: each such article bears a DOI that does not hold its id.
         shared_doi_every: each such article bears the same DOI of a publisher.
+        edited_first_online_every: the `timeline.firstOnline` of each such item lies years after its
+            first statistics; people edit it.
+        redated_every: all dates of each such item do: its id is older than they are.
+        backdated_every: all dates of each such item lie years before it was there, as after a
+            migration.
     """
 
     depth: int = 9000
@@ -98,3 +103,6 @@ class ListingQuirks:
     unknown_first_online_every: int = 10
     hexadecimal_doi_every: int = 0
     shared_doi_every: int = 0
+    edited_first_online_every: int = 0
+    redated_every: int = 0
+    backdated_every: int = 0

@@ -35,6 +35,7 @@ class Salt(IntEnum):
     ORDER = 21
     FAULT = 22
     LATENCY = 23
+    EDITED = 24
 
 
 def mix(*numbers: int) -> int:

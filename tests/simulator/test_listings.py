@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -98,6 +99,40 @@ def test_some_entries_name_no_first_online() -> None:
     entries = got("/v2/articles?page_size=1000")
     silent = [entry for entry in entries if "firstOnline" not in entry["timeline"]]
     assert 0 < len(silent) < len(entries) / 4
+
+
+@pytest.mark.parametrize(
+    ("habit", "first_online", "published"),
+    [
+        pytest.param("edited_first_online_every", "later", "same", id="first online alone"),
+        pytest.param("redated_every", "later", "not before", id="all dates"),
+        pytest.param("backdated_every", "earlier", "earlier", id="all dates, into the past"),
+    ],
+)
+def test_dates_can_be_edited_and_statistics_stay(
+    habit: str, first_online: str, published: str
+) -> None:
+    """Every third item; the others keep theirs."""
+    edited = TRUTH.under(TRUTH.config.patched({"listings": {habit: 3}}))
+    assert edited.ids("article") == TRUTH.ids("article")
+    for kind in ("article", "collection", "project"):
+        for fact, was in zip(listed(edited, kind), listed(TRUTH, kind), strict=True):
+            if fact.id % 3:
+                assert fact == was
+            if fact.id % 3 or not was.first_online or not was.published_date:
+                continue
+            assert fact.first_online
+            assert fact.published_date
+            assert _moved(fact.first_online, was.first_online) == first_online
+            moved = _moved(fact.published_date, was.published_date)
+            assert moved == published or (published == "not before" and moved != "earlier")
+            assert fact.first_online <= TRUTH.config.today
+            first = edited.first_online(kind, fact.id)
+            assert first == TRUTH.first_online(kind, fact.id)
+
+
+def _moved(day: date, was: date) -> str:
+    return "same" if day == was else "later" if day > was else "earlier"
 
 
 def test_some_titles_are_hostile() -> None:
