@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from harvester.simulator.config import SimulatorConfig
-from harvester.simulator.quirks import Quirks
+from harvester.simulator.quirks import ListingQuirks, Quirks
 from harvester.simulator.truth import Truth
 
 KINDS = ["article", "author", "collection", "group", "project"]
 COUNTERS = ["views", "downloads", "shares"]
 GRANULARITIES = ["day", "month", "year", "total"]
+DATED = ("article", "collection", "project")
 UNKNOWN = 999_999_937
 Spec = dict[str, Any]
 
@@ -29,7 +30,40 @@ class World:
 
 def world(number: int, *, has_quirks: bool) -> World:
     """One of many worlds."""
-    return _Dice(number).world(has_quirks=has_quirks)
+    return dated(_Dice(number).world(has_quirks=has_quirks), random.Random(number + 10**6))  # noqa: S311
+
+
+def dated(chosen: World, dice: random.Random) -> World:
+    """Half of all worlds know dates, and some of those are edited: a throw of its own for each.
+
+    Where dates are known, a period may end before most of them: only there they spare anything.
+    """
+    entities = chosen.spec["entities"]
+    kinds = [kind for kind in entities if kind in DATED and dice.random() < 0.5]
+    habits = ListingQuirks(
+        edited_first_online_every=dice.choice([0, 2, 3]),
+        redated_every=dice.choice([0, 0, 3, 7]),
+        backdated_every=dice.choice([0, 0, 4]),
+    )
+    if not kinds:
+        return chosen
+    known = {kind: {**entities[kind], "metadata": True} for kind in kinds}
+    spec = {**chosen.spec, "entities": {**entities, **known}}
+    # Whether long timelines are cut is tried on the finest: where that ended before all events, a
+    # coarser one over other days is cut unnoticed (docs/planner.md).
+    if not chosen.config.quirks.timeline_is_limited:
+        spec["dimensions"] = [_ended(each, dice) for each in spec["dimensions"]]
+    return replace(chosen, config=replace(chosen.config, listings=habits), spec=spec)
+
+
+def _ended(dimension: Spec, dice: random.Random) -> Spec:
+    """Half of the periods from the beginning end early."""
+    if dimension.get("period", {}).get("start") != "beginning" or dice.random() < 0.5:
+        return dimension
+    return {
+        **dimension,
+        "period": {"start": "beginning", "end": f"{dice.choice([2021, 2024])}-12-31"},
+    }
 
 
 class _Dice:

@@ -55,10 +55,11 @@ class Side:
         return await harvester.run_async(job, RunOptions(today=today, **options))
 
     async def sent(self, today: date, **options: Any) -> tuple[RunResult, list[str]]:
-        """A run, and what it asked: path and query of each request, in order."""
+        """A run, and what statistics it asked: path and query of each request, in order."""
         before = len(self.simulator.history)
         result = await self.run(today, **options)
-        return result, [entry.target for entry in list(self.simulator.history)[before:]]
+        asked = [entry.target for entry in list(self.simulator.history)[before:]]
+        return result, [each for each in asked if not each.startswith("/v2/")]
 
     def plan(self, today: date) -> Any:
         return harvester.plan(harvester.load_job(self.write(), today=today), today=today)
