@@ -34,7 +34,7 @@ RESTATED = {3, 5, 8, 11}
 @pytest.mark.parametrize(
     ("days", "planner"),
     [
-        pytest.param(YEAR[:3], {}, id="a quarter"),
+        pytest.param(YEAR[:3], {}, id="a quarter", marks=pytest.mark.thorough),
         pytest.param(YEAR, {}, id="a year", marks=LONG),
         pytest.param(YEAR, {"ranked_totals": True}, id="a year, ranked", marks=LONG),
         pytest.param(

@@ -112,6 +112,7 @@ def job_of(folder: Path, **source: Any) -> Job:
     )
 
 
+@pytest.mark.thorough
 def test_a_whole_demo_goes_through_a_proxy_and_nowhere_else(
     tmp_path: Path, service: Figshare, proxy: ForwardProxy, certified: Certificates
 ) -> None:
