@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-import orjson
-
+from harvester.ledger.answer_rows import (
+    INTO_REQUEST,
+    INTO_SPOOL,
+    Row,
+    answered_row,
+    derived_row,
+    derived_spool_row,
+    failed_row,
+    fresh_reply,
+    not_offered_row,
+    spooled_row,
+    window_days,
+)
 from harvester.ledger.database import Database
 from harvester.ledger.reply_cache import ReplyCache
 from harvester.ledger.sql_batches import insert_all
-from harvester.model.dates import Window, day_of, epoch_day, from_micros, to_micros
+from harvester.model.dates import Window, day_of, epoch_day, from_micros
 from harvester.model.outcomes import DerivedAnswer, ReadWindow
 from harvester.model.packed_counts import pack_counts, unpack_counts
 from harvester.model.question import Question
@@ -22,7 +33,6 @@ from harvester.model.spool import SpooledReply
 from harvester.model.terms import Endpoint, State
 
 Slot = tuple[int, int]
-Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +96,20 @@ class Answers:
         for outcome in outcomes:
             slot = (numbers[outcome.request.question], *outcome.request.slot, run)
             if isinstance(outcome, Reply):
-                told.append(_answered(slot, outcome))
-                spooled.append(_spooled(slot, outcome))
-                fresh.append(_fresh(spooled[-1], outcome))
+                told.append(answered_row(slot, outcome))
+                spooled.append(spooled_row(slot, outcome))
+                fresh.append(fresh_reply(spooled[-1], outcome))
                 groups += [(run, group) for group in outcome.request.groups]
                 if outcome.summary.points:
                     points.append((*slot, pack_counts(outcome.summary.points)))
             elif outcome.request.question.is_undocumented:
-                told.append(_not_offered(slot, outcome))
+                told.append(not_offered_row(slot, outcome))
             else:
-                told.append(_failed(slot, outcome))
+                told.append(failed_row(slot, outcome))
                 failures.append((*slot, outcome.reason, outcome.sentence, outcome.body))
         with self._db.transaction() as db:
-            insert_all(db, _ANSWERED, told)
-            insert_all(db, _SPOOLED, spooled)
+            insert_all(db, INTO_REQUEST, told)
+            insert_all(db, INTO_SPOOL, spooled)
             # Ids are given one after the other.
             (last_id,) = db.execute("SELECT last_insert_rowid()").fetchone()
             insert_all(db, "INSERT INTO failure", failures)
@@ -112,28 +122,13 @@ class Answers:
         told: list[Row] = []
         spooled: list[Row] = []
         for each in answers:
-            first, last = _days(each.window)
+            first, _ = window_days(each.window)
             slot = (self.question_id(each.question), each.entity_id, first, run)
-            told.append(
-                (
-                    *slot,
-                    last,
-                    each.state.value,
-                    None,
-                    0,
-                    each.rows,
-                    0,
-                    each.at,
-                    None,
-                    each.value,
-                    None,
-                )
-            )
-            how = (each.state.value, each.source)
-            spooled.append((*slot, last, None, each.rows, 0, "", each.at, each.body, None, *how))
+            told.append(derived_row(slot, each))
+            spooled.append(derived_spool_row(slot, each))
         with self._db.transaction() as db:
-            insert_all(db, _ANSWERED, told)
-            insert_all(db, _SPOOLED, spooled)
+            insert_all(db, INTO_REQUEST, told)
+            insert_all(db, INTO_SPOOL, spooled)
 
     def cut_short(self, run: int, question: Question, reach: Callable[[Window], date]) -> None:
         """Take answers of a run to long windows for what they are: answers to their beginning.
@@ -250,67 +245,3 @@ class Answers:
             (epoch_day(snapshot), up_to_run),
         )
         return dict(rows)
-
-
-# In place of the number of a publish.
-_NOTHING_TO_PUBLISH = 0
-
-_ANSWERED = (
-    "INSERT INTO request (question, entity, first, run, last, state, http_status, attempts,"
-    " rows, bytes, finished_at, shown, value, publish)"
-)
-_SPOOLED = (
-    "INSERT INTO spool (question, entity, first, run, last, groups, rows, http_status,"
-    " content_type, fetched_at, body, shown, state, source)"
-)
-
-
-def _days(window: Window | None) -> tuple[int, int]:
-    return (epoch_day(window.first), epoch_day(window.last)) if window else (0, 0)
-
-
-def _last(outcome: Reply | Failure) -> int:
-    request = outcome.request
-    return request.groups[-1] if request.groups else _days(request.window)[1]
-
-
-def _shown(outcome: Reply | Failure) -> int | None:
-    shown_to = outcome.request.shown_to
-    return epoch_day(shown_to) if shown_to else None
-
-
-def _answered(slot: tuple[int, ...], reply: Reply) -> Row:
-    read = (
-        reply.http_status,
-        reply.attempts,
-        reply.rows,
-        len(reply.body),
-        to_micros(reply.fetched_at),
-    )
-    return (*slot, _last(reply), reply.state.value, *read, _shown(reply), reply.summary.value, None)
-
-
-def _spooled(slot: tuple[int, ...], reply: Reply) -> Row:
-    groups = orjson.dumps(reply.request.groups).decode() if reply.request.groups else None
-    read = (reply.http_status, reply.content_type, to_micros(reply.fetched_at), reply.body)
-    return (*slot, _last(reply), groups, reply.rows, *read, _shown(reply), None, None)
-
-
-def _fresh(row: Row, reply: Reply) -> SpooledReply:
-    question, entity, first, _, last, groups, _, status, kind, _, body, *_ = cast("Any", row)
-    return SpooledReply(
-        question, entity, first, last, groups, status, kind, reply.fetched_at, body,
-        columns=reply.summary.columns,
-    )  # fmt: skip
-
-
-def _failed(slot: tuple[int, ...], failure: Failure) -> Row:
-    size = len(failure.body or b"")
-    told = (failure.http_status, failure.attempts, 0, size, to_micros(failure.failed_at))
-    return (*slot, _last(failure), State.FAILED.value, *told, _shown(failure), None, None)
-
-
-def _not_offered(slot: tuple[int, ...], failure: Failure) -> Row:
-    """What may be refused at any time is answered with nothing when it is: others are asked."""
-    told = (failure.http_status, failure.attempts, 0, 0, to_micros(failure.failed_at))
-    return (*slot, _last(failure), State.EMPTY.value, *told, None, None, _NOTHING_TO_PUBLISH)

@@ -33,8 +33,8 @@ from harvester.planner.series import (
     has_rows,
 )
 from harvester.planner.series_evidence import SeriesEvidence
+from harvester.planner.spared import covered_lines, quiet_lines
 from harvester.planner.step import Conclusion
-from harvester.planner.timelines import covered_lines, quiet_lines
 from harvester.planner.windows import fewest_windows, split_window
 
 

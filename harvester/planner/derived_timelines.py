@@ -30,8 +30,8 @@ from harvester.planner.series import (
     has_rows,
 )
 from harvester.planner.series_evidence import SeriesEvidence
+from harvester.planner.spared import covered_lines, quiet_lines
 from harvester.planner.timeline_trials import TimelineTrials
-from harvester.planner.timelines import covered_lines, quiet_lines
 from harvester.planner.windows import split_window, years_after
 
 

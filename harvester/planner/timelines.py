@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from harvester.model.dates import ONE_DAY, Window, day_of, epoch_day
+from harvester.model.dates import ONE_DAY, Window, epoch_day
 from harvester.model.outcomes import PastOutcome
 from harvester.model.question import Question
 from harvester.model.request import Request
-from harvester.model.rules import TOTAL_ABOVE, Contradiction, Rule, RuleTrial
+from harvester.model.rules import Rule
 from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Endpoint, Granularity
 from harvester.planner.coverage import cell_edge, widened
 from harvester.planner.date_trials import DateTrials
-from harvester.planner.families import Family, is_long, whole_reach
-from harvester.planner.history import SeriesHistory, series_history
+from harvester.planner.families import Family, is_long
+from harvester.planner.history import series_history
 from harvester.planner.inputs import EvidenceSource, of_run
-from harvester.planner.intervals import DayRange, range_of, range_window, subtract_all
-from harvester.planner.planned import COVERED, NotNeeded, Planned, planned
+from harvester.planner.intervals import DayRange, range_of, range_window
+from harvester.planner.planned import NotNeeded, Planned, planned
 from harvester.planner.rule_trials import TrialQuota, quota
 from harvester.planner.series import (
     MissingDays,
@@ -27,8 +27,10 @@ from harvester.planner.series import (
     earlier_answers,
     has_rows,
 )
-from harvester.planner.series_evidence import SeriesEvidence, reaches_back
+from harvester.planner.series_evidence import SeriesEvidence
+from harvester.planner.spared import covered_lines, quiet_lines
 from harvester.planner.step import Conclusion
+from harvester.planner.totals_judge import TotalsJudge
 from harvester.planner.windows import split_window
 
 # A timeline runs on to yesterday, for its total counts those days, too; an old period does not.
@@ -205,7 +207,7 @@ class FineTimeline:
         """Hold this run's timelines against its totals, and against the dates of listings."""
         if not self._inputs.skips:
             return Conclusion()
-        judge = _Judge(self._inputs, self._family)
+        judge = TotalsJudge(self._inputs, self._family)
         for view in self._reader(self._fine):
             if not of_run(view.own, self._inputs.number):
                 continue
@@ -213,145 +215,6 @@ class FineTimeline:
             if not self._family.is_filtered:
                 judge.look(view, self._reader.series_evidence(view, before=True), self._reader)
         return Conclusion([*judge.trials_made(), *self._dates.made()], judge.contradictions)
-
-
-class _Judge:
-    """Counts on how many series the rules about totals were tried, and finds what breaks them."""
-
-    def __init__(self, inputs: PlanInputs, family: Family) -> None:
-        self._inputs = inputs
-        self._family = family
-        self.contradictions: list[Contradiction] = []
-        self._tried = {
-            Rule.TOTAL_IS_ZERO: 0, Rule.TOTAL_IS_COVERED: 0, Rule.WHOLE_WINDOW: 0
-        }  # fmt: skip
-        self._broken: dict[Rule, str] = {}
-        self._settled = inputs.today.last_day
-
-    def look(self, view: SeriesState, before: SeriesEvidence, reader: SeriesReader) -> None:
-        """Judge one series."""
-        number = self._inputs.number
-        history = reader.history(view)
-        total = reader.total(view)
-        if history is None or total is None or self._family.fine is None:
-            return
-        events = sum(n for day, n in history.points.items() if self._is_settled(day))
-        key = f"{self._family.kind} {view.entity}, {self._family.counter}"
-        if total == 0 and not has_rows(view.own, number):
-            self._try(Rule.TOTAL_IS_ZERO, f"{key}: total 0, timeline {events}", broken=events > 0)
-        elif events > total:
-            said = f"{key}: the timeline counts {events}, the total {total}"
-            self.contradictions.append(
-                Contradiction(self._family.fine, view.entity, "timeline_above_total", said)
-            )
-        if cut := self._cut(before.history, history):
-            self._try(Rule.WHOLE_WINDOW, f"{key}: {cut}", broken=True)
-        lacks = self._lacks(view, history, before.first_online)
-        if lacks and self._family.total:
-            self.contradictions.append(
-                Contradiction(self._family.total, view.entity, TOTAL_ABOVE, f"{key}: {lacks}")
-            )
-        if before.history and before.is_complete:
-            self._try(
-                Rule.TOTAL_IS_COVERED,
-                f"{key}: its total was covered, yet its timeline has changed",
-                broken=self._settled_points(history.points)
-                != self._settled_points(before.history.points),
-            )
-
-    def _cut(self, before: SeriesHistory | None, now: SeriesHistory) -> str | None:
-        """Whether a whole window ends where the service is known to cut, unlike earlier ones."""
-        granularity = self._family.granularity
-        window = self._family.fine_windows[-1]
-        if before is None or not is_long(granularity, window):
-            return None
-        reach = epoch_day(whole_reach(granularity, window))
-        had = before.between((reach + 1, before.last_read))
-        if had and not now.between((reach + 1, now.last_read)):
-            return f"{had} events after {day_of(reach)}, which earlier runs read, are not told"
-        return None
-
-    def _lacks(self, view: SeriesState, history: SeriesHistory, online: int | None) -> str | None:
-        """Whether an earlier total counts events that the timeline, read up to its day, lacks.
-
-        The day a total is read on is counted in part; read as a whole it can only count more. Days
-        before the period would explain it, so the period must reach back to the first event.
-        """
-        first = epoch_day(self._family.fine_windows[0].first)
-        if self._family.total is None or not reaches_back(first, online):
-            return None
-        read = [(low, high) for low, high, _ in history.readings]
-        for each in reversed(view.totals):
-            if each.value is None or each.run >= self._inputs.number or each.snapshot < first:
-                continue
-            frame = (first, each.snapshot)
-            if subtract_all([frame], read):
-                continue
-            events = history.between(frame)
-            if each.value > events:
-                said = f"its total of {day_of(each.snapshot)} counts {each.value}, the days"
-                is_dated = not reaches_back(first, None)
-                why = " (if its dates are right, of which none is older)" if is_dated else ""
-                return f"{said} up to then {events}{why}"
-            return None
-        return None
-
-    def _try(self, rule: Rule, sentence: str, *, broken: bool) -> None:
-        self._tried[rule] += 1
-        if broken:
-            self._broken.setdefault(rule, sentence)
-
-    def _is_settled(self, day: int) -> bool:
-        granularity = self._family.granularity
-        if granularity is Granularity.TOTAL:
-            return False
-        return epoch_day(granularity.period_end(day_of(day))) <= self._settled
-
-    def _settled_points(self, points: dict[int, int]) -> dict[int, int]:
-        return {day: n for day, n in points.items() if self._is_settled(day)}
-
-    def trials_made(self) -> list[RuleTrial]:
-        """What was tried."""
-        kind, counter = self._family.kind, self._family.counter
-        return [
-            RuleTrial(rule, kind, counter, tried, rule not in self._broken, self._said(rule, tried))
-            for rule, tried in self._tried.items()
-            if tried
-        ]
-
-    def _said(self, rule: Rule, tried: int) -> str:
-        return self._broken.get(rule, f"held for {tried} series that were asked all the same")
-
-
-def covered_lines(
-    known: EvidenceSource,
-    question: Question,
-    view: SeriesState,
-    window: Window,
-    left: Sequence[DayRange],
-    earlier: Sequence[PastOutcome],
-) -> list[NotNeeded]:
-    """The stretches that earlier runs settled, each with the run that read it last."""
-    lines: list[NotNeeded] = []
-    if not earlier:
-        return lines
-    for first, last in subtract_all([range_of(window)], left):
-        reader = next((each for each in reversed(earlier) if each.first <= last), earlier[-1])
-        said = f"run {known.run_id(reader.run)} has read these days, and they were settled"
-        saved = Request(question, view.entity, range_window((first, last)))
-        lines.append(NotNeeded(saved, COVERED, said))
-    return lines
-
-
-def quiet_lines(
-    question: Question, entity: int, left: Sequence[DayRange], series_evidence: SeriesEvidence
-) -> list[NotNeeded]:
-    """Stretches in which nothing new can lie, with their reasons."""
-    return [
-        NotNeeded(Request(question, entity, range_window(part)), rule.value, said)
-        for stretch in left
-        for part, rule, said in series_evidence.why_empty(stretch)
-    ]
 
 
 def _days(window: Window) -> tuple[int, int]:
