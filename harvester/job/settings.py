@@ -214,3 +214,18 @@ class JobSettings:
 def job_folder(job: JobSpec) -> Path:
     """Where a job writes; known also where its files of ids were not read."""
     return Path(job.output.path) / job.name
+
+
+def read_resolved_spec(text: bytes) -> JobSpec:
+    """The spec that `resolved_spec` wrote; ids that a file held are not in it.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    whole = orjson.loads(text)
+    entities = whole.get("entities") if isinstance(whole, dict) else None
+    for held in entities.values() if isinstance(entities, dict) else ():
+        # Where ids come from a file or a listing none are written; in a spec that is a mistake.
+        if isinstance(held, dict) and held.get("ids") == []:
+            del held["ids"]
+    return JobSpec.model_validate(whole)

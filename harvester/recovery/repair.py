@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-import orjson
-from pydantic import ValidationError
-
 from harvester.clock import Clock
 from harvester.durable import replace_durably
 from harvester.errors import UsageError
+from harvester.job.settings import read_resolved_spec
 from harvester.job.workspace import REPAIRING
 from harvester.ledger.database import damage_of
 from harvester.ledger.ledger import Ledger
@@ -143,8 +141,8 @@ class _Repairing:
         if self._given is not None:
             return self._given
         try:
-            return JobSpec.model_validate(orjson.loads(self._folder.resolved_spec.read_bytes()))
-        except (OSError, ValueError, ValidationError):
+            return read_resolved_spec(self._folder.resolved_spec.read_bytes())
+        except (OSError, ValueError):
             raise UsageError(
                 "_harvest/spec.json is gone or damaged, and the ledger cannot be made without it",
                 where=str(self._folder.root),

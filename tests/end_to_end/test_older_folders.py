@@ -230,3 +230,20 @@ def test_failures_in_an_older_folder_are_put_back_and_asked_again(
     assert folder.say("failures", "job.yaml", "--retry").code == 0
     folder.goes_on_as(folder.told["retried"])
     folder.is_good_and_rebuilds()
+
+
+@pytest.mark.parametrize("name", ["discovered", "ids-from-file"])
+def test_a_folder_that_stands_alone_is_repaired_without_its_spec(name: str, tmp_path: Path) -> None:
+    """A backup brought back without its ledger: what the folder keeps of the spec is enough."""
+    folder = Folder(name, tmp_path)
+    rows = older.rows_of(folder.output)
+    for path in (folder.output / "_harvest").glob("ledger.sqlite*"):
+        path.unlink()
+    for path in (tmp_path / "job.yaml", *tmp_path.glob("ids.csv")):
+        path.unlink()
+
+    ended = folder.say("verify", f"output/{name}", "--repair", "--json")
+
+    assert ended.code == 0, (ended.stdout, ended.stderr)
+    assert "the ledger was made anew" in ended.stdout
+    assert older.rows_of(folder.output) == rows
