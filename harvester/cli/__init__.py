@@ -7,11 +7,12 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from types import ModuleType
 
 from harvester.cli.events import Event, Level, event_writer
 from harvester.cli.parser import parser
-from harvester.errors import HarvestError, SpecError
+from harvester.errors import HarvestError, SpecError, UsageError
 
 _ALLOCATIONS_BETWEEN_LOOKS = 50_000
 
@@ -22,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     tell = event_writer(getattr(arguments, "log_format", "text"))
     command = _module(arguments.command)
     try:
+        _check_time_zone()
         code: int = command.run(arguments)
     except SpecError as error:
         # A line each, as editors and terminals link them.
@@ -57,3 +59,15 @@ def _module(command: str) -> ModuleType:
     # Python's own threshold looking for cycles among them is a third of its time.
     gc.set_threshold(_ALLOCATIONS_BETWEEN_LOOKS)
     return module
+
+
+def _check_time_zone() -> None:
+    """Refuse a time zone in which this machine cannot tell a moment."""
+    try:
+        datetime.now(UTC).astimezone()
+    except ValueError:
+        raise UsageError(
+            f"{os.environ.get('TZ', '')!r} is no time zone: it lies a day or more from UTC",
+            where="TZ",
+            fix="name one, such as TZ=Europe/London, or unset TZ",
+        ) from None

@@ -6,6 +6,7 @@ import argparse
 from datetime import date
 
 from harvester.model.dates import Window
+from harvester.model.limits import BEGINNING, LAST_RUN_DATE
 from harvester.model.terms import Granularity
 
 
@@ -15,6 +16,15 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date: write YYYY-MM-DD") from None
+
+
+def run_date(text: str) -> date:
+    """The date of a run or of a simulated service."""
+    found = day(text)
+    if not BEGINNING <= found <= LAST_RUN_DATE:
+        what = f"no run has the date {text}: write one from {BEGINNING} to {LAST_RUN_DATE}"
+        raise argparse.ArgumentTypeError(what)
+    return found
 
 
 def days(text: str) -> Window:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from harvester.cli.argument_types import day, days, share, time_of_day, whole_number
+from harvester.cli.argument_types import day, days, run_date, share, time_of_day, whole_number
 from harvester.cli.help import ABOUT, Command, Top
 from harvester.version import __version__
 
@@ -218,7 +218,7 @@ def _add_simulate(add: Add) -> None:
     simulate.add_argument(
         "--articles", type=whole_number, default=300, help="how many articles it has"
     )
-    simulate.add_argument("--today", type=day, metavar="DATE", help="its date; default: today")
+    simulate.add_argument("--today", type=run_date, metavar="DATE", help="its date; default: today")
     simulate.add_argument(
         "--settings", type=Path, metavar="FILE", help="JSON with everything else: faults, latency"
     )
@@ -236,5 +236,5 @@ def _add_simulate(add: Add) -> None:
 def _job(command: argparse.ArgumentParser) -> None:
     command.add_argument("job", type=Path, metavar="JOB", help="the job spec, such as job.yaml")
     command.add_argument(
-        "--today", type=day, metavar="DATE", help="the run's date (YYYY-MM-DD); default: today"
+        "--today", type=run_date, metavar="DATE", help="the run's date (YYYY-MM-DD); default: today"
     )

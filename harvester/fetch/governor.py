@@ -81,6 +81,11 @@ class Governor:
             self._remember_pause(None)
             return
         self._is_remembered = True
+        latest = now + timedelta(seconds=pause.asked_seconds)
+        if pause.until > latest:
+            # The clock was set back since: a pause lasts no longer than was asked.
+            pause = Pause(latest, pause.asked_seconds)
+            self._remember_pause(pause)
         if pause.asked_seconds > self._circuit.max_pause_seconds:
             raise self._service_errors.asked_too_long(pause.until, now)
         left = (pause.until - now).total_seconds()

@@ -11,10 +11,12 @@ from harvester.fetch.tally import Tally
 
 FIRST_SECONDS = 1.0
 CAP_SECONDS = 60.0
-# A Retry-After beyond this is no request to wait but a mistake (a time stamp, for instance).
-LONGEST_ASKED_SECONDS = 7 * 24 * 3600.0
+WEEK_SECONDS = 7 * 24 * 3600.0
+# Whatever is asked beyond a week counts as this: no spec allows so long a pause, so that the run
+# stops; and a mistake (a time stamp in place of seconds) keeps nobody out for years.
+LONGEST_ASKED_SECONDS = WEEK_SECONDS + 60
 
-_SECONDS = re.compile(r"[0-9]{1,12}")
+_SECONDS = re.compile(r"[0-9]+", re.ASCII)
 
 
 def backoff_seconds(failures: int, chance: float, *, is_short_of_budget: bool = False) -> float:
@@ -44,18 +46,19 @@ def retry_after_seconds(header: str | None, date_header: str | None, now: dateti
         now: our own wall clock, UTC.
 
     Returns:
-        Seconds, at least 0; None when nothing usable is asked: no header, garbage, negative,
-        a date in the past, more than a week.
+        Seconds, at least 0 and at most LONGEST_ASKED_SECONDS; None when nothing usable is asked:
+        no header, garbage, negative, a date in the past.
     """
     text = (header or "").strip()
     if _SECONDS.fullmatch(text):
+        # A number of a thousand digits is no int to Python, and no more than infinite to a float.
         seconds = float(text)
     else:
         until = _http_date(text)
         if until is None:
             return None
         seconds = (until - (_http_date(date_header or "") or now)).total_seconds()
-    return seconds if 0 <= seconds <= LONGEST_ASKED_SECONDS else None
+    return min(seconds, LONGEST_ASKED_SECONDS) if seconds >= 0 else None
 
 
 def _http_date(text: str) -> datetime | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from harvester.errors import ServiceError
 from harvester.fetch.fetch_settings import FetchSettings
+from harvester.fetch.retry import WEEK_SECONDS
 from harvester.model.host_status import clock_time
 from harvester.model.proxy_address import ProxyAddress
 
@@ -43,8 +44,10 @@ class ServiceErrors:
 
     def asked_too_long(self, until: datetime, now: datetime) -> ServiceError:
         """The host asks for a longer pause than the spec allows."""
+        is_beyond = (until - now).total_seconds() > WEEK_SECONDS
+        at_least = "more than a week, at least " if is_beyond else ""
         return ServiceError(
-            f"Figshare asks us to wait until {clock_time(until, now)}, longer than "
+            f"Figshare asks us to wait {at_least}until {clock_time(until, now)}, longer than "
             f"limits.max_pause_minutes allows ({_minutes(self.max_pause_seconds)})",
             where=self.host,
             fix="run the same command again after that; everything that came is kept",

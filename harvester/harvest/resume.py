@@ -48,14 +48,18 @@ def decide(latest: Run | None, called: RunCall, *, where: str) -> RunDecision:
     Raises:
         UsageError: an unfinished run does not fit the call.
     """
-    if latest is None or latest.state is RunState.ABANDONED:
+    if latest is None:
         return RunDecision.BEGIN
+    if latest.state is RunState.ABANDONED:
+        return _begun_after(latest, called, RunDecision.BEGIN)
     if latest.state is RunState.FINISHED:
         same_day = latest.snapshot == called.snapshot
         wants_more = called.changed or called.refresh not in {None, latest.refresh}
-        return RunDecision.NOTHING if same_day and not wants_more else RunDecision.BEGIN
+        if same_day and not wants_more:
+            return RunDecision.NOTHING
+        return _begun_after(latest, called, RunDecision.BEGIN)
     if called.new_run:
-        return RunDecision.GIVE_UP_AND_BEGIN
+        return _begun_after(latest, called, RunDecision.GIVE_UP_AND_BEGIN)
     give_up = "put it back, or give up the unfinished run with `run --new-run`"
     if called.changed:
         changed = "; ".join(called.changed)
@@ -72,6 +76,30 @@ def decide(latest: Run | None, called: RunCall, *, where: str) -> RunDecision:
         fix = "leave --refresh out, or give up the unfinished run with `run --new-run`"
         raise UsageError(what, where=where, fix=fix)
     return RunDecision.RESUME
+
+
+def _begun_after(latest: Run, called: RunCall, decision: RunDecision) -> RunDecision:
+    """The decision to begin a run, which no run of a later date may have gone before.
+
+    Raises:
+        UsageError: one has: older numbers would take the place of newer ones.
+    """
+    if called.snapshot >= latest.snapshot:
+        return decision
+    if called.today:
+        where, fix = "--today", f"give {latest.snapshot} or a later date, or leave --today out"
+    else:
+        where = "this machine's clock"
+        fix = (
+            "set the clock right; if the last run had a date of its own (--today, on the "
+            "simulator), give that date or a later one"
+        )
+    raise UsageError(
+        f"the date {called.snapshot} lies before that of the last run, {latest.run_id}: older "
+        "numbers would take the place of newer ones",
+        where=where,
+        fix=fix,
+    )
 
 
 def changed_since(latest: Run | None, settings: JobSettings, ledger: Ledger) -> list[str]:

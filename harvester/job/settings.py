@@ -17,7 +17,7 @@ import orjson
 from harvester.errors import UsageError
 from harvester.model.listing import Listing
 from harvester.model.question import Wanted
-from harvester.model.terms import Kind
+from harvester.model.terms import Endpoint, Kind
 from harvester.spec import resolve
 from harvester.spec.job_listings import (
     gathers,
@@ -28,6 +28,9 @@ from harvester.spec.job_listings import (
 )
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.source import ProxyVariable, SecretPlace
+
+# What these tell has the date it was read on; no period can ask for another.
+_AS_OF_NOW = {Endpoint.TOTAL: "totals", Endpoint.TOP: "rankings", Endpoint.COUNT: "counts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +167,27 @@ class JobSettings:
             now: the clock's.
 
         Raises:
-            UsageError: it lies in the future, and the job does not ask the simulator.
+            UsageError: it is not the clock's, and the job asks a service whose numbers are those
+                of the clock's day.
         """
-        if today and today > now and not self.stays_home:
+        if today is None or today == now or self.stays_home:
+            return today or now
+        if today > now:
             raise UsageError(
                 f"--today {today} lies in the future",
                 where="--today",
                 fix="the future can only be asked of the simulator",
             )
-        return today or now
+        asked = {each.question.endpoint for each in self.wanted(today)}
+        if read_now := " and ".join(_AS_OF_NOW[each] for each in _AS_OF_NOW if each in asked):
+            raise UsageError(
+                f"--today {today} lies in the past, but {read_now} tell what is counted up to now: "
+                "they would be kept under a date they were not read on",
+                where="--today",
+                fix="leave --today out; the days before it are asked by timelines and breakdowns, "
+                "whose period says which",
+            )
+        return today
 
     def planned_spec(self) -> dict[str, Any]:
         """The parts of the spec that decide what is asked, as the user wrote them.

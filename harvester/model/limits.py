@@ -38,6 +38,9 @@ WINDOW_LIMITS: dict[tuple[Endpoint, Granularity], WindowLimit] = {
 
 # The first day Figshare can have counted (docs/contract.md §2: `beginning`).
 BEGINNING = date(2011, 1, 1)
+# The last date a run may be given: nothing but the simulator can be asked for the future, and its
+# world was made for some decades.
+LAST_RUN_DATE = date(2050, 12, 31)
 
 # POST /count/articles takes a list of groups; no limit is documented, 100 keeps bodies small.
 GROUPS_PER_COUNT = 100

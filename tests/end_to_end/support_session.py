@@ -227,7 +227,7 @@ CHAPTERS = {
             "status nothing.yaml",
             "verify .",
             f"check future.yaml {ON}",
-            "run future.yaml --today 2099-01-01",
+            "run future.yaml --today 2049-01-01",
             f"plan file.yaml {ON}",
             f"run in-the-way.yaml {ON}",
         ],

@@ -182,12 +182,71 @@ def test_a_run_that_cannot_be_says_why_and_how_to_fix_it(
 
 
 def test_only_the_simulator_may_be_asked_about_the_future(job: Job) -> None:
-    assert job.call("plan", "job.yaml", "--today", "2099-01-01").returncode == 0
+    assert job.call("plan", "job.yaml", "--today", "2049-01-01").returncode == 0
     job.write({**job.spec, "source": {}})
     for command in ("check", "plan", "run"):
-        ended = job.call(command, "job.yaml", "--today", "2099-01-01")
+        ended = job.call(command, "job.yaml", "--today", "2049-01-01")
         assert ended.returncode == 2
         assert "lies in the future" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("dimension", "says"),
+    [
+        ({"endpoint": "total"}, "but totals tell what is counted up to now"),
+        ({"endpoint": "top", "count": 5}, "but rankings tell what is counted up to now"),
+    ],
+)
+def test_what_is_read_today_is_given_no_date_of_the_past(
+    job: Job, dimension: dict[str, Any], says: str
+) -> None:
+    counted = {**dimension, "entities": ["article"], "counters": ["views"]}
+    job.write({**job.spec, "source": {}, "dimensions": [counted]})
+    for command in ("check", "plan", "run"):
+        ended = job.call(command, "job.yaml", "--today", "2026-07-02")
+        assert ended.returncode == 2
+        assert says in ended.stderr
+    # The days of a period are the same whenever they are read.
+    period = {"start": "2026-01-01", "end": "yesterday"}
+    asked = {**counted, "endpoint": "timeline", "granularities": ["day"], "period": period}
+    asked.pop("count", None)
+    job.write({**job.spec, "source": {}, "dimensions": [asked]})
+    assert job.call("plan", "job.yaml", "--today", "2026-07-02").returncode == 0
+
+
+def test_newer_numbers_are_never_replaced_by_those_of_an_earlier_date(job: Job) -> None:
+    job.write({**job.spec, "dimensions": [{"endpoint": "total", "counters": ["views"]}]})
+    job.run("--today", "2049-07-02")
+    before = job.files()
+
+    named = job.run("--today", "2049-07-01", expect=2)
+    # As where the machine's clock was set back.
+    today = job.run(expect=2)
+
+    assert "before that of the last run, 2049-07-02.1" in named.stderr
+    assert "this machine's clock: the date" in today.stderr
+    after = job.files()
+    assert {**after, "_harvest/lock": b""} == before
+
+
+@pytest.mark.parametrize("today", ["9999-12-31", "0001-01-01", "2010-12-31", "2051-01-01"])
+def test_a_date_that_no_run_can_have_is_refused(job: Job, today: str) -> None:
+    for command in ("check", "plan", "run"):
+        ended = job.call(command, "job.yaml", "--today", today)
+        assert ended.returncode == 2
+        assert f"no run has the date {today}: write one from 2011-01-01" in ended.stderr
+
+
+def test_a_time_zone_that_is_none_ends_with_a_sentence(job: Job) -> None:
+    job.environment["TZ"] = "XXX-25"
+
+    # A process reads its time zone when it begins.
+    with job.start("run", "job.yaml") as ended:
+        _, told = ended.communicate(timeout=60)
+
+    assert ended.returncode == 2, told
+    assert "TZ: 'XXX-25' is no time zone" in told
+    assert not (job.folder / "output").exists()
 
 
 def test_a_credentials_file_is_found_beside_the_spec_and_written_nowhere(job: Job) -> None:

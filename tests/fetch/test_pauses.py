@@ -105,6 +105,37 @@ async def test_a_rerun_waits_for_what_is_left_of_a_pause_it_may_keep() -> None:
     assert over.clock.slept == []
 
 
+@pytest.mark.parametrize("header", ["604801", "1700000000", "Fri, 31 Dec 9999 23:59:59 GMT"])
+async def test_a_retry_after_beyond_a_week_stops_even_where_a_week_is_allowed(header: str) -> None:
+    async with serving(http(429, {}, f"Retry-After: {header}")) as service:
+        harvest = Harvest()
+        with pytest.raises(ServiceError, match="to wait more than a week, at least until"):
+            await harvest.run(service.url, totals(1, 9), max_pause_seconds=604_800.0)
+
+    assert len(service.paths) == 1
+    (pause,) = harvest.pauses
+    assert pause is not None
+    # A mistake of the service keeps nobody out for years.
+    assert pause.until <= NOON + timedelta(days=7, minutes=1)
+
+
+async def test_a_pause_remembered_before_the_clock_was_set_back_lasts_as_long_as_was_asked() -> (
+    None
+):
+    """The clock ran a year ahead when the pause was asked for; it was set right since."""
+    async with serving(FINE) as service:
+        harvest = Harvest(pause=Pause(NOON + timedelta(days=365), 600.0))
+        await harvest.run(service.url, totals(1, 3))
+        stopped = Harvest(pause=Pause(NOON + timedelta(days=365), 3600.0))
+        with pytest.raises(ServiceError):
+            await stopped.run(service.url, totals(1, 3))
+
+    assert harvest.clock.slept == [600]
+    assert harvest.pauses == [Pause(NOON + timedelta(seconds=600), 600.0), None]
+    # Kept with its new end: else each call would begin the hour anew.
+    assert stopped.pauses == [Pause(NOON + timedelta(seconds=3600), 3600.0)]
+
+
 async def test_a_request_that_alone_is_throttled_for_ever_is_given_up() -> None:
     def script(path: str, _seen: int) -> Said:
         return http(429, {}) if path.endswith("/1") else FINE

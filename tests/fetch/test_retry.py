@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.fetch.retry import CAP_SECONDS, backoff_seconds, retry_after_seconds
+from harvester.fetch.retry import (
+    CAP_SECONDS,
+    LONGEST_ASKED_SECONDS,
+    backoff_seconds,
+    retry_after_seconds,
+)
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LATER = format_datetime(NOW + timedelta(minutes=5), usegmt=True)
@@ -52,8 +57,12 @@ def test_short_of_budget_retries_become_slow(failures: int, chance: float) -> No
         pytest.param("soon", None, None, id="garbage"),
         pytest.param("", None, None, id="empty"),
         pytest.param(None, None, None, id="missing"),
-        pytest.param("1700000000", None, None, id="a time stamp"),
-        pytest.param("9" * 400, None, None, id="a number nobody can wait"),
+        pytest.param("604800", None, 604_800.0, id="a week"),
+        pytest.param("604801", None, 604_801.0, id="a week and a second"),
+        pytest.param("1700000000", None, LONGEST_ASKED_SECONDS, id="a time stamp"),
+        pytest.param("9" * 400, None, LONGEST_ASKED_SECONDS, id="a number nobody can wait"),
+        pytest.param("Fri, 31 Dec 9999 23:59:59 GMT", AT_NOON, LONGEST_ASKED_SECONDS, id="never"),
+        pytest.param("\u0662", None, None, id="a digit of another script"),
         pytest.param("Mon, 99 Foo 2026 12:00:00 GMT", AT_NOON, None, id="no such date"),
     ],
 )

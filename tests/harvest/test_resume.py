@@ -55,6 +55,32 @@ def test_a_call_begins_resumes_or_gives_up_by_how_the_latest_run_ended(
     assert decide(latest, call, where="output/x") is expected
 
 
+SUNDAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("latest", "call"),
+    [
+        pytest.param(FINISHED, called(SUNDAY, SUNDAY), id="finished"),
+        pytest.param(FINISHED, called(None, SUNDAY), id="the clock was set back"),
+        pytest.param(FINISHED, called(SUNDAY, SUNDAY, spec=OTHER), id="finished, changed"),
+        pytest.param(RUN, called(SUNDAY, SUNDAY, new=True), id="given up"),
+        pytest.param(
+            replace(RUN, state=RunState.ABANDONED), called(SUNDAY, SUNDAY), id="abandoned before"
+        ),
+    ],
+)
+def test_no_run_begins_on_an_earlier_date_than_the_last_one_had(latest: Run, call: RunCall) -> None:
+    with pytest.raises(UsageError, match="2026-11-22 lies before that of the last run") as told:
+        decide(latest, call, where="output/x")
+
+    assert told.value.where == ("--today" if call.today else "this machine's clock")
+
+
+def test_an_unfinished_run_goes_on_whatever_the_clock_says() -> None:
+    assert decide(RUN, called(None, SUNDAY), where="output/x") is RunDecision.RESUME
+
+
 def test_an_unfinished_run_keeps_its_date() -> None:
     with pytest.raises(UsageError, match=r"2026-11-23\.1 is not finished.*its own date"):
         decide(RUN, called(TUESDAY, TUESDAY), where="output/x")
