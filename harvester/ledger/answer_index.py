@@ -101,8 +101,9 @@ class AnswerIndex:
         """Outcomes of all runs for entities low..high, by entity; oldest run first."""
         found: dict[int, list[PastOutcome]] = {}
         with self._db.aside() as db:
-            for entity, run, snapshot, first, last, shown, state, *rest in db.execute(
-                "SELECT r.entity, r.run, run.snapshot, r.first, r.last, coalesce(shown, last),"
+            for entity, state, began, *rest in db.execute(
+                "SELECT r.entity, coalesce(c.state, r.state), run.started_at,"
+                " r.run, run.snapshot, r.first, r.last, coalesce(shown, last),"
                 " coalesce(c.state, r.state), rows, iif(c.run IS NULL, r.value, c.value),"
                 " finished_at, iif(c.run IS NULL, p.counts, c.counts) FROM request r"
                 " JOIN run ON run.number = r.run"
@@ -112,7 +113,7 @@ class AnswerIndex:
                 " ORDER BY r.entity, r.run, r.first",
                 (question, low, high),
             ):
-                told = PastOutcome(run, snapshot, first, last, shown, _STATES[state], *rest)
+                told = PastOutcome(*rest)._replace(state=_STATES[state], began_at=began)
                 found.setdefault(entity, []).append(told)
         return found
 

@@ -43,12 +43,17 @@ class Evidence:
         low, high = entities
         found: dict[int, list[PastOutcome]] = {}
         with self._db.reader() as db:
-            snapshots = dict(db.execute("SELECT number, snapshot FROM run").fetchall())
+            runs = db.execute("SELECT number, snapshot, started_at FROM run").fetchall()
+            dates = {number: (snapshot, started) for number, snapshot, started in runs}
             rows: Iterable[tuple[Any, ...]] = db.execute(
                 _WITH_POINTS if has_points else _WITHOUT_POINTS, (question, low, high, up_to_run)
             )
-            for entity, run, first, last, shown, state, *rest in rows:
-                told = PastOutcome(run, snapshots[run], first, last, shown, _STATES[state], *rest)
+            for entity, run, first, last, shown, state, held, value, at, points in rows:
+                snapshot, began = dates[run]
+                told = PastOutcome(
+                    run, snapshot, first, last, shown, _STATES[state], held, value, at, points,
+                    began_at=began,
+                )  # fmt: skip
                 if entity in found:
                     found[entity].append(told)
                 else:

@@ -10,6 +10,8 @@ from harvester.model.dates import Window
 from harvester.model.question import Question
 from harvester.model.terms import State
 
+_DAY_MICROS = 24 * 3600 * 1_000_000
+
 
 class PastOutcome(NamedTuple):
     """What one request for a series came to in some run; days are days since 1970-01-01.
@@ -27,6 +29,7 @@ class PastOutcome(NamedTuple):
         points: packed counts of `ReplySummary.points`; None where none were kept.
         sent_last: the last day that was sent, where the service is known not to have answered
             that far and `last` is the day it did; None: `last`.
+        began_at: when that run began, as `at`; None: as it was read.
     """
 
     run: int
@@ -40,6 +43,17 @@ class PastOutcome(NamedTuple):
     at: int
     points: bytes | None
     sent_last: int | None = None
+    began_at: int | None = None
+
+    @property
+    def read_on(self) -> int:
+        """The day it was read: the run's date and the midnights that passed since the run began.
+
+        A run that goes on for days keeps its date, and its totals count on.
+        """
+        if self.began_at is None:
+            return self.snapshot
+        return self.snapshot + max(0, self.at // _DAY_MICROS - self.began_at // _DAY_MICROS)
 
     @property
     def is_answer(self) -> bool:

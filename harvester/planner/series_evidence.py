@@ -125,10 +125,11 @@ def rest_before(
 ) -> int | None:
     """How many events lie before the record; None: it cannot be told.
 
-    Each earlier total less the record up to the day it was read on is that rest, and what had
-    happened of that day: at least nothing, at most what the whole day counts. Where both bounds
-    meet, it is known. Days that were still open make no harm: an event that the record lacks, or
-    that came after the total, can only make the rest too small, and then nothing is spared.
+    Each earlier total less the record up to its run's date is that rest, and what had happened
+    since until it was read: at least nothing, at most what these days count as a whole. Where both
+    bounds meet, it is known. Days that were still open make no harm: an event that the record
+    lacks, or that came after the total, can only make the rest too small, and then nothing is
+    spared.
     """
     if reaches_back(first, first_online):
         return 0
@@ -142,8 +143,9 @@ def rest_before(
             continue
         rest = each.value - history.between((first, each.snapshot - 1))
         most = rest if most is None else min(most, rest)
-        if any(low <= each.snapshot <= high for low, high in history.known):
-            least = max(least, rest - history.points.get(each.snapshot, 0))
+        begun = (each.snapshot, each.read_on)
+        if not subtract_all([begun], history.known):
+            least = max(least, rest - history.between(begun))
     return most if most is not None and 0 <= most == least else None
 
 

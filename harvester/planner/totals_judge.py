@@ -80,14 +80,14 @@ class TotalsJudge:
             return None
         read = [(low, high) for low, high, _ in history.readings]
         for each in reversed(view.totals):
-            if each.value is None or each.run >= self._inputs.number or each.snapshot < first:
+            if each.value is None or each.run >= self._inputs.number or each.read_on < first:
                 continue
-            frame = (first, each.snapshot)
+            frame = (first, each.read_on)
             if subtract_all([frame], read):
                 continue
             events = history.between(frame)
             if each.value > events:
-                said = f"its total of {day_of(each.snapshot)} counts {each.value}, the days"
+                said = f"its total of {day_of(each.read_on)} counts {each.value}, the days"
                 is_dated = not reaches_back(first, None)
                 why = " (if its dates are right, of which none is older)" if is_dated else ""
                 return f"{said} up to then {events}{why}"

@@ -53,12 +53,16 @@ def timelines_and_totals(bench: Workbench, scope: Scope) -> Iterator[Finding]:
 def lacking_timelines(bench: Workbench, scope: Scope) -> Iterator[Finding]:
     """A timeline that reaches back to the first event has at least what a total has counted.
 
-    Of the day that a total was read on it has counted a part; read as a whole it counts more. So
-    only totals are looked at whose day is settled in the timeline.
+    Of the day that a total was read on it has counted a part; read as a whole it counts more. A
+    run that goes on past midnight reads its totals on later days than its date says. So only
+    totals are looked at whose day is settled in the timeline.
     """
     known = "(SELECT NULL::BIGINT AS entity_id, NULL::DATE AS first_online WHERE false)"
     if Dataset.ENTITIES in bench.datasets:
         known = f"(SELECT entity_id, first_online FROM entities WHERE entity = '{scope.kind}')"
+    begun = "(SELECT NULL::VARCHAR AS run_id, NULL::DATE AS day WHERE false)"
+    if Dataset.REQUESTS in bench.datasets:
+        begun = "(SELECT run_id, min(finished_at)::DATE AS day FROM requests GROUP BY run_id)"
     rows = bench.rows(
         f"""
         WITH whole AS (
@@ -67,15 +71,19 @@ def lacking_timelines(bench: Workbench, scope: Scope) -> Iterator[Finding]:
             WHERE s.sub = '' AND s.ask LIKE 'timeline/%'
               AND (s.first <= DATE '{BEGINNING}'
                    OR coalesce(e.first_online, DATE '0001-01-01') >= s.first)
+        ), read_totals AS (
+            SELECT n.*, n.snapshot + greatest(0, n.harvested_at::DATE - coalesce(b.day,
+                   n.harvested_at::DATE))::INTEGER AS read_on
+            FROM totals n LEFT JOIN {begun} b ON b.run_id = split_part(n.request_id, '/', 1)
         ), lacks AS (
             SELECT w.ask, n.entity_id, n.snapshot, n.value AS total,
                    any_value(w.first) > DATE '{BEGINNING}' AS is_dated,
                    coalesce(sum(t.value), 0)::BIGINT AS counted
-            FROM totals n JOIN whole w ON w.entity_id = n.entity_id
-              AND w.first <= n.snapshot AND w.last >= n.snapshot
+            FROM read_totals n JOIN whole w ON w.entity_id = n.entity_id
+              AND w.first <= n.read_on AND w.last >= n.read_on
             LEFT JOIN timeline t ON t.entity = n.entity AND t.counter = n.counter
               AND t.entity_id = n.entity_id AND t.sub_item IS NULL
-              AND w.ask = 'timeline/' || t.granularity AND t.period_start <= n.snapshot
+              AND w.ask = 'timeline/' || t.granularity AND t.period_start <= n.read_on
             WHERE n.entity = '{scope.kind}' AND n.counter = '{scope.counter}'
               AND w.ask <> 'timeline/total'
             GROUP BY ALL

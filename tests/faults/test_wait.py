@@ -80,7 +80,6 @@ def limited(retry_after: str | None, *, status: int = 429, at: int = 10) -> Faul
         pytest.param("1e3", 429, 60, id="a number of another kind", marks=pytest.mark.thorough),
         pytest.param("", 429, 60, id="empty", marks=pytest.mark.thorough),
         pytest.param(None, 429, 60, id="no time named"),
-        pytest.param("1790000000", 429, 60, id="a time stamp", marks=pytest.mark.thorough),
     ],
 )
 async def test_everybody_waits_as_long_as_asked_and_it_costs_no_attempt(
