@@ -11,6 +11,8 @@ from harvester.cli.events import EmitEvent, Event
 from harvester.cli.format import count, pace
 from harvester.discover.discovery_summary import DiscoverySummary, ListingSummary
 from harvester.job.progress import DiscoveryProgress
+from harvester.ledger.listing_losses import ListingLoss, StillThere
+from harvester.model.terms import Kind
 from harvester.preview.estimate import Estimate
 from harvester.preview.plan import Preview
 
@@ -89,6 +91,11 @@ def _listed(each: ListingSummary) -> Iterator[str]:
         yield f"listed    {scan.listed:,} {each.kind.value}s so far, {read} read"
         return
     yield f"listed    {scan.listed:,} {each.kind.value}s, {read}"
+    if scan.left_out:
+        left = count(scan.left_out, "entry", "entries")
+        yield f"          {left} without a usable id left out"
+    if scan.loss:
+        yield from _loss(each.kind, scan.loss)
     for day in scan.holes:
         yield (
             f"          not everything published on {day} could be listed: more than Figshare "
@@ -103,6 +110,22 @@ def _listed(each: ListingSummary) -> Iterator[str]:
         yield f"          group {group}: {listed:,} listed, {counted:,} counted"
     if len(each.differences) > _MOST_GROUPS:
         yield "          ..."
+
+
+_LOSSES = {
+    StillThere.YES: "one of those that was asked answers still: all of them are asked in this run",
+    StillThere.NO: "of those that were asked none is public any more: none is asked in this run",
+    StillThere.UNKNOWN: "whether they are gone cannot be told: all of them are asked in this run",
+}
+
+
+def _loss(kind: Kind, loss: ListingLoss) -> Iterator[str]:
+    yield (
+        f"          read twice, it lacks {loss.missing:,} of the {loss.had:,} {kind.value}s of the "
+        "listing before: see in Figshare whether that is right"
+    )
+    if loss.answers:
+        yield f"          {_LOSSES[loss.answers]}"
 
 
 def estimate_lines(estimate: Estimate) -> Iterator[str]:

@@ -19,7 +19,7 @@ def run(arguments: Namespace) -> int:
     """List the failures of the latest run, or put them back for the next `run`."""
     folder = JobFolder(output_folder(arguments))
     if not arguments.retry:
-        with Ledger(folder.ledger, create=False) as ledger:
+        with Ledger(folder.ledger, read_only=True) as ledger:
             _show(ledger, arguments.reason)
         return 0
     with folder.locked(datetime.now(UTC)), Ledger(folder.ledger, create=False) as ledger:

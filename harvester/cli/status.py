@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> int:
 
 def _lines(folder: JobFolder, *, only_latest: bool) -> Iterator[str]:
     """The state, a line each, whoever's words they hold."""
-    with Ledger(folder.ledger, create=False) as ledger:
+    with Ledger(folder.ledger, read_only=True) as ledger:
         yield short(str(folder.root))
         # Somebody who was killed leaves words in the lock, but does not hold it.
         holder = folder.holder() or ""

@@ -50,12 +50,19 @@ def _facts(result: RunResult) -> dict[str, Any]:
         "not_needed": dict(result.not_needed),
         "failed": dict(result.failed),
         "notes": list(result.notes),
+        "lost": _lost(result),
         "rows_waiting": result.rows_waiting,
         "receipts": [asdict(each) for each in result.receipts],
         "seconds": round(result.seconds, 3),
         "problem": str(result.problem) if result.problem else None,
         "why": result.why,
     }
+
+
+def _lost(result: RunResult) -> dict[str, int]:
+    """Items that listings lack, where these are too many, by kind."""
+    listings = result.gathered.listings if result.gathered else ()
+    return {each.kind.value: each.scan.loss.missing for each in listings if each.scan.loss}
 
 
 def lines(result: RunResult, spec: Path) -> list[str]:
@@ -87,11 +94,17 @@ def _head(result: RunResult) -> str:
         case Ending.COMPLETE:
             return f"{run} is complete" + (f" ({result.why})" if result.why else "")
         case Ending.WITH_FAILURES:
-            return f"{run} is finished, but something failed"
+            if _has_failed(result):
+                return f"{run} is finished, but something failed"
+            return f"{run} is finished, but a listing lacks much of what it had"
         case Ending.REFUSED:
             return f"{run} stopped early; everything that came is kept\n  {result.problem}"
         case _:
             return f"{run} is {why_paused(result.why or '')}"
+
+
+def _has_failed(result: RunResult) -> bool:
+    return bool(result.failed or (result.gathered and result.gathered.failed))
 
 
 def _planned(result: RunResult) -> str:

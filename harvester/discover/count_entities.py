@@ -58,7 +58,10 @@ async def count_entities(settings: JobSettings, options: RunOptions) -> CountRes
         found = discovery_summary(out.ledger, snapshot, None)
     why = options.stop.why if options.stop else ""
     is_over = problem is None and not why
-    return CountResult(found, ending_of(problem, why, {}, is_over=is_over), problem, why)
+    ending = ending_of(problem, why, {}, is_over=is_over)
+    if ending is Ending.COMPLETE and found.is_marred:
+        ending = Ending.WITH_FAILURES
+    return CountResult(found, ending, problem, why)
 
 
 def _snapshot(latest: Run | None, today: date) -> date:

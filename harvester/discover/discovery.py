@@ -11,6 +11,7 @@ import anyio.to_thread
 from harvester.discover.group_check import compare_group_counts
 from harvester.discover.item_metadata import ask_items, pending_items
 from harvester.discover.listing_pages import ListingReader
+from harvester.discover.missing_items import look_for_missing
 from harvester.errors import ServiceError, chief
 from harvester.fetch.pool import run_calls
 from harvester.fetch.stop import Stop, stop_at
@@ -89,12 +90,19 @@ class Discovery:
         ledger = self._out.ledger
         scan = ledger.listings.begin(listing, snapshot)
         if not scan.is_complete:
-            pages = ListingReader(ledger.listings, listing, scan, self._hosts.where.api_url)
+            pages = ListingReader(ledger, listing, scan, self._hosts.where.api_url)
             await self._turn(pages, listing)
             if self._stop.is_set:
                 return
             scan = ledger.listings.begin(listing, snapshot)
             self._log.say(f"listing {listing.key}: {scan.listed} ids in {scan.pages} pages")
+        if scan.loss and scan.loss.answers is None:
+            self.progress.doing = f"looking for {listing.kind.value}s that are no longer listed"
+            async with self._hosts.listings() as host:
+                self.progress.watch(host)
+                await look_for_missing(ledger, listing, scan, host, self._stop)
+            if self._stop.is_set:
+                return
         if listing.is_whole and not scan.compared:
             self.progress.doing = "comparing groups with Figshare's own counts"
             async with self._hosts.statistics() as host:

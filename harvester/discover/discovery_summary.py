@@ -42,6 +42,11 @@ class DiscoverySummary:
     absent: Sequence[tuple[str, int]] = ()
 
     @property
+    def is_marred(self) -> bool:
+        """Whether a run of these entities is not complete, whatever was answered of them."""
+        return bool(self.failed) or any(each.scan.loss for each in self.listings)
+
+    @property
     def failed(self) -> int:
         """Items whose metadata could not be had."""
         return self.items.get("failed", 0)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import orjson
@@ -28,11 +29,12 @@ class ListingPage(NamedTuple):
     """What one page of a listing holds: its entities, and what else was on it.
 
     Attributes:
-        ids: of every entry on it, in its order, those of entries that are not kept included.
+        ids: of every entry on it, in its order, those of entries that are not kept included; of
+            an entry without a usable id what tells it from others, as text.
         entities: what is kept: public, and published when the listing says so.
     """
 
-    ids: Sequence[int]
+    ids: Sequence[int | str]
     entities: Sequence[Entity]
 
     @property
@@ -45,19 +47,22 @@ class ListingPage(NamedTuple):
 def read_listing_page(listing: Listing, body: bytes) -> ListingPage:
     """Read a page of a listing.
 
+    An entry without an id that can be stored is left out: one bad entry never stops a whole.
+
     Raises:
-        ParseError: it is no list of entries, or an entry has no id.
+        ParseError: it is no list of entries.
     """
     where = f"listing {listing.key}"
     found = _parsed(body, where)
-    if not isinstance(found, list):
-        raise ParseError("the body is no list", where=where, fix="ask again")
-    ids, kept = [], []
-    for each in found:
-        entry = each if isinstance(each, dict) else {}
-        ids.append(_id(entry.get("user_id" if listing.kind is Kind.AUTHOR else "id"), where))
-        if _is_public(entry) and (entity := _READERS[listing.kind](listing.kind, ids[-1], entry)):
-            kept.append(entity)
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise ParseError("the body is no list of entries", where=where, fix="ask again")
+    ids: list[int | str] = []
+    kept = []
+    for entry in found:
+        number = _number(entry.get("user_id" if listing.kind is Kind.AUTHOR else "id"))
+        ids.append(number or _fingerprint(entry))
+        if number and _is_public(entry):
+            kept.append(_READERS[listing.kind](listing.kind, number, entry))
     since = listing.published_since
     if since:
         # Whether "after a day" leaves its evening out is not documented: looked at here, too.
@@ -73,7 +78,7 @@ def read_item(request: ItemRequest, body: bytes) -> Entity:
     """
     where = f"metadata/{request.kind}/{request.id}"
     found = _parsed(body, where)
-    if not isinstance(found, dict) or _id(found.get("id"), where) != request.id:
+    if not isinstance(found, dict) or _number(found.get("id")) != request.id:
         raise ParseError("the body is not the item asked for", where=where, fix="ask again")
     return _item(request.kind, request.id, found)
 
@@ -90,9 +95,10 @@ def read_bearers(doi: OpaqueDoi, body: bytes) -> Sequence[int]:
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise ParseError("the body is no list", where=where, fix="ask again")
     bearers = {
-        _id(each.get("id"), where)
+        number
         for each in found
         if _without_version(str(each.get("doi"))) == _without_version(doi.doi)
+        and (number := _number(each.get("id")))
     }
     if found and not bearers:
         raise ParseError("the items listed bear other DOIs", where=where, fix="ask again")
@@ -128,10 +134,10 @@ def _parsed(body: bytes, where: str) -> Any:
         raise ParseError("the body is not JSON", where=where, fix="ask again") from None
 
 
-def _id(value: object, where: str) -> int:
-    if type(value) is not int or not 0 < value < 10**_MOST_DIGITS:
-        raise ParseError("an entry has no id", where=where, fix="ask again")
-    return value
+def _fingerprint(entry: dict[str, Any]) -> str:
+    """What tells an entry without an id from others, so that it is counted once."""
+    plain = {name: told for name, told in entry.items() if not isinstance(told, dict | list)}
+    return blake2b(json.dumps(plain, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 def _is_public(entry: dict[str, Any]) -> bool:

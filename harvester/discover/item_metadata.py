@@ -41,7 +41,7 @@ async def ask_items(
     commits = GroupCommit[ItemOutcome](partial(ledger.metadata.keep, run.number), _nothing)
 
     def call(request: ItemRequest) -> ApiCall:
-        return item_call(host.settings.base_url, request, partial(_facts, request))
+        return item_call(host.settings.base_url, request, partial(item_facts, request))
 
     async def keep(request: ItemRequest, settled: CallOutcome) -> None:
         await commits.keep(_outcome(request, settled))
@@ -53,7 +53,7 @@ def _nothing(_outcomes: Sequence[ItemOutcome]) -> None:
     """Nobody counts along."""
 
 
-def _facts(request: ItemRequest, answer: Response) -> int:
+def item_facts(request: ItemRequest, answer: Response) -> int:
     """How many entities an answer tells of; raises ParseError when it is not the item."""
     if answer.status != 200:
         return 0

@@ -20,6 +20,12 @@ from harvester.model.listing import Listing, Place
 # A service whose cursors are refused again and again has none that work.
 MOST_REFUSALS = 3
 MOST_STALE = 2
+# Two million entries on full pages: more than any institution has, and all that memory should hold.
+MOST_PAGES = 2_000
+# A listing that lacks less of last time's items is what a month brings; one that lacks more is
+# read again before it is believed.
+LEAST_LOSS = 3
+MOST_LOST_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class End(Enum):
 
     COMPLETE = "complete"
     REFUSED = "refused"  # the service does not take this query, or lists no further
+    ENDLESS = "endless"  # it goes on and on
 
 
 def next_place(listing: Listing, place: Place, read: PageRead) -> Place | End:
@@ -53,6 +60,8 @@ def next_place(listing: Listing, place: Place, read: PageRead) -> Place | End:
     stale = 0 if read.fresh else place.stale + (not place.rereads)
     if not read.entries or stale >= MOST_STALE or not listing.is_paged:
         return End.COMPLETE
+    if place.page >= MOST_PAGES:
+        return End.ENDLESS
     return replace(
         place,
         page=place.page + 1,
@@ -62,6 +71,24 @@ def next_place(listing: Listing, place: Place, read: PageRead) -> Place | End:
         newest=max(filter(None, (place.newest, read.newest)), default=None),
         is_ordered=place.is_ordered and not _is_out_of_order(place, read),
     )
+
+
+def is_doubtful(before: int | None, now: int, missing: int) -> bool:
+    """Whether a complete listing is one not to be believed at first sight.
+
+    Args:
+        before: how many ids it had the last time; None: it was never read.
+        now: how many it has.
+        missing: how many of those of the last time it lacks.
+    """
+    if not now:
+        return before != 0
+    return missing >= LEAST_LOSS and missing > MOST_LOST_SHARE * (before or 0)
+
+
+def place_to_read_again(place: Place) -> Place:
+    """The first page of the same listing, once more."""
+    return Place(walk=place.walk + 1, refusals=place.refusals, again=True)
 
 
 def place_after_refusal(listing: Listing, place: Place) -> Place | End:
@@ -91,6 +118,7 @@ def _next_walk(listing: Listing, place: Place, newest: date) -> Place | End:
         refusals=place.refusals,
         newest=newest,
         holes=place.holes,
+        again=place.again,
     )
     if before is None or newest - ONE_DAY > before:
         return walk

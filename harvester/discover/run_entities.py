@@ -8,6 +8,7 @@ from datetime import date
 from harvester.job.settings import JobSettings
 from harvester.job.workspace import Workspace
 from harvester.ledger.ledger import Ledger
+from harvester.ledger.listing_losses import StillThere
 from harvester.ledger.runs import Run
 from harvester.model.entity import ascending
 from harvester.model.terms import Kind
@@ -23,6 +24,9 @@ def entities_of(settings: JobSettings, ledger: Ledger, snapshot: date) -> dict[K
     for listing in settings.listings:
         if scan := ledger.listings.of(listing, snapshot):
             listed = ledger.listings.ids(scan)
+            # What a listing lost all at once, and is not known to be gone, is asked all the same.
+            if scan.loss and scan.loss.answers is not StillThere.NO:
+                listed += ledger.listing_losses.missing_ids(scan.number)
             found[listing.kind] = ascending((*found[listing.kind], *listed))
     return found
 

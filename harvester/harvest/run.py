@@ -141,9 +141,9 @@ def _publish_entities(settings: JobSettings, out: Workspace, run: Run) -> None:
 
 
 def _with_gathered(result: RunResult, out: Workspace, run: Run) -> RunResult:
-    """A run is not complete whose metadata failed."""
+    """A run is not complete whose metadata failed, or whose listing lacks too much."""
     found = discovery_summary(out.ledger, run.snapshot, run.number)
-    is_marred = result.ending is Ending.COMPLETE and found.failed
+    is_marred = result.ending is Ending.COMPLETE and found.is_marred
     ending = Ending.WITH_FAILURES if is_marred else result.ending
     return replace(result, gathered=found, ending=ending)
 

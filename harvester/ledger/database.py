@@ -30,7 +30,7 @@ class Database:
 
         Args:
             read_only: see one moment of it, and change nothing but temporary tables; it must
-                be there.
+                be there. One of an older version is read as a copy that was brought up to date.
             create: make it if it is not there.
         """
         self.path = path
@@ -46,7 +46,10 @@ class Database:
             try:
                 _check(self._db, path)
                 if read_only:
-                    _refuse_older(self._db, path)
+                    self._db.execute("BEGIN")
+                    if _version(self._db) < VERSION:
+                        self._db = _brought_up_to_date(self._db)
+                    self._db.execute("SELECT count(*) FROM run").fetchone()
                 else:
                     _keep_durable(self._db)
                     _upgrade(self._db)
@@ -149,7 +152,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
             where=str(path),
             fix=MEND,
         )
-    version = db.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(db)
     if version > VERSION:
         raise OutputError(
             f"a newer harvester wrote this ledger (version {version}, this one knows {VERSION})",
@@ -158,17 +161,23 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _refuse_older(db: sqlite3.Connection, path: Path) -> None:
-    """Begin the read, at one moment; a ledger of an older version is brought up by who writes."""
-    db.execute("BEGIN")
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version < VERSION:
-        raise OutputError(
-            f"an older harvester wrote this ledger (version {version}, this one reads {VERSION})",
-            where=str(path),
-            fix="bring it up to date first: harvester status OUTPUT",
-        )
-    db.execute("SELECT count(*) FROM run").fetchone()
+def _version(db: sqlite3.Connection) -> int:
+    found: int = db.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def _brought_up_to_date(older: sqlite3.Connection) -> sqlite3.Connection:
+    """A copy, as the newest version would have it; the file itself is left to who writes.
+
+    It lies in a file without a name, which is gone with the connection: a ledger may be larger
+    than memory.
+    """
+    copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    older.backup(copy)
+    older.close()
+    _upgrade(copy)
+    copy.execute("BEGIN")
+    return copy
 
 
 def _keep_durable(db: sqlite3.Connection) -> None:
@@ -185,7 +194,7 @@ def _keep_durable(db: sqlite3.Connection) -> None:
 
 
 def _upgrade(db: sqlite3.Connection) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(db)
     for number, step in enumerate(STEPS[version:], start=version + 1):
         # Each step commits together with its number.
         db.executescript(f"BEGIN;{step};PRAGMA user_version = {number};COMMIT;")

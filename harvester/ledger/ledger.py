@@ -15,6 +15,7 @@ from harvester.ledger.entity_table import EntityTable
 from harvester.ledger.evidence import Evidence
 from harvester.ledger.failures import Failures
 from harvester.ledger.group_counts import GroupCounts
+from harvester.ledger.listing_losses import ListingLosses
 from harvester.ledger.listings import Listings
 from harvester.ledger.metadata import MetadataOutcomes
 from harvester.ledger.publish_log import PublishLog
@@ -43,6 +44,7 @@ class Ledger:
         self.publish_log = PublishLog(self._db, fresh)
         self.entities = EntityTable(self._db)
         self.listings = Listings(self._db)
+        self.listing_losses = ListingLosses(self._db)
         self.group_counts = GroupCounts(self._db)
         self.metadata = MetadataOutcomes(self._db)
         self.receipts = Receipts(self._db)

@@ -12,6 +12,7 @@ import orjson
 
 from harvester.ledger.database import Database
 from harvester.ledger.entity_table import learn
+from harvester.ledger.listing_losses import Lacking, ListingLoss, StillThere, enter_loss
 from harvester.model.dates import day_of, epoch_day, to_micros
 from harvester.model.entity import Entity
 from harvester.model.listing import Listing, Place
@@ -30,6 +31,8 @@ class ListingScan:
         holes: days of which not everything could be read.
         compared: whether it was compared with the service's own counts.
         complaint: why it could not be compared; empty: it could, or was not tried yet.
+        left_out: how many entries had no usable id.
+        loss: what it lacks of the one before; None: little or nothing.
     """
 
     number: int
@@ -40,6 +43,8 @@ class ListingScan:
     holes: tuple[date, ...]
     compared: bool
     complaint: str
+    left_out: int = 0
+    loss: ListingLoss | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -51,14 +56,14 @@ class KnownPage(NamedTuple):
     """What stood on a page the last time it was read, for a cheap repetition (ETag).
 
     Attributes:
-        ids: of every entry.
+        ids: of every entry, as on `PageKept`.
         kept: of those that were public.
         oldest: day of publication among these; None: none is known.
         newest: likewise.
     """
 
     etag: str
-    ids: Sequence[int]
+    ids: Sequence[int | str]
     kept: Sequence[int]
     oldest: date | None
     newest: date | None
@@ -69,14 +74,14 @@ class PageKept:
     """What a page brings to the ledger.
 
     Attributes:
-        ids: of every entry on it.
+        ids: of every entry on it; of one without a usable id what tells it from others, as text.
         kept: of those that are public.
         entities: what it tells of them; empty: what is known of them is still true.
         etag: None: the service named none.
     """
 
     place: Place
-    ids: Sequence[int]
+    ids: Sequence[int | str]
     kept: Sequence[int]
     entities: Sequence[Entity]
     etag: str | None
@@ -85,7 +90,8 @@ class PageKept:
 
 _COLUMNS = (
     "id, snapshot, place, pages, (SELECT count(*) FROM listed WHERE listing = listing.id),"
-    " holes, compared"
+    " holes, compared, (SELECT count(*) FROM left_out WHERE listing = listing.id),"
+    " had, (SELECT count(*) FROM missing WHERE listing = listing.id), answers"
 )
 
 
@@ -155,9 +161,12 @@ class Listings:
         return None
 
     def keep(
-        self, listing: Listing, scan: ListingScan, page: PageKept, following: Place | None
+        self, listing: Listing, scan: ListingScan, page: PageKept, following: Place | Lacking | None
     ) -> int:
-        """Make a page durable, and where to go on; None: the listing is complete.
+        """Make a page durable, and where to go on.
+
+        Args:
+            following: None or what it lacks: the listing is complete.
 
         Returns:
             How many ids the reading has now.
@@ -177,12 +186,14 @@ class Listings:
                 told = (orjson.dumps(page.ids).decode(), orjson.dumps(page.kept).decode())
                 db.execute("REPLACE INTO page VALUES (?,?,?,?,?,?)", (*key, page.etag, *told))
             db.execute("UPDATE listing SET pages = pages + 1 WHERE id = ?", (scan.number,))
+            unusable = ((scan.number, each) for each in page.ids if isinstance(each, str))
+            db.executemany("INSERT OR IGNORE INTO left_out VALUES (?,?)", unusable)
             # With the page, or it would be read again and, having nothing new, be the end.
-            if following is None:
-                _end(db, scan, page)
-                _mark(db, listing, scan, page.place.holes)
-            else:
+            if isinstance(following, Place):
                 _move(db, scan, following)
+            else:
+                _end(db, scan, page, following)
+                _mark(db, listing, scan, page.place.holes)
             found = db.execute("SELECT count(*) FROM listed WHERE listing = ?", (scan.number,))
             return int(found.fetchone()[0])
 
@@ -202,7 +213,8 @@ class Listings:
 
 
 def _reading(row: Sequence[Any]) -> ListingScan:
-    number, snapshot, place, pages, listed, holes, compared = row
+    number, snapshot, place, pages, listed, holes, compared, left_out, had, missing, told = row
+    answers = StillThere(told) if told else None
     return ListingScan(
         number,
         day_of(snapshot),
@@ -212,6 +224,8 @@ def _reading(row: Sequence[Any]) -> ListingScan:
         tuple(date.fromisoformat(each) for each in orjson.loads(holes)),
         compared is not None,
         compared or "",
+        left_out,
+        None if had is None else ListingLoss(had, missing, answers),
     )
 
 
@@ -219,8 +233,12 @@ def _move(db: sqlite3.Connection, scan: ListingScan, place: Place) -> None:
     db.execute("UPDATE listing SET place = ? WHERE id = ?", (_place_json(place), scan.number))
 
 
-def _end(db: sqlite3.Connection, scan: ListingScan, page: PageKept) -> None:
+def _end(
+    db: sqlite3.Connection, scan: ListingScan, page: PageKept, lacking: Lacking | None
+) -> None:
     """The reading is complete; the ids of older readings of the same listing are let go of."""
+    if lacking:
+        enter_loss(db, scan.number, lacking)
     holes = orjson.dumps(page.place.holes).decode()
     db.execute(
         "UPDATE listing SET place = NULL, holes = ?, ended_at = ? WHERE id = ?",

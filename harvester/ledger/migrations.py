@@ -265,5 +265,24 @@ CREATE TRIGGER request_gone AFTER DELETE ON request BEGIN
 END;
 """
 
-STEPS: tuple[str, ...] = (_FIRST, _EVIDENCE, _LISTINGS, _RECEIPTS, _STATES)
+# A listing that lacks many of last time's items, and entries without an id.
+_LOSSES = """
+ALTER TABLE listing ADD COLUMN had INTEGER;   -- ids of the reading before, where it lacks too many
+ALTER TABLE listing ADD COLUMN answers TEXT;  -- 'yes', 'no', 'unknown': whether what it lacks is
+                                              -- there still; NULL: it lacks little, or not tried
+
+CREATE TABLE missing (                        -- ids of the reading before that it lacks
+    listing INTEGER NOT NULL REFERENCES listing(id),
+    id      INTEGER NOT NULL,
+    PRIMARY KEY (listing, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE left_out (                       -- entries without a usable id
+    listing INTEGER NOT NULL REFERENCES listing(id),
+    entry   TEXT NOT NULL,
+    PRIMARY KEY (listing, entry)
+) STRICT, WITHOUT ROWID;
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _EVIDENCE, _LISTINGS, _RECEIPTS, _STATES, _LOSSES)
 VERSION = len(STEPS)

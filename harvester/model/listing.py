@@ -83,6 +83,7 @@ class Place:
         newest: the youngest day of publication read so far.
         is_ordered: no page began before the day on which the one before it ended.
         holes: days of which not everything could be read.
+        again: the listing is read a second time, because the first lacked too much.
     """
 
     walk: int = 1
@@ -95,6 +96,7 @@ class Place:
     newest: date | None = None
     is_ordered: bool = True
     holes: tuple[date, ...] = ()
+    again: bool = False
 
     def sent_after(self, listing: Listing) -> date | None:
         """The service's `published_since`, which excludes the day itself."""

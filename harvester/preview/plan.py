@@ -60,7 +60,7 @@ def previewed(settings: JobSettings, today: date | None) -> Iterator[Preview]:
         run = new_run(settings, 1, f"{snapshot}.1", snapshot, datetime.now(UTC))
         yield _unknown(settings, run, None)
         return
-    with Ledger(settings.ledger) as ledger:
+    with Ledger(settings.ledger, read_only=True) as ledger:
         yield _with_ledger(settings, ledger, today, snapshot)
 
 

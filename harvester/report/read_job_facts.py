@@ -73,7 +73,7 @@ def _ledger(path: Path) -> _Told:
             where=str(path.parent.parent),
             fix="name a job's folder (<output.path>/<name>) that a run has written",
         )
-    with Ledger(path) as ledger:
+    with Ledger(path, read_only=True) as ledger:
         runs = ledger.runs.all()
         facts = [
             RunFacts(

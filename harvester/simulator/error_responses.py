@@ -34,6 +34,7 @@ def instead(fault: Fault, call: Call, now: datetime) -> Answer:
         "html_403": Answer(403, _WALL, _HTML),
         "empty_202": Answer(202, b"", {}),
         "empty_200": Answer(200, b""),
+        "empty_list": json_answer([]),
         "error_body_200": problem(200, "InternalError", "Something went wrong"),
         "json_401": json_answer({"message": "Invalid token", "code": "Unauthorized"}, 401),
         "json_403": forbidden(),

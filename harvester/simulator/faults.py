@@ -19,6 +19,7 @@ ON_WIRE: Final = (
 INSTEAD: Final = (
     "html_200", "html_403", "empty_202", "empty_200", "status", "error_body_200", "redirect",
     "json_401", "json_403", "gateway_403", "waf_202", "waf_405", "waf_405_page", "waf_200",
+    "empty_list",
 )  # fmt: skip
 ON_BODY: Final = (
     "wrong_shape", "negative", "fraction", "string_number", "boolean", "big_integer",

@@ -13,7 +13,14 @@ from harvester.simulator.bounded_dict import BoundedDict
 from harvester.simulator.call import Answer, Call, json_answer
 from harvester.simulator.error_bodies import ProblemError
 from harvester.simulator.item_records import Listed, detailed, listed, shown
-from harvester.simulator.pages import cursor_text, cut, read_page, unprocessable, with_habits
+from harvester.simulator.pages import (
+    cursor_text,
+    cut,
+    read_page,
+    unprocessable,
+    with_habits,
+    with_oddities,
+)
 from harvester.simulator.truth import Truth
 
 PREFIX: Final = "/v2/"
@@ -100,7 +107,11 @@ class Listings:
             ),
         )
         entries = cut(sequence, page, config.listings)
-        answer = json_answer([shown(config, entry) for entry in entries])
+        answer = json_answer(
+            with_oddities(
+                [shown(config, entry) for entry in entries], page, len(sequence), config.listings
+            )
+        )
         if not config.listings.cursors:
             return answer
         following = cursor_text(page.offset + page.size, call.number, mark)

@@ -13,6 +13,12 @@ from harvester.simulator.item_records import Listed
 from harvester.simulator.limits import LONGEST_PAGE, PAGE_SIZE
 from harvester.simulator.quirks import ListingQuirks
 
+_NEVER_THERE = 1_000_000_000
+_A_FEW = 3
+_UNUSABLE: tuple[dict[str, int], ...] = tuple(
+    {} if number is None else {"id": number, "user_id": number} for number in (None, 0, 2**63)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -77,6 +83,28 @@ def cut(sequence: Sequence[Listed | None], page: Page, quirks: ListingQuirks) ->
         offset = (len(sequence) - 1) // page.size * page.size
     part = sequence[offset : offset + page.size]
     return [entry for entry in part if entry is not None]
+
+
+def with_oddities(
+    entries: list[dict[str, Any]], page: Page, length: int, quirks: ListingQuirks
+) -> list[dict[str, Any]]:
+    """The entries of a page with those that no service should list.
+
+    Args:
+        length: of the whole listing.
+    """
+    if quirks.is_endless and page.offset >= length:
+        never = range(_NEVER_THERE + page.offset, _NEVER_THERE + page.offset + _A_FEW)
+        return [{"id": number, "user_id": number, "title": ""} for number in never]
+    found = []
+    for place, entry in enumerate(entries, page.offset + 1):
+        found.append(entry)
+        if quirks.unusable_every and place % quirks.unusable_every == 0:
+            unusable = dict(entry)
+            for name in ("id", "user_id"):
+                unusable.pop(name, None)
+            found.append({**unusable, **_UNUSABLE[place // quirks.unusable_every % 3]})
+    return found
 
 
 def cursor_text(offset: int, number: int, mark: str) -> str:

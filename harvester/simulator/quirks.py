@@ -81,6 +81,9 @@ class ListingQuirks:
         hole_every: before each such entry stands one that is not shown: its page is short.
         repeats_last_page: past its end a listing repeats its last page instead of being empty.
         hides_every: each such public article is in no listing, though it counts in its group.
+        unusable_every: each such place of a listing holds an entry more, with no id, or with one
+            that nobody can store.
+        is_endless: behind its end a listing goes on with ids that were never there.
         shows_private: public listings show drafts and what was withdrawn, too.
         unknown_first_online_every: each such article names no `timeline.firstOnline`.
         hexadecimal_doi_every: each such article bears a DOI that does not hold its id.
@@ -99,6 +102,8 @@ class ListingQuirks:
     hole_every: int = 101
     repeats_last_page: bool = False
     hides_every: int = 0
+    unusable_every: int = 0
+    is_endless: bool = False
     shows_private: bool = False
     unknown_first_online_every: int = 10
     hexadecimal_doi_every: int = 0

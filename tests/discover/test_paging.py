@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.discover.paging import (
+    MOST_PAGES,
     MOST_REFUSALS,
     End,
     PageRead,
+    is_doubtful,
     next_place,
     place_after_refusal,
 )
@@ -40,6 +42,9 @@ NOON = date(2020, 2, 1)
             Place(page=2, stale=1), PageRead(9, 1), Place(page=3), id="a new id: it goes on"
         ),
         pytest.param(Place(), PageRead(1, 1), Place(page=2), id="a short page is not"),
+        pytest.param(
+            Place(page=MOST_PAGES), PageRead(9, 9), End.ENDLESS, id="more than anybody has"
+        ),
         pytest.param(
             Place(rereads=True, page=4), PageRead(9, 0), Place(page=5), id="nor one read again"
         ),
@@ -103,6 +108,28 @@ def test_a_refused_page_is_followed_by_another_way_or_the_end(
     place: Place, following: Place | End
 ) -> None:
     assert place_after_refusal(ARTICLES, place) == following
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "missing", "doubtful"),
+    [
+        pytest.param(10, 0, 10, True, id="empty where there were some"),
+        pytest.param(1, 0, 1, True, id="empty where there was one"),
+        pytest.param(0, 0, 0, False, id="empty as it was"),
+        pytest.param(None, 0, 0, True, id="empty, and never read before"),
+        pytest.param(None, 5, 0, False, id="never read before"),
+        pytest.param(10, 8, 2, False, id="two are what a month brings"),
+        pytest.param(10, 7, 3, True, id="three of ten"),
+        pytest.param(60, 57, 3, False, id="three of sixty: five in a hundred"),
+        pytest.param(59, 56, 3, True, id="three of fifty-nine: more"),
+        pytest.param(1000, 1000, 51, True, id="as many came as went"),
+        pytest.param(1000, 950, 50, False, id="five in a hundred of a thousand"),
+    ],
+)
+def test_a_listing_that_lost_much_at_once_is_doubted(
+    before: int | None, now: int, missing: int, *, doubtful: bool
+) -> None:
+    assert is_doubtful(before, now, missing) is doubtful
 
 
 def test_groups_are_one_page() -> None:

@@ -217,7 +217,7 @@ def outcome(which: int, body: bytes) -> str:
             assert told(columns) == honestly(request, body), body
         elif which < len(REQUESTS) + len(LISTINGS):
             sheet = read_listing_page(LISTINGS[which - len(REQUESTS)], body)
-            assert all(0 < each < 10**18 for each in sheet.ids), body
+            assert all(isinstance(each, str) or 0 < each < 10**18 for each in sheet.ids), body
             assert {each.id for each in sheet.entities} <= set(sheet.ids), body
         else:
             assert read_item(ITEM, body).id == 23, body

@@ -41,6 +41,7 @@ LASTING: list[tuple[Fault, str, int, int | None]] = [
     ({"name": "huge_body"}, "oversize", 1, 200),
     ({"name": "gzip_bomb"}, "oversize", 1, 200),
     ({"name": "empty_200"}, "shape", 2, 200),
+    ({"name": "empty_list"}, "shape", 2, 200),
     ({"name": "error_body_200"}, "error_body", 2, 200),
     ({"name": "wrong_shape"}, "shape", 2, 200),
     ({"name": "not_an_object"}, "shape", 2, 200),
