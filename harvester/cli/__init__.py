@@ -10,37 +10,67 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import ModuleType
 
-from harvester.cli.events import Event, Level, event_writer
+from harvester.cli import streams, unexpected
+from harvester.cli.events import EmitEvent, Event, Level, as_text, event_writer
 from harvester.cli.parser import parser
 from harvester.errors import HarvestError, SpecError, UsageError
 
 _ALLOCATIONS_BETWEEN_LOOKS = 50_000
+# Options of commands that print, which make them do something.
+_JOBS = frozenset({"--repair", "--retry", "--count", "--resolve"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code of the contract."""
-    arguments = parser().parse_args(argv)
-    tell = event_writer(getattr(arguments, "log_format", "text"))
-    command = _module(arguments.command)
+    words = list(sys.argv[1:] if argv is None else argv)
+    streams.protect(is_job=_is_job(words))
+    code = _ended(words)
     try:
+        streams.flush()
+    except streams.PrintError as error:
+        # What went wrong before says more than that it cannot be told.
+        return code or _told(error, as_text)
+    return code
+
+
+def _is_job(words: Sequence[str]) -> bool:
+    """Whether what a command does counts, and not what it prints."""
+    return words[:1] in (["run"], ["rebuild"]) or not _JOBS.isdisjoint(words)
+
+
+def _ended(words: list[str]) -> int:
+    """Run one command; every error becomes sentences and an exit code."""
+    tell: EmitEvent = as_text
+    try:
+        arguments = parser().parse_args(words)
+        tell = event_writer(getattr(arguments, "log_format", "text"))
         _check_time_zone()
-        code: int = command.run(arguments)
-    except SpecError as error:
+        code: int = _module(arguments.command).run(arguments)
+    except HarvestError as error:
+        return _told(error, tell)
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as left:
+        # Help was asked for, or the command line is wrong: argparse has said so.
+        return int(left.code or 0)
+    except Exception as error:  # noqa: BLE001  # whatever it is, it must not look like "finished"
+        facts = {"exit_code": unexpected.EXIT_CODE}
+        lines = "\n".join(unexpected.report(error, words))
+        tell(Event("mistake", lines, facts, Level.ERROR))
+        return unexpected.EXIT_CODE
+    return code
+
+
+def _told(error: HarvestError, tell: EmitEvent) -> int:
+    """Say what went wrong, unless nobody is there to hear it."""
+    if isinstance(error, SpecError):
         # A line each, as editors and terminals link them.
         facts = {"exit_code": error.exit_code, "mistakes": error.mistakes}
         tell(Event("spec", str(error), facts, Level.ERROR))
-        return error.exit_code
-    except HarvestError as error:
+    elif error.exit_code != streams.READER_GONE:
         facts = {"exit_code": error.exit_code, "where": error.where, "fix": error.fix}
         tell(Event("error", f"harvester: {error}", facts, Level.ERROR))
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # Whoever read us has gone (`| head`); what Python still holds goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return code
+    return error.exit_code
 
 
 def _module(command: str) -> ModuleType:

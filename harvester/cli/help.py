@@ -32,7 +32,7 @@ for trying things out, and for editors (and harvester --version):
 
 exit codes: 0 complete, 1 something failed, 2 spec or command is wrong,
   3 the service refuses or is down, 4 the output cannot be written, 5 paused,
-  130 and 143 interrupted; after 3, 5, 130, 143 the same command goes on
+  70 our mistake, 129, 130, 143 stopped; after 3, 5 and those it goes on
 """
 
 COMMANDS = (

@@ -11,15 +11,15 @@ import anyio
 
 from harvester.cli.events import EmitEvent, Event, as_text
 from harvester.errors import chief
-from harvester.fetch.stop import SIGINT, SIGTERM, Stop
+from harvester.fetch.stop import SIGHUP, SIGINT, SIGTERM, Stop
 
 T = TypeVar("T")
 
-_NAMES = {signal.SIGINT: SIGINT, signal.SIGTERM: SIGTERM}
+_NAMES = {signal.SIGINT: SIGINT, signal.SIGTERM: SIGTERM, signal.SIGHUP: SIGHUP}
 
 
 async def obeying(work: Callable[[Stop], Awaitable[T]], tell: EmitEvent = as_text) -> T:
-    """Do something that SIGINT and SIGTERM can end; the stop is handed to it."""
+    """Do something that SIGINT, SIGTERM and SIGHUP can end; the stop is handed to it."""
     stop = Stop()
     try:
         async with anyio.create_task_group() as tasks:
@@ -33,9 +33,15 @@ async def obeying(work: Callable[[Stop], Awaitable[T]], tell: EmitEvent = as_tex
 
 async def _obey(stop: Stop, tell: EmitEvent) -> None:
     """The first signal ends the work in good order, the second at once: all is durable."""
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    obeyed = [each for each in _NAMES if not _is_ignored(each)]
+    with anyio.open_signal_receiver(*obeyed) as signals:
         async for number in signals:
             if stop.why in _NAMES.values():
                 os._exit(128 + number)
             tell(Event("stopping", "stopping; what is under way is kept (again: stop at once)"))
             stop.set(_NAMES[number])
+
+
+def _is_ignored(number: signal.Signals) -> bool:
+    """Whether who called us wants it ignored: a hung-up terminal does not end `nohup`."""
+    return number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN

@@ -11,7 +11,7 @@ from harvester.cli.events import EmitEvent, Event, Level
 from harvester.cli.format import count
 from harvester.cli.receipt import receipt_lines
 from harvester.discover.discovery_summary import DiscoverySummary
-from harvester.fetch.stop import SIGINT, SIGTERM, UNTIL
+from harvester.fetch.stop import SIGHUP, SIGINT, SIGTERM, UNTIL
 from harvester.harvest.result import RunResult
 from harvester.job.ending import Ending
 from harvester.model.rules import failure_words, reason_words
@@ -21,6 +21,7 @@ _PAUSED = {
     "max_requests": "paused: the number of --max-requests is sent",
     SIGINT: "interrupted",
     SIGTERM: "told to stop",
+    SIGHUP: "hung up",
 }
 
 

@@ -20,6 +20,7 @@ from harvester.job.log import Log
 from harvester.job.options import RunOptions
 from harvester.job.progress import DiscoveryProgress
 from harvester.job.settings import JobSettings
+from harvester.job.watching import watched
 from harvester.job.workspace import Workspace
 from harvester.ledger.runs import Run
 from harvester.model.listing import Listing, PageRequest
@@ -66,7 +67,7 @@ class Discovery:
                 if options.until:
                     tasks.start_soon(stop_at, options.clock, self._stop, options.until)
                 if options.watch_gathering:
-                    tasks.start_soon(options.watch_gathering, self.progress)
+                    tasks.start_soon(watched, options.watch_gathering, self.progress, self._log.say)
                 await self._gather(snapshot)
                 tasks.cancel_scope.cancel()
         except BaseExceptionGroup as group:

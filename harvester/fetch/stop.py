@@ -9,7 +9,7 @@ import anyio
 from harvester.clock import Clock
 
 # Why a run was stopped, as `Stop.set` was told.
-UNTIL, SIGINT, SIGTERM = "until", "SIGINT", "SIGTERM"
+UNTIL, SIGINT, SIGTERM, SIGHUP = "until", "SIGINT", "SIGTERM", "SIGHUP"
 
 
 class Stop:

@@ -29,6 +29,7 @@ from harvester.job.options import RunOptions
 from harvester.job.progress import Progress
 from harvester.job.progress_snapshot import STANDING
 from harvester.job.settings import JobSettings
+from harvester.job.watching import watched
 from harvester.job.workspace import Workspace
 from harvester.ledger.group_commit import GroupCommit
 from harvester.ledger.runs import Run, RunState
@@ -97,7 +98,7 @@ class RunExecution:
             if self._options.until:
                 tasks.start_soon(stop_at, self._options.clock, self._stop, self._options.until)
             if self._options.watch:
-                tasks.start_soon(self._options.watch, self._progress)
+                tasks.start_soon(watched, self._options.watch, self._progress, self._log.say)
             await self._fetch()
             tasks.cancel_scope.cancel()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from harvester.errors import HarvestError
-from harvester.fetch.stop import SIGINT, SIGTERM
+from harvester.fetch.stop import SIGHUP, SIGINT, SIGTERM
 
 
 class Ending(Enum):
@@ -18,6 +18,14 @@ class Ending(Enum):
     PAUSED = 5
     INTERRUPTED = 130
     TERMINATED = 143
+    HUNG_UP = 129
+
+
+_SIGNALLED = {
+    SIGINT: Ending.INTERRUPTED,
+    SIGTERM: Ending.TERMINATED,
+    SIGHUP: Ending.HUNG_UP,
+}
 
 
 def ending_of(
@@ -28,4 +36,4 @@ def ending_of(
         return Ending.WITH_FAILURES if states.get("failed") else Ending.COMPLETE
     if problem:
         return Ending.REFUSED
-    return {SIGINT: Ending.INTERRUPTED, SIGTERM: Ending.TERMINATED}.get(why, Ending.PAUSED)
+    return _SIGNALLED.get(why, Ending.PAUSED)
