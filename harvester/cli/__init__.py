@@ -59,7 +59,7 @@ def _ended(words: list[str]) -> int:
         return int(left.code or 0)
     except Exception as error:  # noqa: BLE001  # whatever it is, it must not look like "finished"
         # Only who needs it imports it: `--help` must not wait.
-        from harvester.cli import unexpected  # noqa: PLC0415
+        from harvester.cli import unexpected
 
         facts = {"exit_code": unexpected.EXIT_CODE}
         lines = "\n".join(unexpected.report(error, words, arguments))

@@ -186,3 +186,20 @@ def test_a_mistake_of_ours_is_told_in_three_lines_and_its_stack_kept(tmp_path: P
     assert "in run" in stack
     assert "canary-9918" not in stack.replace(script, "")
     assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_stack_of_a_mistake_is_kept_in_the_log_of_the_job_it_was_about(job: Job) -> None:
+    job.run()
+    script = (
+        "import harvester.cli, harvester.cli.status as status\n"
+        "def run(arguments):\n    raise KeyError('nobody expected')\n"
+        "status.run = run\n"
+        "raise SystemExit(harvester.cli.main(['status', 'job.yaml']))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=job.folder, capture_output=True, text=True, check=False
+    )
+    log = job.output / "_harvest" / "harvest.log"
+    assert ended.returncode == 70
+    assert "output/small/_harvest/harvest.log" in ended.stderr
+    assert "KeyError: 'nobody expected'" in log.read_text()
