@@ -9,6 +9,7 @@ from harvester.job.settings import JobSettings
 from harvester.job.workspace import Workspace
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.listing_losses import StillThere
+from harvester.ledger.listings import ListingScan
 from harvester.ledger.runs import Run
 from harvester.model.entity import ascending
 from harvester.model.terms import Kind
@@ -28,12 +29,17 @@ def ids_of(settings: JobSettings, ledger: Ledger, snapshot: date, kind: Kind) ->
     ids = settings.entities.get(kind, ())
     for listing in settings.listings:
         if listing.kind is kind and (scan := ledger.listings.of(listing, snapshot)):
-            listed = ledger.listings.ids(scan)
-            # What a listing lost all at once, and is not known to be gone, is asked all the same.
-            if scan.loss and scan.loss.answers is not StillThere.NO:
-                listed += ledger.listing_losses.missing_ids(scan.number)
-            ids = ascending((*ids, *listed))
+            ids = ascending((*ids, *listed_ids(ledger, scan)))
     return ids
+
+
+def listed_ids(ledger: Ledger, scan: ListingScan) -> Sequence[int]:
+    """The ids that a reading of a listing brings to a run of its date."""
+    listed = ledger.listings.ids(scan)
+    # What a listing lost all at once, and is not known to be gone, is asked all the same.
+    if scan.loss and scan.loss.answers is not StillThere.NO:
+        listed += ledger.listing_losses.missing_ids(scan.number)
+    return listed
 
 
 def enter_entities(settings: JobSettings, ledger: Ledger, run: Run) -> None:

@@ -12,6 +12,7 @@ from harvester.discover.group_check import (
     listed_groups,
     open_groups,
 )
+from harvester.discover.run_entities import listed_ids
 from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.model.entity import ascending
@@ -97,7 +98,7 @@ def _listing(
     if present and present.is_complete:
         groups = groups_to_ask(ledger, open_groups(ledger, listing, present), snapshot, of_run)
         left = -(-len(groups) // GROUPS_PER_COUNT)
-        return StageEstimate("listing", left, left), ledger.listings.ids(present)
+        return StageEstimate("listing", left, left), listed_ids(ledger, present)
     if latest is None:
         raise RuntimeError("a listing that was read has a reading")
     ids = ledger.listings.ids(latest)
