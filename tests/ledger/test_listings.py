@@ -188,7 +188,7 @@ def test_listed_articles_are_held_against_the_services_counts(ledger: Ledger) ->
     listed(ledger, FIRST, 1, 2, 3)
     reading = ledger.listings.begin(ARTICLES, FIRST)
     assert ledger.group_counts.articles_by_group(reading) == {5: 3}
-    ledger.group_counts.keep(reading, {5: (3, 4), 6: (0, 0)})
+    ledger.group_counts.keep(reading, {5: 3, 6: 0}, {5: 4, 6: 0})
     assert ledger.group_counts.differences(reading) == [(5, 3, 4)]
     found = ledger.listings.begin(ARTICLES, FIRST)
     assert (found.compared, found.complaint) == (True, "")
