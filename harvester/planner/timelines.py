@@ -214,7 +214,8 @@ class FineTimeline:
             self._dates.look(view)
             if not self._family.is_filtered:
                 judge.look(view, self._reader.series_evidence(view, before=True), self._reader)
-        return Conclusion([*judge.trials_made(), *self._dates.made()], judge.contradictions)
+        contradictions = judge.contradictions(dates_hold=self._dates.hold)
+        return Conclusion([*judge.trials_made(), *self._dates.made()], contradictions)
 
 
 def _days(window: Window) -> tuple[int, int]:

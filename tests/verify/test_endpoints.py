@@ -38,6 +38,7 @@ class Made:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.files: dict[Dataset, list[Path]] = {}
+        self.online: date | None = None
 
     def add(self, dataset: Dataset, partition: dict[str, str], rows: list[Row]) -> None:
         keys = [f"{key}={partition[key]}" for key in PARTITION_KEYS[dataset]]
@@ -97,6 +98,10 @@ class Made:
             names = ["ask", "entity_id", "sub", "first", "last"]
             columns = [list(column) for column in zip(*SETTLED, strict=True)]
             bench.take("settled", pa.table(dict(zip(names, columns, strict=True))))
+            dated = [{"entity_id": 1, "first_online": self.online}]
+            schema = SCHEMAS[Dataset.ENTITIES]
+            types = pa.schema([schema.field(each) for each in ("entity_id", "first_online")])
+            bench.take("dated", pa.Table.from_pylist(dated, schema=types))
             yield bench
 
     def found(self) -> dict[str, Severity]:
@@ -297,26 +302,61 @@ def test_an_earlier_total_above_the_days_up_to_its_own_is_a_warning(tmp_path: Pa
     made = Made(tmp_path)
     made.total(66, snapshot=D("2026-06-10"))
     fifty_events(made)
-    row = {"entity_id": 1, "first_online": D("2020-02-01"), "source": "ids"}
-    made.add(Dataset.ENTITIES, {"entity": "article"}, [row])
+    made.online = D("2020-02-01")
     assert made.found() == {"timeline-lacks-events": Severity.WARNING}
 
 
 @pytest.mark.parametrize(
-    ("total", "snapshot", "online"),
+    ("day", "granularity", "minutes", "new_value", "is_told"),
     [
-        pytest.param(50, "2026-06-10", "2020-02-01", id="all of it is here"),
-        pytest.param(66, "2026-07-05", "2020-02-01", id="its day is not settled in the timeline"),
-        pytest.param(66, "2026-06-10", "2019-05-01", id="events may lie before the period"),
-        pytest.param(66, "2026-06-10", None, id="nobody knows what lies before the period"),
+        pytest.param("2026-06-09", "day", 5, 20, False, id="as many as it lacks"),
+        pytest.param("2026-06-09", "day", 5, 21, True, id="one fewer"),
+        pytest.param("2026-06-11", "day", 5, 20, True, id="after the total's day"),
+        pytest.param("2026-06-09", "day", -5, 20, True, id="before the total was read"),
+        pytest.param("2026-06-09", "week", 5, 20, True, id="in another timeline"),
+    ],
+)
+def test_events_that_the_timeline_had_and_has_no_more_were_taken_back(
+    tmp_path: Path, day: str, granularity: str, minutes: int, new_value: int, *, is_told: bool
+) -> None:
+    """All 66 were told by day, too, until a later run found a day lower."""
+    made = Made(tmp_path)
+    made.total(66, snapshot=D("2026-06-10"))
+    made.timeline("day", {"2026-05-10": 30, "2026-06-09": 20})
+    made.timeline("month", {"2026-05": 66})
+    made.timeline("year", {"2026": 66})
+    made.online = D("2020-02-01")
+    row = {
+        "dataset": "timeline", "granularity": granularity, "entity_id": 1, "period": day,
+        "period_start": D(day), "old_value": 36, "new_value": new_value,
+        "harvested_at": AT + timedelta(minutes=minutes),
+    }  # fmt: skip
+    made.add(Dataset.REVISIONS, {"entity": "article", "counter": "views"}, [row])
+    assert ("timeline-lacks-events" in made.found()) is is_told
+
+
+@pytest.mark.parametrize(
+    ("totals", "online"),
+    [
+        pytest.param({"2026-06-10": 50}, "2020-02-01", id="all of it is here"),
+        pytest.param({"2026-07-05": 66}, "2020-02-01", id="its day is not settled in the timeline"),
+        pytest.param({"2026-06-10": 66}, "2019-05-01", id="events may lie before the period"),
+        pytest.param({"2026-06-10": 66}, None, id="nobody knows what lies before the period"),
+        pytest.param(
+            {"2026-06-10": 66, "2026-07-05": 51}, "2020-02-01", id="today's total says less"
+        ),
+        pytest.param(
+            {"2026-05-20": 66, "2026-06-10": 50}, "2020-02-01", id="a later one, settled, says less"
+        ),
     ],
 )
 def test_a_total_that_other_days_can_explain_is_no_warning(
-    tmp_path: Path, total: int, snapshot: str, online: str | None
+    tmp_path: Path, totals: dict[str, int], online: str | None
 ) -> None:
+    """Or one whose events were taken back: totals that were read later lack them, too."""
     made = Made(tmp_path)
-    made.total(total, snapshot=D(snapshot))
+    for snapshot, total in totals.items():
+        made.total(total, snapshot=D(snapshot))
     fifty_events(made)
-    row = {"entity_id": 1, "first_online": D(online) if online else None, "source": "ids"}
-    made.add(Dataset.ENTITIES, {"entity": "article"}, [row])
+    made.online = D(online) if online else None
     assert Severity.WARNING not in made.found().values()
