@@ -11,7 +11,10 @@ import pyarrow as pa
 
 from harvester.model.dates import epoch_day
 from harvester.model.rows import DATE, LONG, PARTITION_KEYS, TEXT, Dataset
+from harvester.model.rules import Rule
 from harvester.model.run_plan import last_settled_day
+from harvester.model.terms import Kind
+from harvester.planner.plausible_dates import plausible_dates
 from harvester.replay.archive import Archive
 from harvester.verify.accounts import merged
 from harvester.verify.endpoints import reconciled
@@ -24,6 +27,7 @@ from harvester.verify.workbench import workbench
 _SETTLED = pa.schema(
     [("ask", TEXT), ("entity_id", LONG), ("sub", TEXT), ("first", DATE), ("last", DATE)]
 )
+_DATED = pa.schema([("entity_id", LONG), ("first_online", DATE)])
 # Bodies have keys of their own, and the audit has seen each of them.
 _WITH_KEYS = [each for each in Dataset if each is not Dataset.RESPONSES]
 
@@ -51,9 +55,13 @@ def check_endpoints(
         if not all_is_there:
             return
         settle = max((run.settle_days for run in archive.runs.values()), default=0)
+        dated_kind = ""
         for scope in scopes(bench, settle):
             say(f"comparing endpoints: {scope.name}")
             bench.take("settled", _settled(archive, scope))
+            if scope.kind != dated_kind:
+                bench.take("dated", _dated(archive, Kind(scope.kind)))
+                dated_kind = scope.kind
             report.add(*reconciled(bench, scope))
         report.add(*items_and_groups(bench, archive.folder.root))
 
@@ -99,6 +107,26 @@ def _settled(archive: Archive, scope: Scope) -> pa.Table:
             ]
             batches.append(pa.RecordBatch.from_arrays(columns, schema=_SETTLED))
     return pa.Table.from_batches(batches, schema=_SETTLED)
+
+
+def _dated(archive: Archive, kind: Kind) -> pa.Table:
+    """The first days of items, as far as this job believes what listings tell of them."""
+    trials = archive.ledger.evidence.trials_made(max(archive.runs, default=0))
+    is_broken = any(
+        trial.rule is Rule.BEFORE_FIRST_ONLINE and trial.kind is kind and not trial.holds
+        for _, trial in trials
+    )
+    ids, days = array("q"), array("i")
+    for number, day in plausible_dates(
+        () if is_broken else archive.ledger.entities.dated(kind)
+    ).items():
+        ids.append(number)
+        days.append(epoch_day(day))
+    columns = [
+        pa.Array.from_buffers(kind_of, len(ids), [None, pa.py_buffer(values)])
+        for kind_of, values in ((LONG, ids), (DATE, days))
+    ]
+    return pa.Table.from_arrays(columns, schema=_DATED)
 
 
 def _stretches(archive: Archive, question: int) -> Iterator[tuple[int, int, int]]:
