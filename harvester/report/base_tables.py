@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from harvester.report.answered import make_answers
 from harvester.report.tables import Tables
+from harvester.store.views import ASKED
 
 # A page shows at most 160 characters; what is kept bounds the memory of hostile titles.
 _TITLE_KEPT = 640
@@ -30,13 +32,12 @@ def make_relations(tables: Tables) -> None:
     `latest` (entity, counter, entity_id, value, snapshot): all-time counts, latest reading each.
     `series` (entity, counter, entity_id, grain, start, last, value): events by month, by year
     where no months or days were harvested; without filters; `last` is the last day read.
-    `asked`: the requests with the place of their run (`run`, from 1).
+    `asked`, `gap`, `answered`, `unanswered`: see make_asked.
     """
     make_item(tables, columns=f"left(title, {_TITLE_KEPT}) AS title, left(doi, 300) AS doi")
     tables.do(
-        "CREATE TEMP TABLE latest AS SELECT entity, counter, entity_id, value, snapshot FROM totals"
-        " QUALIFY row_number() OVER (PARTITION BY entity, counter, entity_id"
-        " ORDER BY snapshot DESC, harvested_at DESC) = 1"
+        "CREATE TEMP TABLE latest AS SELECT entity, counter, entity_id, value, snapshot"
+        " FROM totals_latest"
     )
     tables.do(
         f"CREATE TEMP TABLE grains AS SELECT entity, counter, arg_min(granularity, {_GRAINS}) AS"
@@ -50,9 +51,10 @@ def make_relations(tables: Tables) -> None:
         " FROM timeline JOIN grains USING (entity, counter, granularity)"
         " WHERE sub_item IS NULL GROUP BY ALL"
     )
-    tables.do(
-        "CREATE TEMP TABLE asked AS SELECT * EXCLUDE (url, institution), dense_rank() OVER"
-        " (ORDER BY CAST(split_part(run_id, '.', 1) AS DATE),"
-        " CAST(split_part(run_id, '.', 2) AS INTEGER))"
-        " AS run FROM requests WHERE regexp_full_match(run_id, '\\d{4}-\\d{2}-\\d{2}\\.\\d+')"
-    )
+    make_asked(tables)
+
+
+def make_asked(tables: Tables) -> None:
+    """Make `asked`, requests with the place of their run (`run`, from 1); and `make_answers`."""
+    tables.do(f"CREATE TEMP TABLE asked AS {ASKED}")
+    make_answers(tables)

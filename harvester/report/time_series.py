@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from harvester.model.run_plan import last_settled
 from harvester.model.terms import Granularity
+from harvester.report.answered import AnsweredEntities, answered_of
 from harvester.report.job_facts import JobFacts
 from harvester.report.outliers import outliers
 from harvester.report.subject import Subject, in_order
@@ -55,10 +56,19 @@ class CounterCurve:
 
 @dataclass(frozen=True, slots=True)
 class OverTime:
-    """A subject over time, a line a counter."""
+    """A subject over time, a line a counter.
+
+    Attributes:
+        answered: by counter, how many of the subject's entities have all of their answers.
+    """
 
     subject: Subject
     lines: Sequence[CounterCurve]
+    answered: Mapping[str, AnsweredEntities]
+
+    def whose(self, counter: str) -> str:
+        """Of whom a line tells: `all 150 articles`, or `149 of 150 articles`."""
+        return self.subject.label_of(self.answered.get(counter))
 
 
 def over_time(tables: Tables, subjects: Sequence[Subject], job: JobFacts) -> list[OverTime]:
@@ -79,8 +89,16 @@ def over_time(tables: Tables, subjects: Sequence[Subject], job: JobFacts) -> lis
             read_to = max(read_to, covered.get((subject.kind, counter), read_to))
             lines.append(_line(counter, mine, starts[mine[0][1]], read_to, job))
         if lines:
-            told.append(OverTime(subject, lines))
+            told.append(OverTime(subject, lines, answered_of(tables, _question(subject))))
     return told
+
+
+def _question(subject: Subject) -> str:
+    """The timelines that a subject's lines are made of."""
+    return (
+        f"endpoint = 'timeline' AND sub_item IS NULL AND {subject.condition} AND"
+        " (entity, counter, granularity) IN (SELECT (entity, counter, granularity) FROM grains)"
+    )
 
 
 def _covered(tables: Tables) -> dict[tuple[str, str], date]:
