@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from harvester.report.run_periods import SHOWN, RunPeriod, make_period
 from harvester.report.tables import Tables
 
 # A page shows at most 160 characters; what is kept bounds the memory of hostile titles.
@@ -23,14 +26,18 @@ def make_item(tables: Tables, *, columns: str) -> None:
     )
 
 
-def make_relations(tables: Tables) -> None:
+def make_relations(tables: Tables, periods: Sequence[RunPeriod] = ()) -> None:
     """Make the tables of a report.
 
     `item`: see make_item.
     `latest` (entity, counter, entity_id, value, snapshot): all-time counts, latest reading each.
     `series` (entity, counter, entity_id, grain, start, last, value): events by month, by year
     where no months or days were harvested; without filters; `last` is the last day read.
-    `asked`: the requests with the place of their run (`run`, from 1).
+    `asked`: the requests with the place of their run (`run`, from 1), their windows as far as
+    they fill datasets; `fills` is false where none of their days does.
+
+    Args:
+        periods: what runs were asked for; those of an older version did not write it down.
     """
     make_item(tables, columns=f"left(title, {_TITLE_KEPT}) AS title, left(doi, 300) AS doi")
     tables.do(
@@ -50,9 +57,11 @@ def make_relations(tables: Tables) -> None:
         " FROM timeline JOIN grains USING (entity, counter, granularity)"
         " WHERE sub_item IS NULL GROUP BY ALL"
     )
+    make_period(tables, periods)
     tables.do(
         "CREATE TEMP TABLE asked AS SELECT * EXCLUDE (url, institution), dense_rank() OVER"
         " (ORDER BY CAST(split_part(run_id, '.', 1) AS DATE),"
         " CAST(split_part(run_id, '.', 2) AS INTEGER))"
-        " AS run FROM requests WHERE regexp_full_match(run_id, '\\d{4}-\\d{2}-\\d{2}\\.\\d+')"
+        f" AS run FROM ({SHOWN})"
+        " WHERE regexp_full_match(run_id, '\\d{4}-\\d{2}-\\d{2}\\.\\d+')"
     )

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+import harvester
 from harvester.simulator.config import SimulatorConfig
 from tests.end_to_end import support_older_folders as older
 from tests.end_to_end.support_commands import Said, say, steady
@@ -110,6 +111,21 @@ def series_of(request_id: str) -> str:
     return re.sub(r"(/timeline/.*)/[^/]+$", r"\1", request_id)
 
 
+def days_of(folder: Folder, columns: str = "shown_start, shown_end") -> set[Any]:
+    """The days of all rows of requests/, as `harvester.open` reads them."""
+    output = harvester.open(folder.output)
+    names = [each.strip() for each in columns.split(",")]
+    by_arrow = output.requests.to_table(columns=names).to_pydict()
+    found = set(output.sql(f"select {columns} from requests").fetchall())
+    assert found == set(zip(*(by_arrow[each] for each in names), strict=True))
+    return found
+
+
+def window_of(folder: Folder) -> set[Any]:
+    """The days that were asked for."""
+    return days_of(folder, "window_start, window_end")
+
+
 def names(what: str) -> list[str]:
     """Those of which the older code recorded this."""
     texts = {name: _told(name) for name in older.names(FORMAT)}
@@ -196,8 +212,25 @@ def test_a_later_run_on_an_older_folder_asks_what_the_older_code_would_ask(
     tmp_path: Path, name: str
 ) -> None:
     folder = Folder(name, tmp_path)
+    assert days_of(folder) == {(None, None)}
     folder.goes_on_as(folder.told["later"])
+    # Nothing in these folders is asked for its own sake alone, nor beyond its period.
+    assert days_of(folder) == window_of(folder)
     folder.is_good_and_rebuilds()
+
+
+@pytest.mark.parametrize("name", ["institution"])
+def test_rebuild_says_in_an_older_folder_which_days_fill_datasets(
+    tmp_path: Path, name: str
+) -> None:
+    folder = Folder(name, tmp_path)
+    rows = older.rows_of(folder.output)
+
+    assert folder.say("rebuild", "job.yaml").code == 0
+
+    assert older.rows_of(folder.output) == rows
+    assert days_of(folder) == window_of(folder)
+    folder.verifies()
 
 
 @pytest.mark.parametrize("name", few_of(names("resumed"), "killed-in-publish", "paused-in-listing"))

@@ -23,7 +23,7 @@ _CAVEATS = """\
 Sum only within one granularity and one sub_item: a year holds the events of its months.
 Never add up groups (one may hold those below it) or authors (co-authored items count for each).
 A country's value holds its cities: never add up both. Figshare lists ten cities at most.
-Absent is not zero: no events only if the request was answered; see the dataset requests.
+Absent is not zero: no events only on days from shown_start to shown_end of an answered request.
 Counts include machine traffic that Figshare does not filter.
 Days are UTC dates; Figshare documents no time zone.
 Text that a spreadsheet could take for a formula has an apostrophe (') before it.
