@@ -69,8 +69,40 @@ async def test_no_row_means_no_events_exactly_where_requests_say_so(
 
 DAYS = [date(2026, 7, 20), date(2026, 8, 20), date(2026, 8, 20)]
 PERIOD = {"start": "beginning", "end": "last-month"}
+TOTALS = {"endpoint": "total", "counters": ["views"]}
+BY_COUNTRY = {"endpoint": "breakdown", "counters": ["views"], "period": PERIOD}
 OVER_TIME = {"endpoint": "timeline", "counters": ["views"], "period": PERIOD}
 MONTHLY = {**OVER_TIME, "granularities": ["month", "year"]}
+LATELY = {**OVER_TIME, "granularities": ["day"], "period": {**PERIOD, "start": "2025-01-01"}}
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        [[{**BY_COUNTRY, "granularities": ["month"]}], [MONTHLY], [MONTHLY]],
+        [
+            [{**BY_COUNTRY, "granularities": ["day"]}, TOTALS],
+            [LATELY, TOTALS],
+            [{**OVER_TIME, "granularities": ["day"]}, TOTALS],
+        ],
+    ],
+    ids=["by month", "by day, longer and longer"],
+)
+async def test_what_was_evidence_is_asked_when_the_spec_wants_it(
+    tmp_path: Path, then: list[list[Spec]]
+) -> None:
+    """Its answers filled no dataset: to call those days covered would be a false zero."""
+    config = SimulatorConfig(seed=5, articles=30, today=DAYS[0])
+    spec = {"entities": dict(ids(Truth(config), article=8, group=2))}
+    async with serving(config) as simulator:
+        for day, dimensions in zip(DAYS, then, strict=True):
+            simulator.reconfigure(replace(config, today=day))
+            now = {**spec, "dimensions": dimensions}
+            job = side(tmp_path, simulator, now)
+            told = Told(job, (await job.run(day)).run_id)
+            assert told.wrong(simulator.truth, None) == []
+            assert told.unexplained(wanted(now, day)) == []
+    assert job.rows("timeline", "period")
 
 
 async def test_an_answer_that_was_cut_short_shows_only_what_it_told(tmp_path: Path) -> None:
