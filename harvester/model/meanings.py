@@ -59,6 +59,9 @@ MEANINGS: dict[str, str] = {
     "key": "what is ranked: an id, a category, an item type, a referring host",
     "window_start": "first day of the ranking or request; empty: all time",
     "window_end": "last day of the ranking or request; empty: all time",
+    "shown_start": "first day of the window that fills datasets; null: none does",
+    "shown_end": "last day of the window that fills datasets: later ones are evidence; null: none"
+    " does",
     "articles": "number of public articles",
     "institution": "slug of the institution scope; null: the public scope",
     "harvested_at": "when the number was read, UTC",

@@ -27,6 +27,8 @@ class PastOutcome(NamedTuple):
         points: packed counts of `ReplySummary.points`; None where none were kept.
         sent_last: the last day that was sent, where the service is known not to have answered
             that far and `last` is the day it did; None: `last`.
+        fills: whether its rows went to the datasets; False: what its run asked as evidence
+            alone is what this run wants, and is not here yet.
     """
 
     run: int
@@ -40,6 +42,7 @@ class PastOutcome(NamedTuple):
     at: int
     points: bytes | None
     sent_last: int | None = None
+    fills: bool = True
 
     @property
     def is_answer(self) -> bool:

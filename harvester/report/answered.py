@@ -30,12 +30,13 @@ def make_answers(tables: Tables) -> None:
     tables.do(f"CREATE TEMP TABLE gap AS {STILL_MISSING}")
     tables.do(
         f"CREATE TEMP TABLE answered AS SELECT {_SERIES}, min(window_start) AS first,"
-        f" max(window_end) AS last FROM asked WHERE {_ANSWERED} AND entity_id IS NOT NULL"
+        f" max(window_end) AS last FROM asked WHERE {_ANSWERED} AND fills AND entity_id IS NOT"
+        " NULL"
         " GROUP BY ALL"
     )
     tables.do(
         f"CREATE TEMP TABLE owed AS SELECT row_number() OVER () AS n, {_SERIES}, window_start AS"
-        " first, window_end AS last, state FROM gap WHERE entity_id IS NOT NULL"
+        " first, window_end AS last, state FROM gap WHERE fills AND entity_id IS NOT NULL"
     )
     # A gap that no answer touches stays whole: a run that has just begun owes millions of months.
     tables.do(
@@ -49,7 +50,7 @@ def make_answers(tables: Tables) -> None:
         f" SELECT {_SERIES}, state, greatest(first, month) AS first,"
         " least(last, last_day(month)) AS last"
         f" FROM (SELECT *, {month} AS DATE) AS month FROM owed WHERE n IN (SELECT n FROM touched))"
-        f" ) p WHERE NOT EXISTS (SELECT 1 FROM asked a WHERE a.{_ANSWERED}"
+        f" ) p WHERE NOT EXISTS (SELECT 1 FROM asked a WHERE a.{_ANSWERED} AND a.fills"
         f" AND {is_series('a', 'p')} AND a.window_start <= p.first AND a.window_end >= p.last)"
         " GROUP BY ALL"
     )

@@ -73,9 +73,9 @@ class OverTime:
 
 def over_time(tables: Tables, subjects: Sequence[Subject], job: JobFacts) -> list[OverTime]:
     """Every subject that has a series."""
-    covered = _covered(tables)
     told = []
     for subject in subjects:
+        covered = _covered(tables, subject)
         rows = tables.rows(
             "SELECT counter, grain, start, sum(value), max(last) FROM series"
             f" WHERE {subject.condition} GROUP BY ALL ORDER BY counter, start"
@@ -86,7 +86,7 @@ def over_time(tables: Tables, subjects: Sequence[Subject], job: JobFacts) -> lis
         for counter in in_order({row[0] for row in rows}):
             mine = [row for row in rows if row[0] == counter]
             read_to = max(row[4] for row in mine)
-            read_to = max(read_to, covered.get((subject.kind, counter), read_to))
+            read_to = max(read_to, covered.get(counter, read_to))
             lines.append(_line(counter, mine, starts[mine[0][1]], read_to, job))
         if lines:
             told.append(OverTime(subject, lines, answered_of(tables, _question(subject))))
@@ -101,14 +101,14 @@ def _question(subject: Subject) -> str:
     )
 
 
-def _covered(tables: Tables) -> dict[tuple[str, str], date]:
-    """The last day that answered timelines speak of: months without events leave no row."""
+def _covered(tables: Tables, subject: Subject) -> dict[str, date]:
+    """The last day that is known of a subject, by counter: months without events leave no row."""
     rows = tables.rows(
-        "SELECT entity, counter, max(window_end) FROM asked JOIN grains USING"
+        "SELECT counter, max(window_end) FROM asked JOIN grains USING"
         " (entity, counter, granularity) WHERE endpoint = 'timeline' AND sub_item IS NULL AND"
-        " state IN ('done', 'empty', 'not_needed') AND window_end IS NOT NULL GROUP BY ALL"
+        f" fills AND state IN ('done', 'empty', 'not_needed') AND {subject.condition} GROUP BY 1"
     )
-    return {(entity, counter): last for entity, counter, last in rows}
+    return dict(rows)
 
 
 def _line(

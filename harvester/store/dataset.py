@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from harvester.errors import OutputError
-from harvester.model.rows import PARTITION_KEYS, SCHEMAS, Dataset
+from harvester.model.rows import ADDED, PARTITION_KEYS, SCHEMAS, Dataset
 from harvester.store.views import partitions, view_statements
 
 
@@ -123,7 +123,14 @@ class Output:
         files = str(self._folder_of(name) / "**" / "*.parquet").replace("'", "''")
         keys = ", ".join(f"'{key}': VARCHAR" for key in PARTITION_KEYS[name])
         hive = f", hive_partitioning = true, hive_types = {{{keys}}}" if keys else ""
-        return f"SELECT * FROM read_parquet('{files}'{hive})"
+        if name not in ADDED:
+            return f"SELECT * FROM read_parquet('{files}'{hive})"
+        # Files of an older version lack some columns; perhaps all files do.
+        absent = ", ".join(f"CAST(NULL AS DATE) AS {column}" for column in sorted(ADDED[name]))
+        return (
+            f"SELECT * FROM read_parquet('{files}'{hive}, union_by_name = true)"
+            f" UNION ALL BY NAME SELECT {absent} WHERE false"
+        )
 
     def _folder_of(self, name: Dataset) -> Path:
         folder = self.folder / name.value

@@ -48,12 +48,21 @@ SELECT entity, counter, entity_id, CAST(date_trunc('month', period_start) AS DAT
 FROM timeline JOIN chosen USING (entity, counter, granularity)
 WHERE sub_item IS NULL GROUP BY ALL"""
 
-# The requests with the place of their run, from 1: ids of runs are no numbers ('.10' after '.9').
-ASKED = """\
-SELECT * EXCLUDE (url, institution), dense_rank() OVER (
-    ORDER BY CAST(split_part(run_id, '.', 1) AS DATE),
-             CAST(split_part(run_id, '.', 2) AS INTEGER)) AS run
-FROM requests WHERE regexp_full_match(run_id, '\\d{4}-\\d{2}-\\d{2}\\.\\d+')"""
+
+def asked_query(source: str) -> str:
+    """SQL for requests with the place of their run, from 1: ids of runs are no numbers ('.10').
+
+    Args:
+        source: SQL for the rows of requests/, their windows as far as they fill datasets.
+    """
+    return (
+        "SELECT * EXCLUDE (url, institution), dense_rank() OVER"
+        " (ORDER BY CAST(split_part(run_id, '.', 1) AS DATE),"
+        " CAST(split_part(run_id, '.', 2) AS INTEGER)) AS run"
+        f" FROM ({source})"
+        " WHERE regexp_full_match(run_id, '\\d{4}-\\d{2}-\\d{2}\\.\\d+')"
+    )
+
 
 # What makes two requests one series: NULL is a value here.
 SERIES = ("entity", "entity_id", "endpoint", "counter", "granularity", "sub_item", "sub_item_id")
@@ -64,7 +73,7 @@ def is_series(one: str, other: str) -> str:
     return " AND ".join(f"{one}.{each} IS NOT DISTINCT FROM {other}.{each}" for each in SERIES)
 
 
-# Of the table `asked` (ASKED): the requests without an answer that no later run asked again. A
+# Of the table `asked` (asked_query): requests without an answer that no later run asked again. A
 # window counts as asked again when every month of it lies within one request of a later run, for
 # later windows may be cut elsewhere. The latest run alone is never superseded. Without a window:
 # a total, a count, a ranking of all.
@@ -86,8 +95,9 @@ WHERE run = (SELECT max(run) FROM asked) OR n IN (SELECT n FROM still)
    OR (window_start IS NULL AND NOT EXISTS (
         SELECT 1 FROM asked a WHERE a.run > b.run AND {is_series("a", "b")}))"""
 
+_SHOWN = "SELECT * REPLACE (coalesce(shown_end, window_end) AS window_end) FROM requests"
 _MISSING = f"""\
-WITH asked AS MATERIALIZED ({ASKED})
+WITH asked AS MATERIALIZED ({asked_query(_SHOWN)})
 SELECT entity, entity_id, endpoint, granularity, counter, sub_item, sub_item_id, window_start,
        window_end, snapshot, state, reason, proof, request_id
 FROM ({STILL_MISSING})"""

@@ -222,6 +222,7 @@ def _requests(db: duckdb.DuckDBPyConnection, root: Path, size: Institution) -> N
         " NULL AS sub_item_id,"
         f" CASE WHEN q <> 'total' THEN {first} END AS window_start,"
         f" CASE WHEN q <> 'total' THEN DATE '{SNAPSHOT}' - 1 END AS window_end,"
+        " window_start AS shown_start, window_end AS shown_end,"
         f" CASE WHEN q = 'total' THEN DATE '{SNAPSHOT}' END AS snapshot, {state} AS state,"
         f" CASE {state} WHEN 'failed' THEN 'server_error' WHEN 'not_needed' THEN 'total_is_zero'"
         f" END AS reason, CASE {state} WHEN 'failed' THEN 'the service answered 500 six times'"

@@ -21,7 +21,6 @@ from tests.support.everything import FIRST, LATER, world
 Cell = Any
 COUNTERS = ("views", "downloads")
 WORDS = {"failed", "not asked"}
-MONTHS = [f"{year}-{month:02}" for year in (2024, 2025, 2026) for month in range(1, 13)]
 
 
 def job_of(tmp_path: Path, url: str, ids: list[int]) -> Job:
@@ -228,3 +227,30 @@ def test_a_paused_run_is_exported_with_what_was_not_asked(tmp_path: Path) -> Non
     cells = [row[counter] for row in rows for counter in COUNTERS]
     assert cells.count("not asked") == 20 - len(job.rows("totals", "value"))
     assert "" not in cells
+
+
+def test_sheets_end_where_the_spec_ends_and_call_no_month_nothing(tmp_path: Path) -> None:
+    """`end: last-month`: August was read as evidence only, so no sheet has an August of blanks."""
+    with figshare(tmp_path, world(LATER)) as service:
+        ids = service.truth.ids("article")[:6]
+        job = job_of(tmp_path, service.url, ids)
+        timeline = {
+            **job.spec["dimensions"][1],
+            "period": {"start": "2024-01-01", "end": "last-month"},
+        }
+        job.write({**job.spec, "dimensions": [job.spec["dimensions"][0], timeline]})
+        service.change(faults=[fault(f"timeline/.*/article/{ids[0]}\\b")])
+        job.run("--today", LATER.isoformat(), expect=1)
+        sheets, _ = sheets_of(job, "tables")
+        truth = service.truth
+    sheet = sheets["views-by-month"]
+    assert list(months(sheet[ids[1]]))[-1] == "2026-07"
+    assert "2026-07" in sheet[ids[1]], "a month that is over says no day"
+    assert set(months(sheet[ids[0]]).values()) == {"failed"}
+    for one in ids[1:]:
+        numbers = {month: int(cell) for month, cell in months(sheet[one]).items() if cell}
+        assert numbers == true_months(truth, one, date(2026, 7, 31))
+    output = harvester.open(job.output)
+    assert output.sql("select max(window_end), count(*) from missing").fetchall() == [
+        (date(2026, 7, 31), 1)
+    ]

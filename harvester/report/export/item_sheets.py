@@ -48,7 +48,7 @@ def months_by_item(tables: Tables, choice: ExportChoice) -> Iterator[Sheet]:
     """One sheet a counter: a column a month, from the first that has something to say."""
     if not make_months(tables, choice):
         return
-    asked = "endpoint = 'timeline' AND granularity IN ('month', 'day')"
+    asked = "endpoint = 'timeline' AND fills AND granularity IN ('month', 'day')"
     for counter in _counters(tables, choice, asked, "month_value"):
         span = _span(tables, counter)
         if span is None:

@@ -78,7 +78,7 @@ def _make_grain(tables: Tables) -> None:
         "CREATE TEMP TABLE month_grain AS SELECT entity, counter, CASE WHEN bool_or(granularity ="
         " 'month') THEN 'month' ELSE 'day' END AS granularity FROM (SELECT entity, counter,"
         f" granularity FROM timeline WHERE {_GRAINS} UNION SELECT entity, counter, granularity"
-        " FROM asked WHERE endpoint = 'timeline' AND counter IS NOT NULL"
+        " FROM asked WHERE endpoint = 'timeline' AND fills AND counter IS NOT NULL"
         f" AND {_GRAINS}) GROUP BY ALL"
     )
 

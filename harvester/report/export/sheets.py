@@ -12,6 +12,7 @@ from harvester.report.base_tables import make_asked, make_item
 from harvester.report.export.choice import ON_DEMAND, ExportChoice
 from harvester.report.export.item_sheets import months_by_item, totals_by_item
 from harvester.report.export.sheet import Form, Sheet, SheetColumn, column, harmless
+from harvester.report.run_periods import RunPeriod
 from harvester.report.sql_types import COLUMNS
 from harvester.report.tables import Tables
 
@@ -62,11 +63,11 @@ _ORDERS = {
 }
 
 
-def prepare(tables: Tables) -> None:
+def prepare(tables: Tables, periods: Sequence[RunPeriod] = ()) -> None:
     """Make `item`: what is known of each entity, its texts made harmless; and `make_asked`."""
     clean = ", ".join(f"{harmless(each)} AS {each}" for each in (*_JOINED, "defined_type_name"))
     make_item(tables, columns=clean)
-    make_asked(tables)
+    make_asked(tables, periods)
 
 
 def sheets(tables: Tables, choice: ExportChoice) -> Iterator[Sheet]:

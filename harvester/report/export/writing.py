@@ -73,7 +73,7 @@ def export(folder: Path, job: JobFacts, order: ExportOrder) -> Exported:
         opened_tables(folder) as tables,
         finished(order.target, folder, replaces=order.replaces) as beside,
     ):
-        prepare(tables)
+        prepare(tables, job.periods)
         chosen = list(sheets(tables, order.choice))
         period = _period(tables, chosen)
         missing = _missing(tables, chosen)
