@@ -13,6 +13,7 @@ import anyio.from_thread
 import anyio.to_thread
 
 from harvester.clock import Clock
+from harvester.harvest.older_requests import complete_older_requests
 from harvester.harvest.request_rows import request_rows
 from harvester.job.workspace import Workspace
 from harvester.ledger.runs import Run
@@ -153,7 +154,12 @@ class Publishing:
             self._commit(number, [part])
 
     def lay_out(self) -> None:
-        """Give every partition that the run asks for its schema, before the first row."""
+        """Give every partition that the run asks for its schema, before the first row.
+
+        Files of requests/ that an older version wrote get the columns of today.
+        """
+        log = self._ledger.publish_log
+        complete_older_requests(self._folder, self._ledger, log, self._run.number)
         with output_errors_named(self._folder.root):
             number = self._ledger.publish_log.next_number()
             staging = Staging(self._folder.staging, number)

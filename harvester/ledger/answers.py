@@ -142,7 +142,8 @@ class Answers:
         number = self.question_id(question)
         asked: list[Any] = self._db.query(
             "SELECT entity, first, last, rows, counts FROM request LEFT JOIN points USING"
-            " (question, entity, first, run) WHERE question = ? AND run = ? AND state = 'done'",
+            " (question, entity, first, run) WHERE question = ? AND run = ?"
+            " AND state IN ('done', 'empty')",
             (number, run),
         )
         shorter: list[Row] = []
@@ -154,9 +155,18 @@ class Answers:
         key = "question = ? AND entity = ? AND first = ? AND run = ?"
         with self._db.transaction() as db:
             shown = "shown = min(coalesce(shown, last), ?), rows = ?"
-            is_out = "rows_to = CASE WHEN publish IS NULL THEN rows_to ELSE last END"
+            is_out = "rows_to = CASE WHEN publish IS NULL OR rows = 0 THEN rows_to ELSE last END"
             db.executemany(f"UPDATE request SET {shown}, {is_out} WHERE {key}", shorter)
             db.executemany(f"UPDATE spool SET {shown} WHERE {key}", shorter)
+
+    def cut_before(self, run: int, question: Question, day: int) -> dict[Slot, int]:
+        """The last day shown of a run's answers that show none of a day: they were cut short."""
+        rows: list[Any] = self._db.query(
+            "SELECT entity, first, shown FROM request WHERE question = ? AND run = ?"
+            " AND last >= ? AND shown < ?",
+            (self.known_id(question), run, day, day),
+        )
+        return {(entity, first): shown for entity, first, shown in rows}
 
     def outcomes(self, run: int, question: Question, low: int, high: int) -> dict[Slot, Outcome]:
         """What became of the requests of a question in this run, for entities low..high."""

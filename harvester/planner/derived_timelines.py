@@ -54,7 +54,9 @@ class CoarserTimelines:
         compared, doubtful = self._judge.compared_series(), self._judge.doubtful_series()
         family = self._family
         judged = self._known.trials(Rule.DERIVED, family.kind, family.counter).is_judged
-        self._waits = bool(compared or doubtful) and not judged and bool(family.coarse)
+        # A rule that was given up is not judged again: nothing is to be waited for.
+        may_be_judged = self._derivation.held_before and not judged and bool(family.coarse)
+        self._waits = bool(compared or doubtful) and may_be_judged
         for wanted in family.coarse:
             yield from self._coarse(wanted, compared, doubtful)
         for wanted in family.plain:

@@ -244,5 +244,5 @@ def has_rows(told: Sequence[PastOutcome], number: int) -> bool:
 
 
 def earlier_answers(told: Sequence[PastOutcome], number: int) -> list[PastOutcome]:
-    """The answers of runs before one, oldest first."""
-    return [each for each in told if each.run < number and each.is_answer]
+    """The answers of runs before one that filled the dataset, oldest first."""
+    return [each for each in told if each.run < number and each.is_answer and each.fills]

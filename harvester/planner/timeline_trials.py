@@ -234,9 +234,16 @@ class TimelineTrials:
         asked = [each for each in told if each.is_answer]
         if history is None or not asked:
             return None
-        window = Window(day_of(asked[0].first), day_of(asked[-1].last))
         reported = _points(asked)
-        for text, (first, last) in periods(_granularity(wanted.question), window).items():
+        # A piece that failed between two others has told nothing.
+        cells = [
+            (text, days)
+            for each in asked
+            for text, days in periods(
+                _granularity(wanted.question), range_window((each.first, each.last))
+            ).items()
+        ]
+        for text, (first, last) in cells:
             # Days still open may have moved between the two requests.
             if last > self._settled:
                 continue

@@ -17,7 +17,7 @@ from harvester.planner.date_trials import DateTrials
 from harvester.planner.families import Family, is_long
 from harvester.planner.history import series_history
 from harvester.planner.inputs import EvidenceSource, of_run
-from harvester.planner.intervals import DayRange, range_window
+from harvester.planner.intervals import DayRange, range_window, subtract_all, union
 from harvester.planner.planned import NotNeeded, Planned, planned
 from harvester.planner.rule_trials import TrialQuota, quota
 from harvester.planner.series import (
@@ -147,9 +147,9 @@ class FineTimeline:
         if history.edge is not Granularity.DAY:
             return not any(history.busy(each) for each in left)
         # A day's row stays as it is; but days read for evidence alone have no row yet.
-        shown = max((each.shown for each in view.own), default=0)
-        return not any(first <= day <= last for first, last in left
-                       for day in history.points if day > shown)  # fmt: skip
+        shown = [(each.first, each.shown) for each in view.own if each.fills]
+        unseen = subtract_all(left, union(shown))
+        return not any(history.between(each) for each in unseen)
 
     def _has_rows_in(self, view: SeriesState, left: Sequence[DayRange]) -> bool:
         """Whether rows of these days stand in the dataset: if they are to go, it must be asked."""

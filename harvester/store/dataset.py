@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from harvester.errors import OutputError
-from harvester.model.rows import PARTITION_KEYS, SCHEMAS, Dataset
+from harvester.model.rows import ADDED, PARTITION_KEYS, SCHEMAS, Dataset
+from harvester.store.views import partitions, view_statements
 
 
 class Output:
@@ -30,6 +31,7 @@ class Output:
                 fix="name a job's folder: <output.path>/<name> of its spec",
             )
         self._db: duckdb.DuckDBPyConnection | None = None
+        self._viewed: set[tuple[str, str]] = set()
 
     @property
     def totals(self) -> ds.Dataset:
@@ -94,21 +96,41 @@ class Output:
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """Ask DuckDB; every dataset of the job is a table of its name.
 
+        Beside them stand views whose sums are right (docs/datasets.md): `articles_totals`,
+        `articles_months`, `articles_countries`, likewise for other kinds; `missing`.
+
         Returns:
             A relation: `.fetchall()`, `.df()` (pandas), `.pl()` (Polars), `.arrow()`, `.show()`.
         """
         if self._db is None:
             self._db = duckdb.connect()
             self._db.execute("SET TimeZone = 'UTC'")
-        for name in self.names:
-            self._db.execute(f"CREATE OR REPLACE VIEW {name.value} AS {self._select(name)}")
+        self._make_views(self._db)
         return self._db.sql(query)
+
+    def _make_views(self, db: duckdb.DuckDBPyConnection) -> None:
+        """Once, and again where a run that goes on has brought another dataset or kind."""
+        present = partitions(self.folder)
+        if present == self._viewed:
+            return
+        for name in self.names:
+            db.execute(f"CREATE OR REPLACE VIEW {name.value} AS {self._select(name)}")
+        for view, select in view_statements(present):
+            db.execute(f"CREATE OR REPLACE VIEW {view} AS {select}")
+        self._viewed = present
 
     def _select(self, name: Dataset) -> str:
         files = str(self._folder_of(name) / "**" / "*.parquet").replace("'", "''")
         keys = ", ".join(f"'{key}': VARCHAR" for key in PARTITION_KEYS[name])
         hive = f", hive_partitioning = true, hive_types = {{{keys}}}" if keys else ""
-        return f"SELECT * FROM read_parquet('{files}'{hive})"
+        if name not in ADDED:
+            return f"SELECT * FROM read_parquet('{files}'{hive})"
+        # Files of an older version lack some columns; perhaps all files do.
+        absent = ", ".join(f"CAST(NULL AS DATE) AS {column}" for column in sorted(ADDED[name]))
+        return (
+            f"SELECT * FROM read_parquet('{files}'{hive}, union_by_name = true)"
+            f" UNION ALL BY NAME SELECT {absent} WHERE false"
+        )
 
     def _folder_of(self, name: Dataset) -> Path:
         folder = self.folder / name.value

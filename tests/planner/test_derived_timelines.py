@@ -291,3 +291,30 @@ def test_months_whose_days_were_all_taken_back_are_derived_and_said_to_be() -> N
 
     assert run.derived[months, lost] == {}
     assert "derived" in run.spared[months.key, lost]
+
+
+def test_a_piece_of_a_check_that_failed_is_no_difference() -> None:
+    """It lies between two that were answered: its years were not told, and do not count 0."""
+    window = replace(LONG, first=D("2011-01-15"))
+    early = world("2012-03-05", "2017-08-01", "2026-07-02")
+    refused = [f"{key(YEAR)}/{BUSY[0]}/2016-01-01..2020-12-31"]
+    run = run_steps(job(window, DAY, YEAR), Service(early, refuses=refused))
+
+    pieces = [str(each.window) for each in run.asked
+              if (each.question, each.entity_id) == (timeline(YEAR), BUSY[0])]  # fmt: skip
+    assert pieces == [
+        "2011-01-15..2015-12-31", "2016-01-01..2020-12-31", "2021-01-01..2025-12-31",
+        "2026-01-01..2026-07-03",
+    ]  # fmt: skip
+    assert run.memory.trials_made[Rule.DERIVED, VIEWS].holds
+
+
+def test_where_deriving_was_given_up_nothing_waits_for_its_trial() -> None:
+    """Long windows are tried all the same, and every series is asked."""
+    given_up = RuleRecord(before=3, held_before=False, holds=False)
+    memory = Memory(before={Rule.DERIVED: given_up})
+    run = run_steps(job(LONG, DAY, MONTH, TOTAL), Service(OLD_AND_RECENT), memory)
+
+    assert run.memory.trials_made[Rule.WHOLE_WINDOW, VIEWS].holds
+    assert run.entities(key(MONTH)) == set(IDS)
+    assert run.entities(key(TOTAL)) == set(IDS)
