@@ -191,7 +191,12 @@ class Publishing:
         commit(self._folder, self._ledger.publish_log, self._run.number, number, parts)
 
     def _readings(self, number: int) -> dict[int, list[ReadWindow]]:
-        return self._ledger.answers.readings(self._questions[number], self._run.number)
+        """Windows that other runs read and whose rows are here: not what was evidence alone."""
+        question = self._questions[number]
+        runs = self._ledger.runs
+        before = runs.wanted_before(self._run.number).items()
+        idle = [run for run, filled in before if question not in filled]
+        return self._ledger.answers.readings(question, self._run.number, idle)
 
 
 def _counted(lines: Iterator[RequestRow], spared: Counter[str]) -> Iterator[RequestRow]:

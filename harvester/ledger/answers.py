@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -205,11 +205,16 @@ class Answers:
         )
         return int(rows[0][0])
 
-    def readings(self, question: Question, run: int) -> dict[int, list[ReadWindow]]:
+    def readings(
+        self, question: Question, run: int, without: Collection[int] = ()
+    ) -> dict[int, list[ReadWindow]]:
         """Windows of runs before one with an answer, by entity, oldest run first.
 
         Those of this run whose rows were published before their answer proved to be cut short
         stand among them: what is asked of the days behind replaces rows, too.
+
+        Args:
+            without: numbers of runs that are left out.
         """
         with self._db.reader() as db:
             runs = {
@@ -225,8 +230,9 @@ class Answers:
                 " AND state != 'failed' ORDER BY entity, run, first",
                 (self.question_id(question), run, run),
             ):
-                reading = ReadWindow(day_of(first), day_of(last), *runs[reader], home)
-                found.setdefault(entity, []).append(reading)
+                if reader not in without:
+                    reading = ReadWindow(day_of(first), day_of(last), *runs[reader], home)
+                    found.setdefault(entity, []).append(reading)
             return found
 
     def one_answered(self, run: int, question: Question) -> Request | None:

@@ -130,6 +130,12 @@ def _dated(archive: Archive, kind: Kind) -> pa.Table:
 
 
 def _stretches(archive: Archive, question: int) -> Iterator[tuple[int, int, int]]:
+    """Settled days whose rows are here; what a run read as evidence alone is not."""
+    shows = {
+        number
+        for number, stamp in archive.stamps.items()
+        if archive.questions[question] in stamp.shown
+    }
     runs = archive.runs
     settled_to = {
         number: last_settled_day(epoch_day(run.snapshot), run.settle_days)
@@ -137,6 +143,8 @@ def _stretches(archive: Archive, question: int) -> Iterator[tuple[int, int, int]
     }
     readings = archive.ledger.answer_index.read_windows(question)
     for entity, rows in groupby(readings, key=lambda row: row[0]):
-        windows = [(first, min(last, settled_to[run])) for _, first, last, run in rows]
+        windows = [
+            (first, min(last, settled_to[run])) for _, first, last, run in rows if run in shows
+        ]
         for first, last in merged(each for each in windows if each[0] <= each[1]):
             yield entity, first, last
