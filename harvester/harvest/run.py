@@ -22,6 +22,7 @@ from harvester.harvest.receipt_writer import ReceiptWriter
 from harvester.harvest.result import RunResult
 from harvester.harvest.resume import RunCall, RunDecision, changed_since, decide
 from harvester.job.credentials import demanded_token, read_credentials
+from harvester.job.damage import check_parts, check_parts_to_rewrite
 from harvester.job.ending import Ending, ending_of
 from harvester.job.hosts import Hosts, origins_of, stats_host
 from harvester.job.log import Log
@@ -61,8 +62,10 @@ async def run_async(settings: JobSettings, options: RunOptions | None = None) ->
         called = RunCall(options.today, snapshot, changed, options.new_run, refresh)
         choice = decide(latest, called, where=str(out.folder.root))
         if latest and choice is RunDecision.NOTHING:
+            check_parts(out)
             return _finished_before(out, latest)
         check_ready(settings, out)
+        check_parts_to_rewrite(out, (each.question for each in settings.wanted(snapshot)))
         if latest and choice is RunDecision.GIVE_UP_AND_BEGIN:
             await _give_up(settings, out, latest, options)
         run = (

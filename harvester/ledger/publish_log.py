@@ -123,6 +123,20 @@ class PublishLog:
         )
         return [Part(*row) for row in rows]
 
+    def part(self, path: str) -> Part | None:
+        """A part by its path; None: there is none."""
+        rows: list[Any] = self._db.query(
+            "SELECT path, staged, rows, bytes, sha256 FROM part WHERE path = ?", (path,)
+        )
+        return Part(*rows[0]) if rows else None
+
+    def with_answers(self) -> list[int]:
+        """The publishes that took replies of the service."""
+        rows: list[Any] = self._db.query(
+            "SELECT DISTINCT publish FROM request WHERE state IN ('done', 'empty') AND publish > 0"
+        )
+        return [number for (number,) in rows]
+
     def names(self) -> Mapping[int, str]:
         """The file name that each publish gave to its new parts, by publish number."""
         rows: list[Any] = self._db.query(

@@ -19,6 +19,7 @@ from harvester.store.folder import JobFolder, output_errors_named
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.memory import release_memory
 from harvester.store.merge import PartMerge
+from harvester.store.part_state import check_unchanged
 from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter, Staging
 from harvester.store.placement import Series, TargetParts, target_parts
 from harvester.store.responses import Responses
@@ -39,6 +40,9 @@ class Spool(Decisions, Protocol):
 
     def spooled(self, keys: Iterable[SpoolKey]) -> Iterator[SpooledReply]:
         """The replies of these keys."""
+
+    def part(self, path: str) -> Part | None:
+        """A part by its path, as it was written; None: there is none."""
 
     def names(self) -> Mapping[int, str]:
         """The file name of each publish's new parts."""
@@ -180,6 +184,9 @@ class _Publish:
     ) -> None:
         """Write a part anew under its own name, with rows replaced, piece by piece."""
         gone = homes.gone.get(home, {})
+        for dataset in datasets_of(some):
+            path = str(partition_path(dataset, some) / self._names[home])
+            check_unchanged(self._folder.root, path, self._spool.part(path))
         buffers = {dataset: RowBuffer(dataset) for dataset in datasets_of(some)}
         writers: dict[Dataset, PartWriter] = {}
         merges = {
