@@ -31,6 +31,7 @@ from harvester.job.options import RunOptions
 from harvester.job.readiness import check_ready
 from harvester.job.settings import JobSettings
 from harvester.job.workspace import Workspace, open_workspace, write_resolved_spec
+from harvester.ledger.lost_answers import ASKS_ANEW
 from harvester.ledger.runs import Run, RunState
 from harvester.model.secret import Secret
 from harvester.model.terms import State
@@ -59,7 +60,8 @@ async def run_async(settings: JobSettings, options: RunOptions | None = None) ->
         refresh = options.refresh
         latest = out.ledger.runs.latest()
         changed = changed_since(latest, settings, out.ledger)
-        called = RunCall(options.today, snapshot, changed, options.new_run, refresh)
+        asks_anew = out.ledger.get_meta(ASKS_ANEW) is not None
+        called = RunCall(options.today, snapshot, changed, options.new_run, refresh, asks_anew)
         choice = decide(latest, called, where=str(out.folder.root))
         if latest and choice is RunDecision.NOTHING:
             check_parts(out)
@@ -182,6 +184,8 @@ def _begin(settings: JobSettings, out: Workspace, snapshot: date, options: RunOp
         else _planned(drop_useless_evidence(run, out.ledger))
     )
     out.ledger.runs.start(run, settings.planned_spec())
+    if out.ledger.get_meta(ASKS_ANEW) is not None:
+        out.ledger.delete_meta(ASKS_ANEW)
     return run
 
 

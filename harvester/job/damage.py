@@ -67,7 +67,8 @@ def remedy_of(out: Workspace, found: Sequence[DamagedPart]) -> str:
     if any(path.startswith(_ONLY_THEMSELVES) for path in damaged):
         return _REFETCH
     publishes = out.ledger.publish_log
-    sound = {part.path for part in publishes.parts()} - damaged
+    # One without rows stands where bodies were given up.
+    sound = {part.path for part in publishes.parts() if part.rows} - damaged
     names = publishes.names()
     bodies = (f"{Dataset.RESPONSES}/{names[number]}" for number in publishes.with_answers())
     return _REBUILD if sound.issuperset(bodies) else _REFETCH

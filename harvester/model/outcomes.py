@@ -27,6 +27,7 @@ class PastOutcome(NamedTuple):
         points: packed counts of `ReplySummary.points`; None where none were kept.
         sent_last: the last day that was sent, where the service is known not to have answered
             that far and `last` is the day it did; None: `last`.
+        is_lost: its rows are in no file any more; then it is no answer, nor is what it replaced.
     """
 
     run: int
@@ -40,6 +41,7 @@ class PastOutcome(NamedTuple):
     at: int
     points: bytes | None
     sent_last: int | None = None
+    is_lost: bool = False
 
     @property
     def is_answer(self) -> bool:
@@ -64,6 +66,7 @@ class ReadWindow(NamedTuple):
         snapshot: the date of that run; days too near to it were not settled yet.
         run_id: of that run, for the proof.
         home: the publish whose part holds its rows; None while they are in the spool.
+        is_lost: the part held them, and does no more.
     """
 
     first: date
@@ -71,6 +74,7 @@ class ReadWindow(NamedTuple):
     snapshot: date
     run_id: str
     home: int | None
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

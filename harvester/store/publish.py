@@ -249,6 +249,9 @@ def _watching(some: Question, run: RunStamp, homes: TargetParts) -> Revisions:
     """Settled rows of earlier runs are compared with what replaces them."""
     revisions = Revisions(some, run.settle_days)
     for series, met in homes.older.items():
+        if any(reading.is_lost for reading, _ in met):
+            # Nobody knows what stood there: a value that comes back is no other value.
+            continue
         for reading, window in met:
             if reading.run_id != run.run_id:
                 revisions.watch(series, reading, window)
