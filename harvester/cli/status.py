@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 
 from yarl import URL
 
@@ -19,6 +20,7 @@ from harvester.discover.discovery_summary import discovery_summary
 from harvester.harvest.last_stop import last_stop
 from harvester.harvest.notes import run_notes
 from harvester.job.damage import damage_in_words, remedy_of
+from harvester.job.ledger_age import younger_files
 from harvester.job.progress_snapshot import STANDING, ProgressSnapshot, read_snapshot
 from harvester.job.workspace import Workspace
 from harvester.ledger.ledger import Ledger
@@ -71,6 +73,9 @@ def _damage_lines(folder: JobFolder, ledger: Ledger, *, is_live: bool) -> Iterat
     """Parts that are gone or have another size; beside a live run they are just being replaced."""
     if is_live:
         return
+    for younger in islice(younger_files(folder, ledger), 1):
+        yield f"DAMAGED: the ledger is older than the files beside it: it does not know {younger}"
+        yield "  fix: harvester verify OUTPUT --repair takes in what the files tell"
     on_the_way = {part.path for each in ledger.publish_log.unfinished() for part in each.parts}
     parts = [each for each in ledger.publish_log.parts() if each.path not in on_the_way]
     if found := damaged_parts(folder.root, parts, ()):

@@ -60,7 +60,7 @@ async def run_async(settings: JobSettings, options: RunOptions | None = None) ->
         refresh = options.refresh
         latest = out.ledger.runs.latest()
         changed = changed_since(latest, settings, out.ledger)
-        asks_anew = out.ledger.get_meta(ASKS_ANEW) is not None
+        asks_anew = out.ledger.lost_answers.asks_anew
         called = RunCall(options.today, snapshot, changed, options.new_run, refresh, asks_anew)
         choice = decide(latest, called, where=str(out.folder.root))
         if latest and choice is RunDecision.NOTHING:
@@ -184,7 +184,7 @@ def _begin(settings: JobSettings, out: Workspace, snapshot: date, options: RunOp
         else _planned(drop_useless_evidence(run, out.ledger))
     )
     out.ledger.runs.start(run, settings.planned_spec())
-    if out.ledger.get_meta(ASKS_ANEW) is not None:
+    if out.ledger.lost_answers.asks_anew:
         out.ledger.delete_meta(ASKS_ANEW)
     return run
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from harvester.durable import write_whole
 from harvester.errors import OutputError, UsageError
+from harvester.job.ledger_age import check_ledger_age
 from harvester.job.settings import JobSettings
 from harvester.ledger.database import MEND
 from harvester.ledger.ledger import Ledger
@@ -44,6 +45,7 @@ def open_workspace(settings: JobSettings, now: datetime) -> Iterator[Workspace]:
         with Ledger(folder.ledger) as ledger:
             check_source(settings, folder, ledger)
             _refuse_half_mended(folder, ledger)
+            check_ledger_age(folder, ledger)
             recover(folder, ledger.publish_log)
             yield Workspace(folder, ledger)
 

@@ -48,6 +48,11 @@ class LostAnswers:
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    @property
+    def asks_anew(self) -> bool:
+        """Whether answers were taken back and no run has begun since."""
+        return bool(self._db.query("SELECT 1 FROM meta WHERE key = ?", (ASKS_ANEW,)))
+
     def take_back(self, lost: Sequence[LostAnswer], sentence: str) -> None:
         """Have answers count as failed, with this sentence; all in one transaction."""
         with self._db.transaction() as db:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from sqlite3 import Connection
 
@@ -79,6 +79,18 @@ _STEPS = (
         = (b.question, b.entity, b.first, b.run)
     """,
     f"DELETE FROM spool WHERE {_SLOT} IN (SELECT question, entity, first, run FROM body)",
+    # The same of runs that keep no bodies, by their rows.
+    """
+    UPDATE request SET publish = h.home, home = h.home FROM housed h
+    WHERE request.publish IS NULL AND request.state IN ('done', 'empty')
+      AND h.run NOT IN (SELECT run FROM body)
+      AND (request.question, request.entity, request.first, request.run)
+        = (h.question, h.entity, h.first, h.run)
+    """,
+    f"""
+    DELETE FROM spool WHERE {_SLOT} IN
+        (SELECT question, entity, first, run FROM request WHERE publish IS NOT NULL)
+    """,
     # Answers of which nothing is left, neither in the spool nor in a part: asked again.
     f"""
     DELETE FROM request WHERE publish IS NULL AND state IN ('done', 'empty')
@@ -94,11 +106,13 @@ class FoundInFiles:
     Attributes:
         publishes: number -> run, of every name of a part.
         parts: every part, with the bytes that it has now, and the publish it is filed under.
+        younger: paths of parts that were written anew after the ledger heard of them.
         groups: run -> groups that it counted.
     """
 
     publishes: Mapping[int, int]
     parts: Sequence[tuple[Part, int]]
+    younger: Collection[str] = ()
     groups: Mapping[int, Iterable[int]] = field(default_factory=dict)
 
 
@@ -181,6 +195,7 @@ class LedgerRecovery:
                 db.executemany(
                     "INSERT OR IGNORE INTO counted_group VALUES (?, ?)", ((run, g) for g in groups)
                 )
+            db.executemany("DELETE FROM part WHERE path = ?", ((each,) for each in found.younger))
             db.executemany(
                 "INSERT OR IGNORE INTO part VALUES (?,?,?,?,?,?)",
                 (

@@ -12,6 +12,7 @@ import pyarrow as pa
 from harvester.clock import Clock
 from harvester.errors import HarvestError, OutputError, UsageError
 from harvester.harvest.request_rows import request_rows
+from harvester.job.ledger_age import check_ledger_age
 from harvester.job.log import Log
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
@@ -65,14 +66,24 @@ def rebuilt(folder: JobFolder, clock: Clock, say: Callable[[str], None]) -> Rebu
 
 
 @contextmanager
-def held(folder: JobFolder, clock: Clock) -> Iterator[Archive]:
+def held(
+    folder: JobFolder, clock: Clock, *, lost: Callable[[Part], bool] | None = None
+) -> Iterator[Archive]:
     """Hold a job's folder for writing, recovered; a part that is gone can be made anew.
 
+    Args:
+        lost: as in `opened_archive`.
+
     Raises:
-        OutputError: it is locked, its ledger is gone or damaged, or it cannot be written.
+        OutputError: it is locked, its ledger is gone, damaged or older than the files, or it cannot
+            be written.
     """
-    with folder.locked(clock.now()), opened_archive(folder) as archive:
-        yield archive
+    with folder.locked(clock.now()):
+        if folder.ledger.is_file():
+            with Ledger(folder.ledger) as ledger:
+                check_ledger_age(folder, ledger)
+        with opened_archive(folder, lost=lost or _is_told_by_a_body) as archive:
+            yield archive
 
 
 def _is_told_by_a_body(part: Part) -> bool:

@@ -2,7 +2,7 @@
 
 What responses tell is made from them first. Of the rest the answers are taken back: they count as
 failed, reason `lost`, and the next run finds their days missing. So exactly what lay in the parts
-is asked again. An unfinished run is closed for it, and on the date of a finished one another begins.
+is asked again. An unfinished run is closed for it; on the date of a finished one another begins.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from harvester.ledger.lost_answers import LostAnswer
 from harvester.model.published import PublishedAnswer
 from harvester.model.rows import Dataset
 from harvester.model.terms import Endpoint
-from harvester.recovery.rebuild import Rebuilding, opened_archive
+from harvester.recovery.rebuild import Rebuilding, held
 from harvester.recovery.rebuild_parts import PartTarget, RebuildDecisions
 from harvester.replay.archive import Archive, Unknown, bodies_in, is_body_part
 from harvester.store.commit import commit
@@ -91,7 +91,7 @@ def made_ready(settings: JobSettings, options: RunOptions, say: Callable[[str], 
     if not folder.ledger.is_file():
         # A run says what that means.
         return Refetch()
-    with folder.locked(now), opened_archive(folder, lost=lambda _: True) as archive:
+    with held(folder, options.clock, lost=lambda _: True) as archive:
         check_source(settings, folder, archive.ledger)
         if archive.ledger.runs.latest() is None:
             return Refetch()

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from harvester.model.outcomes import ReadWindow
+from harvester.model.part_names import part_name
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.rows import Columns, Dataset
@@ -30,7 +31,7 @@ class Spool(Decisions, Protocol):
     """What a publish needs of the ledger: spooled replies, names of parts, decisions."""
 
     def next_number(self) -> int:
-        """The number that the next publish gets."""
+        """A number for the next publish, that none had before."""
 
     def last_spooled(self) -> int:
         """The youngest reply in the spool."""
@@ -100,7 +101,7 @@ class _Publish:
         self._readings = readings
         self._up_to = up_to
         self._number = spool.next_number()
-        self._name = f"{run.run_id}-{self._number:05d}.parquet"
+        self._name = part_name(run.run_id, self._number)
         self._names = {**spool.names(), self._number: self._name}
         self._parts: list[Part] = []
         self._placements = Placements()

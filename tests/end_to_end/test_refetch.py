@@ -13,6 +13,7 @@ import pytest
 from tests.crash.support_judge import no_key_twice
 from tests.support.command_line import Figshare, Job
 from tests.support.monthly_archive import MONTHS, Copy, archive_spec, bytes_of, harvest, rows_of
+from tests.support.thorough import few_of
 
 SNAPSHOTS = {"totals", "top", "counts"}
 
@@ -88,7 +89,7 @@ def lose(copy: Copy, dataset: str) -> None:
             path.unlink()
 
 
-@pytest.mark.parametrize("dataset", ["timeline", "countries", "cities"])
+@pytest.mark.parametrize("dataset", few_of(["timeline", "countries", "cities"], "timeline"))
 def test_a_lost_dataset_is_asked_anew_at_the_next_date(
     bare: Copy, service: Figshare, third_month: Job, dataset: str
 ) -> None:
@@ -102,7 +103,9 @@ def test_a_lost_dataset_is_asked_anew_at_the_next_date(
     assert len(service.history()) == seen
 
 
-@pytest.mark.parametrize("dataset", ["timeline", "cities", "totals", "top", "counts"])
+@pytest.mark.parametrize(
+    "dataset", few_of(["timeline", "cities", "totals", "top", "counts"], "cities", "totals")
+)
 def test_a_lost_dataset_is_asked_anew_on_the_same_date(
     bare: Copy, service: Figshare, without_bodies: Job, dataset: str
 ) -> None:
@@ -138,6 +141,7 @@ def test_only_what_is_missing_is_asked(bare: Copy, service: Figshare) -> None:
     assert all("/breakdown/total/" in each for each in asked)
 
 
+@pytest.mark.thorough
 def test_an_unfinished_run_is_closed_and_the_next_asks_what_is_missing(
     bare: Copy, service: Figshare, third_month: Job
 ) -> None:
@@ -173,6 +177,7 @@ def test_responses_that_are_lost_leave_their_rows_and_the_run_goes_on(
     equal(copy, three_months)
 
 
+@pytest.mark.thorough
 def test_responses_and_the_rows_they_told_are_lost_together(
     copy: Copy, service: Figshare, three_months: Job
 ) -> None:
