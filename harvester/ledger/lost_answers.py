@@ -7,7 +7,8 @@ counted is known still, so that what was derived from it can be told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from sqlite3 import Connection
 from typing import NamedTuple
 
 from harvester.ledger.database import Database
@@ -42,6 +43,19 @@ class LostAnswer(NamedTuple):
         return self[:4]
 
 
+class DerivedFrom(NamedTuple):
+    """Answers that may have been derived from one that was lost.
+
+    Attributes:
+        questions: the coarser timelines, by their numbers.
+        run: no earlier one knew it.
+    """
+
+    questions: tuple[int, ...]
+    entity: int
+    run: int
+
+
 class LostAnswers:
     """Takes answers back that stood in parts which are gone."""
 
@@ -53,9 +67,16 @@ class LostAnswers:
         """Whether answers were taken back and no run has begun since."""
         return bool(self._db.query("SELECT 1 FROM meta WHERE key = ?", (ASKS_ANEW,)))
 
-    def take_back(self, lost: Sequence[LostAnswer], sentence: str) -> None:
-        """Have answers count as failed, with this sentence; all in one transaction."""
+    def take_back(
+        self, lost: Sequence[LostAnswer], derived: Iterable[DerivedFrom], sentence: str
+    ) -> None:
+        """Have answers count as failed, with this sentence; all in one transaction.
+
+        Args:
+            derived: what was derived from them; the next run derives it anew.
+        """
         with self._db.transaction() as db:
+            lost = [*lost, *(each for some in derived for each in _derived(db, some))]
             db.executemany(
                 f"INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?, '{LOST}', ?, NULL)",
                 ((*each.slot, sentence) for each in lost),
@@ -69,3 +90,20 @@ class LostAnswers:
                 ((each.run, each.entity, each.last) for each in lost if each.is_count),
             )
             db.execute(f"INSERT OR REPLACE INTO meta VALUES ('{ASKS_ANEW}', 'run --refetch')")
+
+
+def _derived(db: Connection, some: DerivedFrom) -> list[LostAnswer]:
+    """Those that have rows; of the others nothing stands anywhere, and nothing is left of them."""
+    chosen = (
+        "state = 'derived' AND entity = ? AND run >= ?"
+        f" AND question IN ({','.join(map(str, some.questions))})"
+    )
+    values = (some.entity, some.run)
+    db.execute(f"DELETE FROM request WHERE {chosen} AND home IS NULL", values)
+    found = db.execute(
+        f"SELECT question, entity, first, run, last FROM request WHERE {chosen}", values
+    )
+    return [
+        LostAnswer(question, entity, first, run, last, is_count=False)
+        for question, entity, first, run, last in found
+    ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlite3 import Connection
 
 from harvester.ledger.database import Database
+from harvester.ledger.lost_answers import LOST
 from harvester.model.published import PublishedAnswer, RowLocation
 from harvester.model.spool import Part
 from harvester.model.terms import Kind
@@ -19,6 +20,7 @@ CREATE TEMP TABLE housed (
 ) WITHOUT ROWID
 """
 _SLOT = "(question, entity, first, run)"
+_SLOT_OF_REQUEST = "(request.question, request.entity, request.first, request.run)"
 _COLUMNS = (
     "question, entity, first, run, last, state, http_status, attempts, rows, bytes, finished_at,"
     " publish, home"
@@ -55,6 +57,16 @@ _STEPS = (
     SELECT question, entity, first, run, last, state, http_status, attempts, 0,
            coalesce(bytes, 0), finished_at, NULL, NULL
     FROM line WHERE state = 'failed'
+    """,
+    # What was lost after an old ledger had been kept: its part holds no row of it any more.
+    f"""
+    UPDATE request SET state = 'failed', rows = 0 FROM line l
+    WHERE l.state = 'failed' AND l.reason = '{LOST}' AND request.home IS NOT NULL
+      AND request.state IN ('done', 'empty')
+      AND (request.question, request.entity, request.first, request.run)
+        = (l.question, l.entity, l.first, l.run)
+      AND {_SLOT_OF_REQUEST} NOT IN
+        (SELECT question, entity, first, run FROM body)
     """,
     f"""
     INSERT OR IGNORE INTO failure

@@ -295,7 +295,7 @@ class Rebuilding:
             if path in wrong | behind:
                 number = self._ledger.publish_log.next_number()
                 staging = Staging(self._folder.staging, number)
-                over = State.ABANDONED if run.state is RunState.ABANDONED else State.PENDING
+                over = State.PENDING if run.state is RunState.UNFINISHED else State.ABANDONED
                 lines = request_rows(self._ledger, run, pending=over)
                 with output_errors_named(root):
                     part = write_requests(staging, self._archive.stamps[run.number], lines)

@@ -19,7 +19,7 @@ from harvester.job.ending import Ending
 from harvester.job.options import RunOptions
 from harvester.job.settings import JobSettings
 from harvester.job.workspace import check_source
-from harvester.ledger.lost_answers import LostAnswer
+from harvester.ledger.lost_answers import DerivedFrom, LostAnswer
 from harvester.model.published import PublishedAnswer
 from harvester.model.rows import Dataset
 from harvester.model.terms import Endpoint
@@ -138,9 +138,8 @@ class _Refetching:
             if each.place is None and not each.state.is_derived
         )
         gone = f"{Dataset.RESPONSES}/", f"{Dataset.REVISIONS}/"
-        self._give_up(
-            sorted(path for path in damaged if path.startswith(gone) and parts[path].rows)
-        )
+        self._give_up(sorted(path for path in damaged if path.startswith(gone)))
+        self._done.given_up += sorted(p for p in damaged if p.startswith(gone) and parts[p].rows)
         self._make(homes, damaged)
         return self._done
 
@@ -173,11 +172,34 @@ class _Refetching:
             else:
                 self._done.asked += 1
         if lost:
-            self._ledger.lost_answers.take_back(lost, _SENTENCE)
+            self._ledger.lost_answers.take_back(lost, self._derived_from(lost), _SENTENCE)
+
+    def _derived_from(self, lost: Sequence[LostAnswer]) -> Iterator[DerivedFrom]:
+        """Timelines that may be sums of a lost one; once for each series."""
+        families: dict[int, tuple[int, ...]] = {}
+        first: dict[tuple[int, int], int] = {}
+        for each in lost:
+            key = (each.question, each.entity)
+            first[key] = min(each.run, first.get(key, each.run))
+        for (number, entity), run in first.items():
+            if number not in families:
+                families[number] = self._coarser(number)
+            if families[number]:
+                yield DerivedFrom(families[number], entity, run)
+
+    def _coarser(self, number: int) -> tuple[int, ...]:
+        questions = self._archive.questions
+        fine = questions[number]
+        if fine.endpoint is not Endpoint.TIMELINE:
+            return ()
+        return tuple(
+            other
+            for other, question in questions.items()
+            if other != number and replace(question, granularity=fine.granularity) == fine
+        )
 
     def _give_up(self, paths: Sequence[str]) -> None:
         """Put parts without rows in the place of those that nothing tells."""
-        self._done.given_up += paths
         if not paths:
             return
         latest, publishes = max(self._archive.runs), self._ledger.publish_log
