@@ -71,7 +71,8 @@ def _snapshot(
     today = epoch_day(inputs.today.snapshot)
     mine = of_run(same, inputs.number)
     read = [
-        each for each in earlier_answers(same, inputs.number) if each.snapshot == today
+        each for each in earlier_answers(same, inputs.number)
+        if each.is_answer and each.snapshot == today
     ]  # fmt: skip
     if read:
         said = f"run {known.run_id(read[-1].run)} has read it on the same date"

@@ -98,7 +98,7 @@ class Totals:
         runs = [
             each.run
             for each in earlier_answers(told, self._inputs.number)
-            if each.snapshot == today
+            if each.is_answer and each.snapshot == today
         ]
         return runs[-1] if runs else None
 

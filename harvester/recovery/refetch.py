@@ -23,7 +23,8 @@ from harvester.ledger.lost_answers import DerivedFrom, LostAnswer
 from harvester.model.published import PublishedAnswer
 from harvester.model.rows import Dataset
 from harvester.model.terms import Endpoint
-from harvester.recovery.rebuild import Rebuilding, held
+from harvester.recovery.held_archive import held
+from harvester.recovery.rebuild import Rebuilding
 from harvester.recovery.rebuild_parts import PartTarget, RebuildDecisions
 from harvester.replay.archive import Archive, Unknown, bodies_in, is_body_part
 from harvester.store.commit import commit

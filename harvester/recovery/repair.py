@@ -15,7 +15,8 @@ from harvester.ledger.database import damage_of
 from harvester.ledger.ledger import Ledger
 from harvester.model.part_names import run_of, run_order
 from harvester.model.rows import Dataset
-from harvester.recovery.rebuild import Rebuilding, RebuildResult, opened_archive
+from harvester.recovery.held_archive import opened_archive
+from harvester.recovery.rebuild import Rebuilding, RebuildResult
 from harvester.recovery.refill_ledger import LedgerRefill
 from harvester.replay.archive import Archive
 from harvester.spec.jobspec import JobSpec
