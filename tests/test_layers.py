@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "harvester"
 # Whatever a room may import beside itself.
-GROUND = {"model", "errors", "clock", "durable", "version"}
+GROUND = {"model", "errors", "clock", "durable", "plain_files", "version"}
 ALL = {"*"}
 # From the top of the house to the ground: a room may name rooms of the rows below its own.
 ROOMS: dict[str, set[str]] = {
@@ -38,6 +38,7 @@ ROOMS: dict[str, set[str]] = {
     "store": set(),
     "model": set(),
     "durable": set(),
+    "plain_files": set(),
     "clock": set(),
     "errors": set(),
     "version": set(),
@@ -45,8 +46,9 @@ ROOMS: dict[str, set[str]] = {
 }
 # What stands below the ground's other rooms, or outside of the house.
 NEVER = {
-    "model": {"clock", "durable", "version"},
-    "durable": {"model", "clock", "version"},
+    "model": {"clock", "durable", "plain_files", "version"},
+    "durable": {"model", "clock", "plain_files", "version"},
+    "plain_files": {"model", "clock", "durable", "version"},
     "clock": GROUND,
     "errors": GROUND,
     "version": GROUND,

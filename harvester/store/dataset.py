@@ -10,6 +10,7 @@ import pyarrow.dataset as ds
 
 from harvester.errors import OutputError
 from harvester.model.rows import PARTITION_KEYS, SCHEMAS, Dataset
+from harvester.store.own_files import refuse_links
 
 
 class Output:
@@ -29,6 +30,7 @@ class Output:
                 where=str(folder),
                 fix="name a job's folder: <output.path>/<name> of its spec",
             )
+        refuse_links(self.folder)
         self._db: duckdb.DuckDBPyConnection | None = None
 
     @property

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from harvester.durable import WriteAdvice, sync_file, sync_folder, write_errors_named
 from harvester.errors import OutputError
+from harvester.plain_files import LINK_FIX
+from harvester.store.own_files import INNER, refuse_links
 
 ONE_FILE_SYSTEM = "keep a job's folder on one file system: parts are moved into place"
 _IN_THE_WAY = "a file stands where a folder should be: move it, or change output.path"
@@ -26,6 +28,7 @@ _ADVICE = WriteAdvice(
         "ENOTDIR": _IN_THE_WAY,
         "EEXIST": _IN_THE_WAY,
         "EXDEV": ONE_FILE_SYSTEM,
+        "ELOOP": LINK_FIX,
         "EMFILE": "let a process open more files: ulimit -n 1024",
     },
     otherwise="see whether the disk is sound, then run again: it goes on",
@@ -37,7 +40,7 @@ class JobFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.inner = root / "_harvest"
+        self.inner = root / INNER
         self.staging = self.inner / "staging"
         self.ledger = self.inner / "ledger.sqlite"
         self.lock = self.inner / "lock"
@@ -49,8 +52,10 @@ class JobFolder:
         """Make the folders, for the owner only: numbers of embargoed items are nobody else's.
 
         Raises:
-            OutputError: a file stands where a folder should be, or it may not be written.
+            OutputError: a file or a link stands where a folder should be, or it may not be
+                written.
         """
+        refuse_links(self.root)
         with output_errors_named(self.root):
             self.root.parent.mkdir(parents=True, exist_ok=True)
             for folder in (self.root, self.inner, self.staging):
@@ -76,7 +81,7 @@ class JobFolder:
     def holder(self) -> str | None:
         """Who is writing here now, in words; None: nobody."""
         try:
-            handle = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
+            handle = os.open(self.lock, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
         try:
@@ -97,8 +102,9 @@ class JobFolder:
         """Hold the folder for one run; the kernel lets go of it however the run ends.
 
         Raises:
-            OutputError: another run holds it: which, and since when.
+            OutputError: another run holds it: which, and since when; or links lie in it.
         """
+        refuse_links(self.root)
         with ExitStack() as handles:
             with output_errors_named(self.root):
                 file = _opened(handles, self.lock, os.O_RDWR | os.O_CREAT)
@@ -121,7 +127,7 @@ class JobFolder:
 
 
 def _opened(handles: ExitStack, path: Path, how: int) -> int:
-    handle = os.open(path, how | os.O_CLOEXEC, 0o600)
+    handle = os.open(path, how | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     handles.callback(os.close, handle)
     return handle
 
