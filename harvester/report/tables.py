@@ -12,7 +12,9 @@ import duckdb
 import pyarrow as pa
 
 from harvester.errors import OutputError
+from harvester.model.rows import Dataset
 from harvester.report.sql_types import COLUMNS
+from harvester.store.data_files import data_files, select_sql
 
 # DuckDB's own share; with Python, Arrow and the page beside it a report stays below 1 GB.
 _MEMORY = "400MB"
@@ -96,14 +98,9 @@ class Tables:
         return f"SELECT {', '.join(columns)}" + (f" FROM {source}" if source else " WHERE false")
 
     def _source(self, name: str) -> str | None:
-        folder = self.folder / name
-        if next(folder.rglob("*.parquet"), None) is None:
-            return None
-        files = str(folder / "**" / "*.parquet").replace("'", "''")
-        return (
-            f"read_parquet('{files}', hive_partitioning = true, hive_types_autocast = false,"
-            " union_by_name = true)"
-        )
+        dataset = Dataset(name)
+        files = data_files(self.folder, dataset) if (self.folder / name).is_dir() else []
+        return f"({select_sql(self._db, files, dataset)})" if files else None
 
 
 @contextmanager

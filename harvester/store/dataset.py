@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 import pyarrow.dataset as ds
 
 from harvester.errors import OutputError
-from harvester.model.rows import PARTITION_KEYS, SCHEMAS, Dataset
+from harvester.model.rows import Dataset
+from harvester.store.data_files import arrow_dataset, data_files, select_sql
 from harvester.store.own_files import refuse_links
 
 
@@ -19,7 +19,8 @@ class Output:
     Reading never disturbs a run that is going on: a file is whole, old or new.
 
     Raises:
-        OutputError: the folder is no job's output, or the job has not asked for the dataset.
+        OutputError: the folder is no job's output, the job has not asked for the dataset, or a
+            file lies in it that is none of ours: its rows would count twice.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -31,6 +32,8 @@ class Output:
                 fix="name a job's folder: <output.path>/<name> of its spec",
             )
         refuse_links(self.folder)
+        for name in self.names:
+            data_files(self.folder, name)
         self._db: duckdb.DuckDBPyConnection | None = None
 
     @property
@@ -85,13 +88,7 @@ class Output:
 
     def dataset(self, name: Dataset) -> ds.Dataset:
         """One dataset as Arrow reads it, partition keys as text columns at its end."""
-        keys = pa.schema([(key, pa.string()) for key in PARTITION_KEYS[name]])
-        return ds.dataset(
-            self._folder_of(name),
-            schema=pa.unify_schemas([SCHEMAS[name], keys]),
-            format="parquet",
-            partitioning=ds.partitioning(keys, flavor="hive") if keys.names else None,
-        )
+        return arrow_dataset(data_files(self._with(name), name), name)
 
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """Ask DuckDB; every dataset of the job is a table of its name.
@@ -103,22 +100,17 @@ class Output:
             self._db = duckdb.connect()
             self._db.execute("SET TimeZone = 'UTC'")
         for name in self.names:
-            self._db.execute(f"CREATE OR REPLACE VIEW {name.value} AS {self._select(name)}")
+            selected = select_sql(self._db, data_files(self.folder, name), name)
+            self._db.execute(f"CREATE OR REPLACE VIEW {name.value} AS {selected}")
         return self._db.sql(query)
 
-    def _select(self, name: Dataset) -> str:
-        files = str(self._folder_of(name) / "**" / "*.parquet").replace("'", "''")
-        keys = ", ".join(f"'{key}': VARCHAR" for key in PARTITION_KEYS[name])
-        hive = f", hive_partitioning = true, hive_types = {{{keys}}}" if keys else ""
-        return f"SELECT * FROM read_parquet('{files}'{hive})"
-
-    def _folder_of(self, name: Dataset) -> Path:
-        folder = self.folder / name.value
-        if not folder.is_dir():
+    def _with(self, name: Dataset) -> Path:
+        """The job's folder, which has this dataset."""
+        if name not in self.names:
             has = ", ".join(each.value for each in self.names) or "none yet"
             raise OutputError(
                 f"this job has no {name.value}",
                 where=str(self.folder),
                 fix=f"its spec has not asked for it; it has: {has}",
             )
-        return folder
+        return self.folder

@@ -55,7 +55,7 @@ def check_endpoints(
             say(f"comparing endpoints: {scope.name}")
             bench.take("settled", _settled(archive, scope))
             report.add(*reconciled(bench, scope))
-        report.add(*items_and_groups(bench, archive.folder.root))
+        report.add(*items_and_groups(bench))
 
 
 def readable_files(
