@@ -1,7 +1,8 @@
 """Which files are a dataset's: those of our names at our depth, whatever else lies beside them.
 
-Readers get this list, never a pattern: a path may hold `*`, `?`, `[` and `\\`, folders above may be
-named like partitions, and what an operating system or an editor leaves beside data is no Parquet.
+Readers get this list, never a pattern: a path may hold `*`, `?`, `[` and backslashes, folders
+above may be named like partitions, and what an operating system or an editor leaves beside data is
+no Parquet.
 """
 
 from __future__ import annotations

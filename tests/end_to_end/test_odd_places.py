@@ -67,36 +67,29 @@ def exported(job: Job, name: str = "odd-export") -> int:
 
 @pytest.mark.parametrize(
     "name",
-    ["a*b", "a?b", "a[bc]d", "x[1", "{a,b}", "back\\slash", "all\\*?[a-z]{1}'", "entity=group",
-     "run=7", "**"],
-)  # fmt: skip
+    # The second and third hold what DuckDB cannot say in a pattern, and what looks like one.
+    ["a[bc]{d}*?' %20#", "all\\*?[a-z]{1}", "entity=group/run=7"],
+)
 def test_a_folder_of_any_name_is_harvested_read_reported_and_exported(
     tmp_path: Path, harvested: Path, name: str
 ) -> None:
-    # What a pattern or a partition in the name would take in besides.
-    for neighbour in ("axb", "ab", "a", "xx"):
-        shutil.copytree(harvested, tmp_path / neighbour)
+    # What a pattern would take in besides.
+    shutil.copytree(harvested, tmp_path / "ab{d}xx' %20#")
     shutil.copytree(harvested, tmp_path / name)
-    plain, odd = Job(tmp_path / "ab", SPEC), Job(tmp_path / name, SPEC)
+    plain, odd = Job(harvested, SPEC), Job(tmp_path / name, SPEC)
     theirs, ours = harvester.open(plain.output), harvester.open(odd.output)
     assert ours.sql(SUMS).fetchall() == theirs.sql(SUMS).fetchall()
     assert ours.timeline.to_table().num_rows == theirs.timeline.to_table().num_rows
     columns = "SELECT * FROM timeline LIMIT 0"
     assert ours.sql(columns).columns == theirs.sql(columns).columns
     assert ours.timeline.schema == theirs.timeline.schema
-    if name != "entity=group":
-        odd.run()
-    assert exported(odd) == exported(plain)
-    for words in (["verify", "job.yaml"], ["report", "job.yaml", "--to", "page.html"]):
-        ended = odd.call(*words)
-        assert ended.returncode == 0, (ended.stdout, ended.stderr)
-    said = [each.call("verify", "job.yaml", "--json").stdout for each in (plain, odd)]
-    assert said[0] == said[1]
-    pages = []
-    for each in (plain, odd):
-        assert each.call("report", "job.yaml", "--to", "page.html", "--force").returncode == 0
-        pages.append((each.folder / "page.html").read_text().count('data-value="'))
-    assert pages[0] == pages[1]
+    odd.run()
+    assert exported(odd) == len(theirs.sql("SELECT * FROM totals").fetchall())
+    assert odd.call("report", "job.yaml", "--to", "page.html").returncode == 0
+    ended = odd.call("verify", "job.yaml")
+    assert ended.returncode == 0, ended.stdout
+    assert "looked at" in ended.stdout
+    assert "items-against-group" in ended.stdout
 
 
 def test_what_systems_and_editors_leave_is_no_data_and_no_fault(job: Job) -> None:
