@@ -39,10 +39,13 @@ def read_plain(path: Path, most_bytes: int) -> bytes:
     """
     # A pipe that nobody writes into would hold whoever opens it otherwise.
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb", closefd=True) as file:
+    try:
         if kind := kind_of(os.fstat(handle).st_mode):
             raise OSError(errno.EINVAL, f"it is {kind}, not a file")
-        content = file.read(most_bytes + 1)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            content = file.read(most_bytes + 1)
+    finally:
+        os.close(handle)
     if len(content) > most_bytes:
         raise OSError(errno.EFBIG, f"it is larger than {_size(most_bytes)}, the most that is read")
     return content

@@ -23,6 +23,7 @@ from harvester.errors import OutputError, UsageError
 from harvester.model.doi import OpaqueDoi
 from harvester.model.entity import ID_DIGITS
 from harvester.model.terms import Kind
+from harvester.plain_files import read_plain
 
 # Lists of two kinds may be read from one file.
 _SUFFIXES = {Kind.ARTICLE: ".resolved.csv", Kind.COLLECTION: ".resolved-collections.csv"}
@@ -33,6 +34,8 @@ _ADVICE = WriteAdvice(
 )
 
 
+# A line has 60 bytes or so, and a file of ids is no larger than this either.
+_MOST_BYTES = 512 * 1024 * 1024
 _ID = re.compile(rf"[1-9][0-9]{{0,{ID_DIGITS - 1}}}")
 
 
@@ -76,7 +79,7 @@ def read_resolved(path: Path, kind: Kind) -> dict[str, ResolvedDoi]:
         NotOurList: the file is none that a look-up wrote, or cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_plain(path, _MOST_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError):
@@ -153,7 +156,8 @@ def open_list(path: Path, kind: Kind) -> Iterator[DoiList]:
     part = path.with_name(f"{path.name}.part")
     _ours(path, kind)
     with write_errors_named(part, _ADVICE):
-        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        how = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        handle = os.open(part, how, 0o644)
     try:
         _lock(handle, path)
         # The list first: somebody may have mended it since. A line cut by a kill is asked again.
