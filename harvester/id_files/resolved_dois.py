@@ -8,7 +8,6 @@ goes on, answers stand in a file of the same lines with `.part` behind its name,
 from __future__ import annotations
 
 import csv
-import fcntl
 import io
 import os
 import re
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from harvester.durable import WriteAdvice, write_errors_named, write_whole
 from harvester.errors import OutputError, UsageError
+from harvester.file_lock import is_locked, no_locks
 from harvester.model.doi import OpaqueDoi
 from harvester.model.entity import ID_DIGITS
 from harvester.model.terms import Kind
@@ -185,11 +185,13 @@ def _ours(path: Path, kind: Kind) -> dict[str, ResolvedDoi]:
 
 def _lock(handle: int, path: Path) -> None:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        is_ours = is_locked(handle)
+    except OSError as error:
+        raise no_locks(error, str(path)) from error
+    if not is_ours:
         raise OutputError(
             "another look-up of these DOIs is under way", where=str(path), fix="wait until it ends"
-        ) from None
+        )
 
 
 def _kept(handle: int, part: Path, kind: Kind) -> dict[str, ResolvedDoi]:

@@ -124,6 +124,8 @@ def _damage_named(folder: Path) -> Iterator[None]:
         yield
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
         raise  # our own SQL is wrong, not the folder
+    except duckdb.OutOfMemoryException:
+        raise  # the machine gives no more, and the folder is sound
     except duckdb.Error as error:
         raise OutputError(
             f"a file of the output cannot be read: {str(error).splitlines()[0]}",
