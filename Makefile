@@ -5,7 +5,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # Two at once would install into one environment.
 .NOTPARALLEL:
-.PHONY: demo test test-all lint soak bench bench-full clean
+.PHONY: demo test test-all test-lowest lint audit soak bench bench-full clean
 
 # Runs the demo job on the embedded simulator and asks its Parquet a question.
 demo: .venv/demo
@@ -25,10 +25,22 @@ test: .venv/ready
 test-all: .venv/ready
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
+# The quick tests on the lowest versions of what a user installs, in an environment of its own.
+test-lowest: .venv/made
+	$(INSTALL) uv
+	$(BIN)/uv venv --quiet --clear .venv/lowest
+	$(BIN)/uv pip install --quiet --python .venv/lowest --resolution lowest-direct --editable '.[dev]'
+	.venv/lowest/bin/python -m pytest -q -n 2 --dist loadfile
+
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml harvester
+
+# Whether anything installed is known to be unsafe: asks the package index, so it needs the internet.
+audit: .venv/ready
+	$(BIN)/pip-audit --local --skip-editable --progress-spinner off
 
 # The tests that take minutes; their results go into docs/reliability.md.
 soak: .venv/ready

@@ -58,7 +58,7 @@ while :; do
       fi
       exit 3
       ;;
-    5 | 130 | 143) exit $code ;; # paused, or the machine went down: the next hour goes on
+    5 | 129 | 130 | 143) exit $code ;; # paused, or the machine went down: the next hour goes on
     *)
       # 2: spec, command or credentials; 4: disk, lock or damage. Trying again mends neither.
       echo "$code" >state/stopped

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import ModuleType
 
-from harvester.cli import streams, unexpected
+from harvester.cli import streams
 from harvester.cli.events import EmitEvent, Event, Level, as_text, event_writer
 from harvester.cli.parser import parser
 from harvester.errors import HarvestError, SpecError, UsageError
@@ -29,19 +29,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         streams.flush()
     except streams.PrintError as error:
-        # What went wrong before says more than that it cannot be told.
-        return code or _told(error, as_text)
+        # 0 and 1 say that the findings were printed; what else went wrong says more than this.
+        return code if code > 1 else _told(error, as_text)
     return code
 
 
 def _is_job(words: Sequence[str]) -> bool:
     """Whether what a command does counts, and not what it prints."""
-    return words[:1] in (["run"], ["rebuild"]) or not _JOBS.isdisjoint(words)
+    options = [each for each in words if each.startswith("--") and each != "--"]
+    # argparse takes the beginning of an option for the whole.
+    is_told = any(job.startswith(option) for job in _JOBS for option in options)
+    return words[:1] in (["run"], ["rebuild"], ["simulate"]) or is_told
 
 
 def _ended(words: list[str]) -> int:
     """Run one command; every error becomes sentences and an exit code."""
     tell: EmitEvent = as_text
+    arguments = None
     try:
         arguments = parser().parse_args(words)
         tell = event_writer(getattr(arguments, "log_format", "text"))
@@ -57,8 +61,11 @@ def _ended(words: list[str]) -> int:
     except Exception as error:  # noqa: BLE001  # whatever it is, it must not look like "finished"
         if limit := limit_reached(error):
             return _told(limit, tell)
+        # Only who needs it imports it: `--help` must not wait.
+        from harvester.cli import unexpected
+
         facts = {"exit_code": unexpected.EXIT_CODE}
-        lines = "\n".join(unexpected.report(error, words))
+        lines = "\n".join(unexpected.report(error, words, arguments))
         tell(Event("mistake", lines, facts, Level.ERROR))
         return unexpected.EXIT_CODE
     return code

@@ -103,6 +103,12 @@ def _listed(each: ListingSummary) -> Iterator[str]:
         )
     if scan.complaint:
         yield f"          could not be compared with Figshare's own counts: {scan.complaint}"
+    elif each.uncounted:
+        groups = count(each.uncounted, "group")
+        yield (
+            f"          {groups} not compared yet with Figshare's own counts: the job's `count` "
+            "has no answer for them"
+        )
     if each.differences:
         groups = count(len(each.differences), "group")
         yield f"          Figshare counts otherwise in {groups}:"

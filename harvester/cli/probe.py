@@ -33,13 +33,14 @@ def run(arguments: Namespace) -> int:
     result = anyio.run(probe, settings, RunOptions(today=arguments.today))
     if result.error and not result.session.sent:
         raise result.error
-    print(_as_json(result) if arguments.json else _as_text(result))
     if kept:
+        # Before they are shown: that may fail.
         save(result, kept)
         print(
             f"kept in {kept}: ids, numbers, dates and places; no credentials, titles or names",
             file=sys.stderr,
         )
+    print(_as_json(result) if arguments.json else _as_text(result))
     if result.error:
         raise result.error
     for secret in result.session.refused:

@@ -37,6 +37,9 @@ async def _obey(stop: Stop, tell: EmitEvent) -> None:
     with anyio.open_signal_receiver(*obeyed) as signals:
         async for number in signals:
             if stop.why in _NAMES.values():
+                # A shell and the system both tell of one terminal that is gone.
+                if number == signal.SIGHUP:
+                    continue
                 os._exit(128 + number)
             tell(Event("stopping", "stopping; what is under way is kept (again: stop at once)"))
             stop.set(_NAMES[number])

@@ -40,9 +40,10 @@ def protect(*, is_job: bool) -> None:
     """
     closed = _reserve()
     if sys.stderr is sys.__stderr__:
-        sys.stderr = _text(_Lossy(_STDERR), sys.__stderr__)
+        sys.stderr = _text(_Lossy(_STDERR, _PATIENCE_MILLISECONDS), sys.__stderr__)
     if sys.stdout is sys.__stdout__:
-        out = _Lossy(_STDOUT) if is_job else _Honest(_STDOUT, is_closed=_STDOUT in closed)
+        # A job prints when it is over: then a slow reader is waited for.
+        out = _Lossy(_STDOUT, None) if is_job else _Honest(_STDOUT, is_closed=_STDOUT in closed)
         sys.stdout = _text(out, sys.__stdout__)
 
 
@@ -66,7 +67,7 @@ def _reserve() -> set[int]:
             os.fstat(number)
         except OSError:
             # The lowest number that is free: this one, as those below it are taken by now.
-            os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
             closed.add(number)
     return closed
 
@@ -83,10 +84,15 @@ def _text(raw: io.RawIOBase, before: TextIO | None) -> TextIO:
 
 
 class _Lossy(io.RawIOBase):
-    """Writes what can be written; the rest is lost."""
+    """Writes what can be written; the rest is lost.
 
-    def __init__(self, number: int) -> None:
+    Args:
+        patience: how many milliseconds a reader is waited for; None: for ever.
+    """
+
+    def __init__(self, number: int, patience: int | None) -> None:
         self._number = number
+        self._patience = patience
         self._readiness = select.poll()
         self._readiness.register(number, select.POLLOUT)
 
@@ -102,7 +108,7 @@ class _Lossy(io.RawIOBase):
     def write(self, data: object, /) -> int:
         whole = bytes(data)  # type: ignore[call-overload]
         try:
-            if self._readiness.poll(_PATIENCE_MILLISECONDS):
+            if self._readiness.poll(self._patience):
                 return os.write(self._number, whole)
         except OSError:
             pass

@@ -8,10 +8,17 @@ from datetime import date
 import anyio
 import anyio.to_thread
 
-from harvester.discover.group_check import compare_group_counts
+from harvester.discover.group_check import (
+    GroupCountReader,
+    count_groups,
+    groups_of_run,
+    groups_to_ask,
+    open_groups,
+)
 from harvester.discover.item_metadata import ask_items, pending_items
 from harvester.discover.listing_pages import ListingReader
 from harvester.discover.missing_items import look_for_missing
+from harvester.discover.run_entities import ids_of
 from harvester.errors import ServiceError, chief
 from harvester.fetch.pool import run_calls
 from harvester.fetch.stop import Stop, stop_at
@@ -22,8 +29,10 @@ from harvester.job.progress import DiscoveryProgress
 from harvester.job.settings import JobSettings
 from harvester.job.watching import watched
 from harvester.job.workspace import Workspace
+from harvester.ledger.listings import ListingScan
 from harvester.ledger.runs import Run
 from harvester.model.listing import Listing, PageRequest
+from harvester.model.terms import Kind
 
 
 class Discovery:
@@ -104,11 +113,27 @@ class Discovery:
                 await look_for_missing(ledger, listing, scan, host, self._stop)
             if self._stop.is_set:
                 return
-        if listing.is_whole and not scan.compared:
+        if listing.is_whole:
+            await self._compare(listing, scan)
+
+    async def _compare(self, listing: Listing, scan: ListingScan) -> None:
+        """Lay out what is to be compared, and count what the run itself does not."""
+        ledger, snapshot = self._out.ledger, scan.snapshot
+        groups = await anyio.to_thread.run_sync(open_groups, ledger, listing, scan)
+        if scan.compared and not groups:
+            return
+        of_run = groups_of_run(
+            self._settings, snapshot, ids_of(self._settings, ledger, snapshot, Kind.GROUP)
+        )
+        counts = GroupCountReader()
+        if to_ask := groups_to_ask(ledger, groups, snapshot, of_run):
             self.progress.doing = "comparing groups with Figshare's own counts"
             async with self._hosts.statistics() as host:
                 self.progress.watch(host)
-                await compare_group_counts(ledger, listing, scan, host, self._stop)
+                counts = await count_groups(to_ask, host, self._stop)
+            if self._stop.is_set:
+                return
+        ledger.group_counts.keep(scan, groups, counts.by_group, counts.complaint)
 
     async def _turn(self, pages: ListingReader, listing: Listing) -> None:
         """Read the pages that are missing."""

@@ -21,11 +21,13 @@ class ListingSummary:
 
     Attributes:
         differences: groups that the service counts otherwise.
+        uncounted: groups that are compared when the run has counted them.
     """
 
     kind: Kind
     scan: ListingScan
     differences: Sequence[CountDifference] = ()
+    uncounted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,12 @@ class DiscoverySummary:
 def discovery_summary(ledger: Ledger, snapshot: date, run: int | None) -> DiscoverySummary:
     """What the ledger knows of the listings of a date, and of the items of a run."""
     found = [
-        ListingSummary(kind, scan, ledger.group_counts.differences(scan))
+        ListingSummary(
+            kind,
+            scan,
+            ledger.group_counts.differences(scan),
+            len(ledger.group_counts.uncounted(scan)),
+        )
         for kind, scan in ledger.listings.of_date(snapshot)
     ]
     if run is None:

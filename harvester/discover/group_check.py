@@ -1,15 +1,20 @@
-"""A listing of articles against Figshare's own count of each group."""
+"""A listing of articles against Figshare's own count of each group.
+
+A job with a `count` dimension asks for the same numbers. Then the run asks, for its answers fill a
+dataset: with a row in requests/ and a body in responses/. The comparison waits for them, and only
+groups that the job does not count are asked for here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-
-import anyio.to_thread
+from datetime import date
 
 from harvester.fetch.host import Host
 from harvester.fetch.pool import fetch
 from harvester.fetch.stop import Stop
+from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.listings import ListingScan
 from harvester.model.limits import GROUPS_PER_COUNT
@@ -46,25 +51,50 @@ class GroupCountReader:
                 self.by_group[int(str(group))] = int(str(number))
 
 
-async def compare_group_counts(
-    ledger: Ledger, listing: Listing, scan: ListingScan, host: Host, stop: Stop
-) -> None:
-    """Ask how many articles each group of a complete listing has, and keep both numbers.
+def groups_of_run(settings: JobSettings, snapshot: date, groups: Iterable[int]) -> Collection[int]:
+    """Those of a run's groups that a dimension of it counts: all, or none."""
+    wants = any(each.question.endpoint is Endpoint.COUNT for each in settings.wanted(snapshot))
+    return set(groups) if wants else set()
 
-    Groups without articles are asked for, too, where groups are listed. A group that cannot be
-    counted is no failure of the run: the ledger says why.
+
+def listed_groups(ledger: Ledger, listing: Listing, scan: ListingScan) -> dict[int, int]:
+    """The groups that a complete listing is to be compared in, with the articles it has in each.
+
+    Where groups are listed, those without articles are among them.
     """
-    listed = await anyio.to_thread.run_sync(ledger.group_counts.articles_by_group, scan)
-    groups = {listing.group} if listing.group else {*listed, *ledger.entities.ids(Kind.GROUP)}
+    if not listing.is_whole:
+        return {}
+    listed = ledger.group_counts.articles_by_group(scan)
+    groups = {listing.group} if listing.group else {*listed, *ledger.entities.present(Kind.GROUP)}
+    return {group: listed.get(group, 0) for group in groups}
+
+
+def open_groups(ledger: Ledger, listing: Listing, scan: ListingScan) -> dict[int, int]:
+    """The same, without those whose count is known already."""
+    if scan.compared:
+        return ledger.group_counts.uncounted(scan)
+    return listed_groups(ledger, listing, scan)
+
+
+def groups_to_ask(
+    ledger: Ledger, groups: Iterable[int], snapshot: date, of_run: Collection[int]
+) -> Sequence[int]:
+    """The groups that nobody else counts, ascending.
+
+    Args:
+        of_run: those that the run of this date will count or has counted.
+    """
+    return sorted({*groups}.difference(of_run, ledger.group_counts.counted_on(snapshot)))
+
+
+async def count_groups(groups: Sequence[int], host: Host, stop: Stop) -> GroupCountReader:
+    """Ask how many articles each group has.
+
+    A group that cannot be counted is no failure of the run: the reader says why.
+    """
     counts = GroupCountReader()
-    await fetch(_requests(sorted(groups)), host, judge=_rows, keep=counts.keep, stop=stop)
-    if stop.is_set:
-        return
-    if counts.complaint:
-        ledger.group_counts.not_compared(scan, counts.complaint)
-        return
-    both = {group: (listed.get(group, 0), number) for group, number in counts.by_group.items()}
-    ledger.group_counts.keep(scan, both)
+    await fetch(_requests(groups), host, judge=_rows, keep=counts.keep, stop=stop)
+    return counts
 
 
 def _requests(groups: Sequence[int]) -> Iterator[Request]:

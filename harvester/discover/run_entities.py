@@ -9,6 +9,7 @@ from harvester.job.settings import JobSettings
 from harvester.job.workspace import Workspace
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.listing_losses import StillThere
+from harvester.ledger.listings import ListingScan
 from harvester.ledger.runs import Run
 from harvester.model.entity import ascending
 from harvester.model.terms import Kind
@@ -20,15 +21,25 @@ from harvester.store.part_writer import Staging
 
 def entities_of(settings: JobSettings, ledger: Ledger, snapshot: date) -> dict[Kind, Sequence[int]]:
     """The ids of a run: those of the spec and its files, and those listed on its date."""
-    found: dict[Kind, Sequence[int]] = dict(settings.entities)
+    return {kind: ids_of(settings, ledger, snapshot, kind) for kind in settings.entities}
+
+
+def ids_of(settings: JobSettings, ledger: Ledger, snapshot: date, kind: Kind) -> Sequence[int]:
+    """The ids of a run, of one kind."""
+    ids = settings.entities.get(kind, ())
     for listing in settings.listings:
-        if scan := ledger.listings.of(listing, snapshot):
-            listed = ledger.listings.ids(scan)
-            # What a listing lost all at once, and is not known to be gone, is asked all the same.
-            if scan.loss and scan.loss.answers is not StillThere.NO:
-                listed += ledger.listing_losses.missing_ids(scan.number)
-            found[listing.kind] = ascending((*found[listing.kind], *listed))
-    return found
+        if listing.kind is kind and (scan := ledger.listings.of(listing, snapshot)):
+            ids = ascending((*ids, *listed_ids(ledger, scan)))
+    return ids
+
+
+def listed_ids(ledger: Ledger, scan: ListingScan) -> Sequence[int]:
+    """The ids that a reading of a listing brings to a run of its date."""
+    listed = ledger.listings.ids(scan)
+    # What a listing lost all at once, and is not known to be gone, is asked all the same.
+    if scan.loss and scan.loss.answers is not StillThere.NO:
+        listed += ledger.listing_losses.missing_ids(scan.number)
+    return listed
 
 
 def enter_entities(settings: JobSettings, ledger: Ledger, run: Run) -> None:

@@ -22,7 +22,7 @@ from harvester.harvest.notes import run_notes
 from harvester.harvest.publishing import REPLIES_IN_HASTE, Publishing
 from harvester.harvest.result import RunResult
 from harvester.harvest.step_runner import StepRunner
-from harvester.job.ending import Ending, ending_of
+from harvester.job.ending import INTERRUPTIONS, ending_of
 from harvester.job.hosts import Hosts
 from harvester.job.log import Log
 from harvester.job.options import RunOptions
@@ -140,7 +140,7 @@ class RunExecution:
         self._end_streak(problem, is_over=is_over)
         states = out.ledger.answers.tally(run.number)
         ending = ending_of(problem, self._stop.why, states, is_over=is_over)
-        hurries = ending in {Ending.INTERRUPTED, Ending.TERMINATED}
+        hurries = ending in INTERRUPTIONS.values()
         if not hurries or self._publishing.is_soon_done:
             await self._publishing.publish()
             if not hurries or self._run.planned <= REPLIES_IN_HASTE:

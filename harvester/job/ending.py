@@ -21,7 +21,8 @@ class Ending(Enum):
     HUNG_UP = 129
 
 
-_SIGNALLED = {
+# By the signal that a run was stopped with.
+INTERRUPTIONS = {
     SIGINT: Ending.INTERRUPTED,
     SIGTERM: Ending.TERMINATED,
     SIGHUP: Ending.HUNG_UP,
@@ -36,4 +37,4 @@ def ending_of(
         return Ending.WITH_FAILURES if states.get("failed") else Ending.COMPLETE
     if problem:
         return Ending.REFUSED
-    return _SIGNALLED.get(why, Ending.PAUSED)
+    return INTERRUPTIONS.get(why, Ending.PAUSED)

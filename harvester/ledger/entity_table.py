@@ -39,6 +39,14 @@ class EntityTable:
         )
         return [number for (number,) in rows]
 
+    def present(self, kind: Kind) -> list[int]:
+        """Those that did not vanish from the last listing of their kind."""
+        rows: list[Any] = self._db.query(
+            "SELECT id FROM entity WHERE kind = ? AND is_listed IS NOT 0 ORDER BY id",
+            (kind.value,),
+        )
+        return [number for (number,) in rows]
+
     def read_dates_from(self, now: datetime) -> None:
         """From now on, dates are read by the rule of today: they may be evidence (`dated`).
 

@@ -69,9 +69,10 @@ class ReplySummary(NamedTuple):
         rows: how many rows it makes, over all its datasets.
         value: a total; the sum of a timeline; the sum over the countries of a breakdown; the
             number of entries of a ranking. None where it says nothing (null), and for a count.
-        points: counts by key, zeros left out: by first day of the period (days since
-            1970-01-01) for a timeline; by id for a ranking of entities; by place of the
-            counter in `Counter` for a total of all counters. None for everything else.
+        points: counts by key; a key that is not there has 0: by first day of the period (days
+            since 1970-01-01) for a timeline; by id for a ranking of entities and for a count; by
+            place of the counter in `Counter` for a total of all counters. None for everything
+            else.
         columns: all that it says, for who writes it soon; None: parse it again.
     """
 

@@ -24,7 +24,8 @@ def summarize(request: Request, columns: Sequence[Columns], *, keeps_points: boo
     values: Sequence[Any] = first.values.get("value", ())
     match question.endpoint:
         case Endpoint.COUNT:
-            return ReplySummary(rows)
+            points = _by_group(first) if keeps_points else None
+            return ReplySummary(rows, points=points)
         case Endpoint.TOP:
             points = _ranked(first) if keeps_points else None
             return ReplySummary(rows, first.length, points)
@@ -52,6 +53,12 @@ def _shown(request: Request, columns: Columns, values: Sequence[Any]) -> int:
 def _by_start(columns: Columns, values: Sequence[Any]) -> Mapping[int, int]:
     starts: Sequence[Any] = columns.values["period_start"]
     return {start: value for start, value in zip(starts, values, strict=True) if value}
+
+
+def _by_group(columns: Columns) -> Mapping[int, int]:
+    groups: Sequence[Any] = columns.values["group_id"]
+    articles: Sequence[Any] = columns.values["articles"]
+    return dict(zip(groups, articles, strict=True))
 
 
 def _ranked(columns: Columns) -> Mapping[int, int]:

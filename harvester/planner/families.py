@@ -181,12 +181,16 @@ def whole_reach(granularity: Granularity, window: Window) -> date:
 
 
 def counted(inputs: PlanInputs) -> frozenset[Question]:
-    """The questions whose counts are kept one by one, because a later step reads them."""
+    """The questions whose counts are kept one by one, for a later step reads them.
+
+    Those of groups are for the comparison with listings (discover/group_check.py).
+    """
     found = {
         each.question
         for each in inputs.evidence
         if each.question.is_ranking_of_all or each.question.is_undocumented
     }
+    found |= {w.question for w in inputs.wanted if w.question.endpoint is Endpoint.COUNT}
     if not inputs.skips:
         return frozenset(found)
     topics = [(each.kind, each.counter) for each in families(inputs)]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from harvester.discover.group_check import (
+    groups_of_run,
+    groups_to_ask,
+    listed_groups,
+    open_groups,
+)
+from harvester.discover.run_entities import listed_ids
 from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
-from harvester.ledger.listings import ListingScan
 from harvester.model.entity import ascending
 from harvester.model.limits import GROUPS_PER_COUNT
 from harvester.model.listing import Listing
@@ -62,7 +68,9 @@ def estimate(settings: JobSettings, ledger: Ledger | None, snapshot: date) -> Es
     entities: dict[Kind, Sequence[int]] = dict(settings.entities)
     stages, unknown, open_kinds = [], [], set[Kind]()
     for listing in settings.listings:
-        stage, ids = _listing(listing, ledger, snapshot)
+        # Groups are listed first.
+        of_run = groups_of_run(settings, snapshot, entities.get(Kind.GROUP, ()))
+        stage, ids = _listing(listing, ledger, snapshot, of_run)
         if ids is None:
             unknown.append(listing.kind)
         entities[listing.kind] = ascending((*entities[listing.kind], *(ids or ())))
@@ -76,35 +84,33 @@ def estimate(settings: JobSettings, ledger: Ledger | None, snapshot: date) -> Es
 
 
 def _listing(
-    listing: Listing, ledger: Ledger | None, snapshot: date
+    listing: Listing, ledger: Ledger | None, snapshot: date, of_run: Collection[int]
 ) -> tuple[StageEstimate, Sequence[int] | None]:
-    """What a listing takes, and the ids it is known to have; None: it was never read."""
+    """What a listing takes, and the ids it is known to have; None: it was never read.
+
+    Args:
+        of_run: groups that are counted later, by the run.
+    """
     present = ledger.listings.of(listing, snapshot) if ledger else None
     latest = ledger.listings.latest(listing) if ledger else None
     if ledger is None or (latest is None and not (present and present.is_complete)):
         return StageEstimate("listing", 1, None), None
     if present and present.is_complete:
-        left = 0 if present.compared else _comparison(listing, ledger, present)
-        return StageEstimate("listing", left, left), ledger.listings.ids(present)
+        groups = groups_to_ask(ledger, open_groups(ledger, listing, present), snapshot, of_run)
+        left = -(-len(groups) // GROUPS_PER_COUNT)
+        return StageEstimate("listing", left, left), listed_ids(ledger, present)
     if latest is None:
         raise RuntimeError("a listing that was read has a reading")
     ids = ledger.listings.ids(latest)
     # Items come and go: a tenth more pages than the last time, and one.
     pages = max(1, latest.pages - (present.pages if present else 0))
-    counts = _comparison(listing, ledger, latest)
+    groups = groups_to_ask(ledger, listed_groups(ledger, listing, latest), snapshot, of_run)
+    counts = -(-len(groups) // GROUPS_PER_COUNT)
     note = (
         f"{listing.kind.value}s are counted as they were listed on {latest.snapshot}: "
         f"{len(ids):,}; this run lists them again"
     )
     return StageEstimate("listing", 1, pages + counts + pages // 10 + 1, (note,)), ids
-
-
-def _comparison(listing: Listing, ledger: Ledger, scan: ListingScan) -> int:
-    """Requests that counting the groups of a listing takes."""
-    if not listing.is_whole:
-        return 0
-    groups = {*ledger.group_counts.articles_by_group(scan), *ledger.entities.ids(Kind.GROUP)}
-    return -(-(1 if listing.group else len(groups)) // GROUPS_PER_COUNT)
 
 
 def _joined(stages: Sequence[StageEstimate]) -> list[StageEstimate]:

@@ -118,6 +118,26 @@ def test_a_result_that_cannot_be_printed_is_no_success(job: Job, words: str) -> 
         assert "Exception ignored" not in ended.stderr
 
 
+@pytest.mark.parametrize("broken", few_of([">/dev/full", ">&-"], ">/dev/full"))
+def test_findings_that_nobody_can_read_do_not_pass_for_told(job: Job, broken: str) -> None:
+    """With findings `verify` ends with 1, which says that they stand on stdout."""
+    job.run()
+    next(job.output.glob("totals/**/*.parquet")).unlink()
+    assert job.call("verify", "job.yaml").returncode == 1
+    ended = shell(job, "verify job.yaml", broken)
+    assert ended.returncode == 4
+    assert "the result cannot be printed" in ended.stderr
+
+
+@pytest.mark.parametrize("words", few_of(["--repair", "--rep"], "--rep"))
+def test_a_repair_that_nobody_hears_is_done(job: Job, words: str) -> None:
+    """However its option is written."""
+    job.run()
+    next(job.output.glob("totals/**/*.parquet")).unlink()
+    assert shell(job, f"verify job.yaml {words}", BROKEN["all closed"]).returncode == 0
+    assert job.call("verify", "job.yaml").returncode == 0
+
+
 @pytest.mark.parametrize("ignores", [False, True], ids=["", "nohup"])
 def test_a_terminal_that_hangs_up_pauses_a_run_unless_it_is_told_not_to_care(
     job: Job, service: Figshare, *, ignores: bool
@@ -143,7 +163,8 @@ def test_a_terminal_that_hangs_up_pauses_a_run_unless_it_is_told_not_to_care(
 def test_a_mistake_of_ours_is_told_in_three_lines_and_its_stack_kept(tmp_path: Path) -> None:
     script = (
         "import harvester.cli, harvester.cli.schema as schema\n"
-        "def run(arguments):\n    secret = 'canary-9918'\n    raise KeyError('nobody expected')\n"
+        "def run(arguments):\n    secret = 'canary-9918'\n"
+        "    raise KeyError('nobody expected http://me:canary-9918@proxy')\n"
         "schema.run = run\n"
         "raise SystemExit(harvester.cli.main(['schema']))"
     )
@@ -157,10 +178,28 @@ def test_a_mistake_of_ours_is_told_in_three_lines_and_its_stack_kept(tmp_path: P
     (kept,) = tmp_path.glob("harvester-mistake-*.log")
     assert ended.returncode == 70
     what, where, how = ended.stderr.splitlines()
-    assert "a mistake of ours: KeyError: 'nobody expected'" in what
+    assert "a mistake of ours: KeyError: 'nobody expected http://***@proxy'" in what
+    assert "canary-9918" not in ended.stderr
     assert str(kept) in where
     assert "Reporting a mistake" in how
     stack = kept.read_text()
     assert "in run" in stack
-    assert "canary-9918" not in stack
+    assert "canary-9918" not in stack.replace(script, "")
     assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_stack_of_a_mistake_is_kept_in_the_log_of_the_job_it_was_about(job: Job) -> None:
+    job.run()
+    script = (
+        "import harvester.cli, harvester.cli.status as status\n"
+        "def run(arguments):\n    raise KeyError('nobody expected')\n"
+        "status.run = run\n"
+        "raise SystemExit(harvester.cli.main(['status', 'job.yaml']))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=job.folder, capture_output=True, text=True, check=False
+    )
+    log = job.output / "_harvest" / "harvest.log"
+    assert ended.returncode == 70
+    assert "output/small/_harvest/harvest.log" in ended.stderr
+    assert "KeyError: 'nobody expected'" in log.read_text()

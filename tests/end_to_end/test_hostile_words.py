@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 import unicodedata
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     escapes = "title LIKE '%' || chr(27) || '%' OR title LIKE '%' || chr(8238) || '%'"
     (number,) = found.rows("entities", f"count(*) FILTER (WHERE {escapes})")[0]
     assert number, "no title is hostile here"
-    with sqlite3.connect(found.output / "_harvest" / "ledger.sqlite") as db:
+    with closing(sqlite3.connect(found.output / "_harvest" / "ledger.sqlite")) as db, db:
         slot = "question, entity, first, run"
         db.execute(
             f"INSERT INTO failure ({slot}, reason, sentence) SELECT {slot}, 'server_error', ?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -94,6 +95,20 @@ def test_a_listing_that_stays_short_is_told_and_its_items_that_answer_are_asked(
     # The next listing is held against this one.
     _, _ = run(job, service, AUGUST, listings=SimulatorConfig().to_json()["listings"], faults=[])
     assert totals(job, AUGUST) == everything == set(found_ids(job))
+
+
+def test_a_plan_counts_what_a_listing_lacks_and_the_run_asks(
+    tmp_path: Path, service: Figshare
+) -> None:
+    job = job_of(tmp_path, whole(service.url, ARTICLES, TOTALS))
+    run(job, service, JUNE)
+    on = ("--today", JULY.isoformat())
+    service.change(today=JULY.isoformat(), listings={"hides_every": 3})
+    assert job.call("check", "job.yaml", "--count", *on).returncode == 1
+    plan = json.loads(job.call("plan", "job.yaml", "--json", *on).stdout)["requests"]
+    service.forget()
+    job.run(*on, expect=1)
+    assert plan == {"least": len(service.history()), "most": len(service.history())}
 
 
 def test_a_listing_that_is_doubted_goes_on_wherever_it_was_stopped(

@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -121,13 +122,14 @@ def test_a_want_of_memory_ends_with_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def refusing(number: int, *, folders_only: bool = False):  # type: ignore[no-untyped-def]
+def refusing(number: int, *, folders_only: bool = False) -> Callable[[int, int], None]:
     """`flock` as a file system has it that cannot lock, or locks only what can be written."""
     real = fcntl.flock
 
     def flock(handle: int, how: int) -> None:
         if folders_only and not stat.S_ISDIR(os.fstat(handle).st_mode):
-            return real(handle, how)
+            real(handle, how)
+            return
         raise OSError(number, os.strerror(number))
 
     return flock

@@ -12,7 +12,7 @@ import os
 import re
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,8 @@ class Folder:
     def goes_on_as(self, told: Mapping[str, Any]) -> None:
         """`run` asks as many questions as the older code, of the same series, for the same rows.
 
-        A timeline is asked whole now, where the older code asked the days that were missing.
+        A timeline is asked whole now, where the older code asked the days that were missing. The
+        older code counted all groups of a listing once more than the job itself.
         """
         answered, before = older.settled(self.output), older.sent(self.output)
         with self.service(told["words"][1]):
@@ -71,11 +72,18 @@ class Folder:
         assert older.run_ids(self.output)[-1] == told["run_id"]
         asked = older.asked(self.output, told["run_id"])
         assert sorted(map(series_of, asked)) == sorted(map(series_of, told["asked"]))
-        assert older.sent(self.output) - before == told["sent"]
+        assert older.sent(self.output) - before == told["sent"] - self._counted_twice(asked)
         now = older.settled(self.output)
         assert {each: now.get(each) for each in answered} == answered, "an answer came anew"
         assert but_for_timelines(older.rows_of(self.output)) == but_for_timelines(told["rows"])
         assert older.parts(self.output) == told["parts"]
+
+    def _counted_twice(self, asked: Sequence[str]) -> int:
+        """Requests of the job that the older code sent a second time, to check its listing."""
+        entities = json.loads((self.output / "_harvest" / "spec.json").read_bytes())["entities"]
+        if not entities.get("article", {}).get("discover"):
+            return 0
+        return sum("/count/" in each for each in asked)
 
     def is_good_and_rebuilds(self) -> None:
         """`verify` finds nothing; `rebuild` makes the same rows from the responses."""

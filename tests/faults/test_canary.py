@@ -12,6 +12,7 @@ import traceback
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,8 +20,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import harvester
+from harvester.clock import SystemClock
 from harvester.job.options import RunOptions
-from harvester.job.progress import Progress
 from tests.faults.support_canary import forms, spilled
 from tests.faults.support_faults import TODAY, Fault, small_world, spec_of
 from tests.support.command_line import Figshare, Job, figshare
@@ -155,11 +156,19 @@ def test_a_traceback_with_all_its_variables_shows_none(
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("TOKEN", TOKEN)
 
-    async def broken(_: Progress) -> None:
-        raise RuntimeError("a bug")
+    class Broken(SystemClock):
+        """Stops being a clock after the run has begun to ask."""
+
+        asked = 0
+
+        def now(self) -> datetime:
+            self.asked += 1
+            if self.asked > 20:
+                raise RuntimeError("a bug")
+            return super().now()
 
     with pytest.raises(RuntimeError, match="a bug") as caught:
-        harvester.run(harvester.load_job(job.path), RunOptions(today=FIRST, watch=broken))
+        harvester.run(harvester.load_job(job.path), RunOptions(today=FIRST, clock=Broken()))
 
     told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     text = "".join(told.format())

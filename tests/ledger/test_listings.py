@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -188,7 +189,7 @@ def test_listed_articles_are_held_against_the_services_counts(ledger: Ledger) ->
     listed(ledger, FIRST, 1, 2, 3)
     reading = ledger.listings.begin(ARTICLES, FIRST)
     assert ledger.group_counts.articles_by_group(reading) == {5: 3}
-    ledger.group_counts.keep(reading, {5: (3, 4), 6: (0, 0)})
+    ledger.group_counts.keep(reading, {5: 3, 6: 0}, {5: 4, 6: 0})
     assert ledger.group_counts.differences(reading) == [(5, 3, 4)]
     found = ledger.listings.begin(ARTICLES, FIRST)
     assert (found.compared, found.complaint) == (True, "")
@@ -212,7 +213,7 @@ def test_items_have_outcomes_and_failures_can_be_put_back(ledger: Ledger) -> Non
 
 def test_a_ledger_of_the_first_version_is_brought_on(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.executescript(f"BEGIN;{STEPS[0]};PRAGMA user_version = 1;COMMIT;")
         db.execute(
