@@ -7,7 +7,7 @@ plan = harvester.plan(job)                 # counts, stages, seconds
 result = harvester.run(job)                # or: await harvester.run_async(job)
 output = harvester.open("output/my-job")
 output.timeline                            # a pyarrow Dataset; likewise every dataset
-output.sql("select sum(value) from totals where counter = 'views'").show()
+output.sql("select sum(views) from articles_totals").show()
 """
 
 from __future__ import annotations

@@ -26,10 +26,6 @@ PAGES = [
 CI = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ANALYSIS = (ROOT / "docs" / "analysis.md").read_text(encoding="utf-8")
-# Each block in a namespace of its own, as a reader would paste it into a fresh notebook.
-RUN_ALL = (
-    "import sys\nfor block in sys.stdin.read().split('\\0'):\n    exec(block, {})\n    print('~')"
-)
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -88,7 +84,7 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
-def test_the_demo_runs_and_the_readmes_python_reads_it(tmp_path: Path) -> None:
+def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     demo = ROOT / "configs" / "demo.yaml"
     ran = subprocess.run(
         [sys.executable, "-m", "harvester", "run", str(demo), "--today", "2026-11-23"],
@@ -102,27 +98,3 @@ def test_the_demo_runs_and_the_readmes_python_reads_it(tmp_path: Path) -> None:
     shown = re.findall(r"asked +([0-9,]+ requests: .*)", README)
     assert shown
     assert shown[0] in ran.stderr, "the README shows another output than the demo prints"
-    for block in blocks(README, "python"):
-        read = subprocess.run(
-            [sys.executable, "-c", block],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert read.returncode == 0, read.stderr
-        assert "2024" in read.stdout
-    analysed = subprocess.run(
-        [sys.executable, "-c", RUN_ALL],
-        cwd=tmp_path,
-        input="\0".join(blocks(ANALYSIS, "python")),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert analysed.returncode == 0, analysed.stderr
-    shown_tables = analysed.stdout.split("~\n")
-    assert len(shown_tables) == len(blocks(ANALYSIS, "python")) + 1
-    assert all(len(table.splitlines()) > 5 for table in shown_tables[:-1])

@@ -36,7 +36,7 @@ ROOMS: dict[str, set[str]] = {
     # It alone resolves the spec, and wires the embedded simulator in.
     "job": {"spec", "id_files", "fetch", "ledger", "store", "simulator"},
     "report": {"verify", "replay", "ledger", "store"},
-    "verify": {"replay", "ledger", "store"},
+    "verify": {"replay", "planner", "ledger", "store"},
     "replay": {"planner", "fetch", "parse", "ledger", "store"},
     "spec": set(),
     "id_files": set(),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from harvester.model.meanings import ABOUT, meaning
+from harvester.model.meanings import ABOUT, VIEWS, ViewMeaning, meaning
 from harvester.model.rows import KEYS, PARTITION_KEYS, SCHEMAS, Dataset
 
 _INTRODUCTION = """\
@@ -22,6 +22,12 @@ Every column of every dataset in `<output.path>/<name>/`. Partition keys stand i
 (`entity=article/`), as text, and not in the files. What stands once in a partition is its key.
 What the datasets promise as a whole, and when a row is absent, stands in
 [the contract](contract.md#3-the-output); how to ask them, in [analysis.md](analysis.md).
+"""
+_VIEWS = """\
+## Views
+
+`harvester.open(folder).sql(...)` has these beside the datasets: one reading, one granularity, one
+kind each, so that a sum counts nothing twice ([analysis.md](analysis.md)). They are no files.
 """
 _TYPES = {
     pa.string(): "text",
@@ -36,7 +42,9 @@ _TYPES = {
 
 def reference_text() -> str:
     """The whole page."""
-    return "\n".join([_INTRODUCTION, *(line for each in Dataset for line in _section(each))])
+    datasets = (line for each in Dataset for line in _section(each))
+    views = (line for each in VIEWS for line in _view(each))
+    return "\n".join([_INTRODUCTION, *datasets, _VIEWS, *views])
 
 
 def _section(dataset: Dataset) -> Iterator[str]:
@@ -50,6 +58,16 @@ def _section(dataset: Dataset) -> Iterator[str]:
     for field in SCHEMAS[dataset]:
         mark = ", key" if field.name in keys else ""
         yield f"| `{field.name}` | {_TYPES[field.type]}{mark} | {meaning(dataset, field.name)} |"
+    yield ""
+
+
+def _view(view: ViewMeaning) -> Iterator[str]:
+    yield f"### {view.name}\n"
+    yield f"{view.about}\n"
+    yield "| column | meaning |"
+    yield "|---|---|"
+    for name, about in view.columns.items():
+        yield f"| `{name}` | {about} |"
     yield ""
 
 

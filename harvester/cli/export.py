@@ -28,8 +28,15 @@ def run(arguments: Namespace) -> int:
     )
     today = datetime.now(UTC).date()
     order = ExportOrder(shape, choice, target, replaces=arguments.force, today=today)
-    for each in export(folder, job_facts(folder), order):
+    exported = export(folder, job_facts(folder), order)
+    for each in exported.written:
         split = f", split over {len(each.places)} sheets" if len(each.places) > 1 else ""
         print(f"  {each.sheet.name}: {count(each.rows, 'row')}{split}", file=sys.stderr)
+    if exported.failed or exported.not_asked:
+        print(
+            f"not all has an answer: {count(exported.failed, 'request')} failed,"
+            f" {exported.not_asked:,} not asked yet; the cells say so, the table missing says why",
+            file=sys.stderr,
+        )
     print(target)
     return 0

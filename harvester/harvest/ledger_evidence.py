@@ -29,6 +29,14 @@ class LedgerEvidence:
         self._trials_made = ledger.evidence.trials_made(run.number)
         # Dates change while entities are gathered, not while a plan is carried out.
         self._dates: dict[Kind, PlausibleDates] = {}
+        # An earlier spec may have had as evidence what this one wants; then its rows are not here.
+        before = ledger.runs.wanted_before(run.number)
+        self._as_evidence = {
+            each.question: {
+                number for number, filled in before.items() if each.question not in filled
+            }
+            for each in run.wanted
+        }
 
     def outcomes(
         self, question: Question, low: int, high: int
@@ -42,9 +50,15 @@ class LedgerEvidence:
             or question.is_ranking_of_all
             or question.is_undocumented
         )
-        return self._ledger.evidence.outcomes(
+        found = self._ledger.evidence.outcomes(
             number, (low, high), self._run.number, has_points=has_points
         )
+        if runs := self._as_evidence.get(question):
+            return {
+                entity: [each._replace(fills=False) if each.run in runs else each for each in told]
+                for entity, told in found.items()
+            }
+        return found
 
     def counted_groups(self) -> Mapping[int, int]:
         """The number of the run that counted a group on this run's date, by group."""

@@ -13,6 +13,7 @@ import anyio.from_thread
 import anyio.to_thread
 
 from harvester.clock import Clock
+from harvester.harvest.older_requests import complete_older_requests
 from harvester.harvest.request_rows import request_rows
 from harvester.job.workspace import Workspace
 from harvester.ledger.runs import Run
@@ -153,7 +154,12 @@ class Publishing:
             self._commit(number, [part])
 
     def lay_out(self) -> None:
-        """Give every partition that the run asks for its schema, before the first row."""
+        """Give every partition that the run asks for its schema, before the first row.
+
+        Files of requests/ that an older version wrote get the columns of today.
+        """
+        log = self._ledger.publish_log
+        complete_older_requests(self._folder, self._ledger, log, self._run.number)
         with output_errors_named(self._folder.root):
             number = self._ledger.publish_log.next_number()
             staging = Staging(self._folder.staging, number)
@@ -185,7 +191,12 @@ class Publishing:
         commit(self._folder, self._ledger.publish_log, self._run.number, number, parts)
 
     def _readings(self, number: int) -> dict[int, list[ReadWindow]]:
-        return self._ledger.answers.readings(self._questions[number], self._run.number)
+        """Windows that other runs read and whose rows are here: not what was evidence alone."""
+        question = self._questions[number]
+        runs = self._ledger.runs
+        before = runs.wanted_before(self._run.number).items()
+        idle = [run for run, filled in before if question not in filled]
+        return self._ledger.answers.readings(question, self._run.number, idle)
 
 
 def _counted(lines: Iterator[RequestRow], spared: Counter[str]) -> Iterator[RequestRow]:

@@ -10,6 +10,7 @@ from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run
 from harvester.model.question import Question
 from harvester.model.request import Request
+from harvester.model.shown_days import ShownDays
 from harvester.model.terms import State
 from harvester.planner.planned import NotNeeded, Planned
 from harvester.planner.step import Step
@@ -32,6 +33,7 @@ def request_rows(ledger: Ledger, run: Run, *, pending: State) -> Generator[Reque
         pending: what a request without published rows is called: pending or abandoned.
     """
     is_reached = True
+    shown = ShownDays(run.wanted)
     for step in steps_of(ledger, run):
         if step.waits and not is_reached:
             # It is planned from what an earlier step will answer.
@@ -41,11 +43,13 @@ def request_rows(ledger: Ledger, run: Run, *, pending: State) -> Generator[Reque
             for planned in some:
                 if isinstance(planned.item, NotNeeded):
                     item = planned.item
-                    yield RequestRow(item.saved, State.NOT_NEEDED, item.reason, item.proof)
+                    row = RequestRow(item.saved, State.NOT_NEEDED, item.reason, item.proof)
+                    yield row._replace(shown=shown.of(item.saved))
                     continue
                 outcome = outcomes.get(planned.item.slot) if planned.is_in else None
                 is_reached = is_reached and outcome is not None
-                yield _line(planned.item, outcome, pending)
+                row = _line(planned.item, outcome, pending)
+                yield row._replace(shown=shown.of(planned.item))
 
 
 def _grouped(items: Iterable[Planned]) -> Iterator[list[Planned]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -142,7 +142,8 @@ class Answers:
         number = self.question_id(question)
         asked: list[Any] = self._db.query(
             "SELECT entity, first, last, rows, counts FROM request LEFT JOIN points USING"
-            " (question, entity, first, run) WHERE question = ? AND run = ? AND state = 'done'",
+            " (question, entity, first, run) WHERE question = ? AND run = ?"
+            " AND state IN ('done', 'empty')",
             (number, run),
         )
         shorter: list[Row] = []
@@ -154,9 +155,18 @@ class Answers:
         key = "question = ? AND entity = ? AND first = ? AND run = ?"
         with self._db.transaction() as db:
             shown = "shown = min(coalesce(shown, last), ?), rows = ?"
-            is_out = "rows_to = CASE WHEN publish IS NULL THEN rows_to ELSE last END"
+            is_out = "rows_to = CASE WHEN publish IS NULL OR rows = 0 THEN rows_to ELSE last END"
             db.executemany(f"UPDATE request SET {shown}, {is_out} WHERE {key}", shorter)
             db.executemany(f"UPDATE spool SET {shown} WHERE {key}", shorter)
+
+    def cut_before(self, run: int, question: Question, day: int) -> dict[Slot, int]:
+        """The last day shown of a run's answers that show none of a day: they were cut short."""
+        rows: list[Any] = self._db.query(
+            "SELECT entity, first, shown FROM request WHERE question = ? AND run = ?"
+            " AND last >= ? AND shown < ?",
+            (self.known_id(question), run, day, day),
+        )
+        return {(entity, first): shown for entity, first, shown in rows}
 
     def outcomes(self, run: int, question: Question, low: int, high: int) -> dict[Slot, Outcome]:
         """What became of the requests of a question in this run, for entities low..high."""
@@ -195,11 +205,16 @@ class Answers:
         )
         return int(rows[0][0])
 
-    def readings(self, question: Question, run: int) -> dict[int, list[ReadWindow]]:
+    def readings(
+        self, question: Question, run: int, without: Collection[int] = ()
+    ) -> dict[int, list[ReadWindow]]:
         """Windows of runs before one with an answer, by entity, oldest run first.
 
         Those of this run whose rows were published before their answer proved to be cut short
         stand among them: what is asked of the days behind replaces rows, too.
+
+        Args:
+            without: numbers of runs that are left out.
         """
         with self._db.reader() as db:
             runs = {
@@ -215,8 +230,9 @@ class Answers:
                 " AND state != 'failed' ORDER BY entity, run, first",
                 (self.question_id(question), run, run),
             ):
-                reading = ReadWindow(day_of(first), day_of(last), *runs[reader], home)
-                found.setdefault(entity, []).append(reading)
+                if reader not in without:
+                    reading = ReadWindow(day_of(first), day_of(last), *runs[reader], home)
+                    found.setdefault(entity, []).append(reading)
             return found
 
     def one_answered(self, run: int, question: Question) -> Request | None:

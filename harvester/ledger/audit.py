@@ -21,7 +21,7 @@ CREATE TEMP TABLE body (
 CREATE TEMP TABLE line (
     run INTEGER, question INTEGER, entity INTEGER, first INTEGER, last INTEGER, state TEXT,
     http_status INTEGER, attempts INTEGER, rows INTEGER, bytes INTEGER, finished_at INTEGER,
-    reason TEXT, proof TEXT
+    reason TEXT, proof TEXT, shown INTEGER
 );
 CREATE INDEX temp.line_slot ON line (question, entity, first, run);
 """
@@ -76,7 +76,7 @@ class Audit:
 
     def take_lines(self, lines: Iterable[NumberedRow]) -> None:
         """Note what requests/ says."""
-        fill(self._db, f"INSERT INTO temp.line VALUES ({','.join('?' * 13)})", lines)
+        fill(self._db, f"INSERT INTO temp.line VALUES ({','.join('?' * 14)})", lines)
 
     def without_body(self) -> list[tuple[int, int, int]]:
         """(publish, how many of its answers have no body, how many it has); only where any."""
@@ -115,6 +115,8 @@ class Audit:
         chosen = ", ".join(f"'{state}'" for state in states)
         pairs = ("state", "http_status", "attempts", "rows", "bytes", "finished_at")
         differs = " OR ".join(f"r.{name} IS NOT x.{name}" for name in pairs)
+        # Of what is evidence alone no day is shown, and an older version said of none.
+        differs += " OR x.shown <> coalesce(r.shown, r.last)"
         return self._mismatch(
             "line x LEFT JOIN request r USING (question, entity, first, run)"
             " LEFT JOIN failure f USING (question, entity, first, run)",

@@ -16,7 +16,7 @@ import orjson
 from harvester.ledger.codec import named_ids, pack_spec, unpack_spec, wanted_from, wanted_json
 from harvester.ledger.database import Database
 from harvester.model.dates import Window, day_of, epoch_day, from_micros, to_micros
-from harvester.model.question import Wanted
+from harvester.model.question import Question, Wanted
 from harvester.model.run_plan import PlanInputs, Settlement
 from harvester.model.terms import Kind
 
@@ -101,6 +101,15 @@ class Runs:
         """The id of every run, by its number; without their specs, which may be large."""
         rows: list[Any] = self._db.query("SELECT number, run_id FROM run")
         return dict(rows)
+
+    def wanted_before(self, number: int) -> dict[int, frozenset[Question]]:
+        """What each run before one filled datasets with, by its number."""
+        rows: list[Any] = self._db.query(
+            "SELECT number, wanted FROM run WHERE number < ?", (number,)
+        )
+        return {
+            run: frozenset(each.question for each in wanted_from(wanted)) for run, wanted in rows
+        }
 
     def next_run_id(self, snapshot: date) -> str:
         """The id that the next run of this date gets."""

@@ -1,11 +1,15 @@
-"""What every dataset holds and every column means: the dictionary of docs/datasets.md.
+"""What every dataset and view holds and every column means: the dictionary of docs/datasets.md.
 
 The README of an export tells the same. A test holds that no column of rows.py lacks a meaning.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from harvester.model.rows import Dataset
+from harvester.model.terms import Counter
 
 ABOUT: dict[Dataset, str] = {
     Dataset.TOTALS: "All-time counts, one row an entity, counter and date they were read on "
@@ -55,6 +59,9 @@ MEANINGS: dict[str, str] = {
     "key": "what is ranked: an id, a category, an item type, a referring host",
     "window_start": "first day of the ranking or request; empty: all time",
     "window_end": "last day of the ranking or request; empty: all time",
+    "shown_start": "first day of the window that fills datasets; null: none does",
+    "shown_end": "last day of the window that fills datasets: later ones are evidence; null: none"
+    " does",
     "articles": "number of public articles",
     "institution": "slug of the institution scope; null: the public scope",
     "harvested_at": "when the number was read, UTC",
@@ -102,6 +109,141 @@ MEANINGS_IN: dict[tuple[Dataset, str], str] = {
     " saved",
     (Dataset.RESPONSES, "url"): "what was sent",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ViewMeaning:
+    """What a view holds, for docs/datasets.md.
+
+    Attributes:
+        name: as documented; `articles_` stands for each kind.
+        columns: their meanings, in order.
+    """
+
+    name: str
+    about: str
+    columns: Mapping[str, str]
+
+
+_EACH_COUNTER = {
+    each.value: f"{each.value}; null: none was counted, or it is not known (see `missing`)"
+    for each in Counter
+}
+_ENTITY = {
+    "entity": "kind: article, author, collection, group, project",
+    "counter": "views, downloads, shares",
+    "entity_id": "Figshare's id; ids are separate for each kind",
+}
+VIEWS = (
+    ViewMeaning(
+        "articles_totals",
+        "All-time counts at their latest reading, one row an article. Likewise `authors_totals`,"
+        " `collections_totals`, `groups_totals`, `projects_totals`: those that the job has.",
+        {
+            "entity_id": "the article",
+            **dict.fromkeys(
+                ("title", "doi", "defined_type_name", "group_id"),
+                "as in entities/; null where it is not known",
+            ),
+            **_EACH_COUNTER,
+            "snapshot": "date of the oldest of the row's readings, UTC",
+        },
+    ),
+    ViewMeaning(
+        "articles_months",
+        "Events by month, without filters, one row an article and month with events. Likewise for"
+        " each kind that was asked by month or day.",
+        {
+            "entity_id": "the article",
+            "month": "its first day",
+            "last_day": "last day that the number covers; before the month's last: it was not over",
+            **_EACH_COUNTER,
+        },
+    ),
+    ViewMeaning(
+        "articles_countries",
+        "Events by country over all that was harvested, without filters, one row an article and"
+        " country; added up from one granularity (month, year, day or total, the first there is)."
+        " Likewise for each kind.",
+        {
+            "entity_id": "the article",
+            "country": "country as Figshare spells it",
+            "first_day": "first day counted, UTC",
+            "last_day": "last day counted, UTC",
+            **_EACH_COUNTER,
+        },
+    ),
+    ViewMeaning(
+        "totals_latest",
+        "All-time counts of all kinds at their latest reading, one row an entity and counter."
+        " Choose an entity and a counter before you sum.",
+        {**_ENTITY, "value": "number of events", "snapshot": "date it was read on, UTC"},
+    ),
+    ViewMeaning(
+        "timeline_months",
+        "Events by month of all kinds, without filters, one row an entity, counter and month."
+        " Choose an entity and a counter before you sum.",
+        {
+            **_ENTITY,
+            "month": "its first day",
+            "last_day": "last day that the number covers",
+            "value": "number of events; added up from days where no months were harvested",
+        },
+    ),
+    ViewMeaning(
+        "counts_latest",
+        "How many public articles each group has, at the latest reading: one row a group.",
+        {
+            "group_id": "the group",
+            "articles": "number of public articles",
+            "snapshot": "date it was read on, UTC",
+        },
+    ),
+    ViewMeaning(
+        "top_latest",
+        "Rankings at their latest reading, one row a ranking and place. Never a sum of all: a"
+        " ranking is cut, and each holds the same events otherwise.",
+        dict.fromkeys(
+            (
+                "entity",
+                "counter",
+                "entity_id",
+                "sub_item",
+                "rank",
+                "key",
+                "value",
+                "window_start",
+                "window_end",
+                "snapshot",
+            ),
+            "as in top/",
+        ),
+    ),
+    ViewMeaning(
+        "missing",
+        "What has no answer and was not asked again by a later run: one row a request, with its"
+        " reason. Empty: nothing that was planned is missing.",
+        dict.fromkeys(
+            (
+                "entity",
+                "entity_id",
+                "endpoint",
+                "granularity",
+                "counter",
+                "sub_item",
+                "sub_item_id",
+                "window_start",
+                "window_end",
+                "snapshot",
+                "state",
+                "reason",
+                "proof",
+                "request_id",
+            ),
+            "as in requests/",
+        ),
+    ),
+)
 
 
 def meaning(dataset: Dataset, column: str) -> str:

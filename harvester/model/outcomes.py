@@ -30,6 +30,8 @@ class PastOutcome(NamedTuple):
         sent_last: the last day that was sent, where the service is known not to have answered
             that far and `last` is the day it did; None: `last`.
         began_at: when that run began, as `at`; None: as it was read.
+        fills: whether its rows went to the datasets; False: what its run asked as evidence
+            alone is what this run wants, and is not here yet.
     """
 
     run: int
@@ -44,6 +46,7 @@ class PastOutcome(NamedTuple):
     points: bytes | None
     sent_last: int | None = None
     began_at: int | None = None
+    fills: bool = True
 
     @property
     def read_on(self) -> int:

@@ -88,7 +88,11 @@ class RowLocation(NamedTuple):
 
 
 class NumberedRow(NamedTuple):
-    """A row of requests/ in the ledger's numbers."""
+    """A row of requests/ in the ledger's numbers.
+
+    Attributes:
+        shown: the last of its days that fill datasets; None: none do, or nothing was said of it.
+    """
 
     run: int
     question: int
@@ -103,6 +107,7 @@ class NumberedRow(NamedTuple):
     finished_at: int | None
     reason: str | None
     proof: str | None
+    shown: int | None = None
 
 
 class AnswerUpdate(NamedTuple):

@@ -127,6 +127,8 @@ SCHEMAS: dict[Dataset, pa.Schema] = {
             ("sub_item_id", TEXT),
             ("window_start", DATE),
             ("window_end", DATE),
+            ("shown_start", DATE),
+            ("shown_end", DATE),
             ("snapshot", DATE),
             ("state", TEXT),
             ("reason", TEXT),
@@ -151,6 +153,17 @@ SCHEMAS: dict[Dataset, pa.Schema] = {
         ]
     ),
 }
+
+# Columns that files of an older version lack: null there.
+ADDED: dict[Dataset, frozenset[str]] = {Dataset.REQUESTS: frozenset({"shown_start", "shown_end"})}
+
+
+def is_schema_of(dataset: Dataset, schema: pa.Schema) -> bool:
+    """Whether a file of a dataset may have these columns, today's or an older version's."""
+    declared, added = SCHEMAS[dataset], ADDED.get(dataset, frozenset())
+    older = pa.schema([each for each in declared if each.name not in added])
+    return bool(schema.equals(declared) or schema.equals(older))
+
 
 # Partition keys by dataset, outermost first; empty: files lie directly in the dataset's folder.
 PARTITION_KEYS: dict[Dataset, tuple[str, ...]] = {

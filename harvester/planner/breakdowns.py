@@ -178,9 +178,7 @@ class Breakdown:
             window = (each.first, each.last)
             if each.last > settled or subtract_all([window], history.known):
                 continue
-            events = sum(
-                history.points[day] for day in history.days if window[0] <= day <= window[1]
-            )
+            events = history.around(window)
             if (each.value or 0) > events:
                 return (
                     f"{self._question.key}/{view.entity}: {range_window(window)} has {each.value}"

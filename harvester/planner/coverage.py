@@ -7,7 +7,7 @@ from datetime import date
 
 from harvester.model.dates import ONE_DAY, Window, epoch_day
 from harvester.model.limits import WINDOW_LIMITS
-from harvester.model.outcomes import ReadWindow
+from harvester.model.outcomes import PastOutcome, ReadWindow
 from harvester.model.question import Question
 from harvester.model.run_plan import Settlement
 from harvester.model.terms import Granularity
@@ -87,6 +87,21 @@ def widened(
         return [frame] if intersect(changed, frame) else list(left)
     grown = [on_edges(edge, each) for each in intersect(changed, frame)]
     return union([*left, *intersect(grown, frame)])
+
+
+def whole_where_asked(
+    left: Sequence[DayRange], window: Window, mine: Sequence[PastOutcome]
+) -> list[DayRange]:
+    """Missing days of a timeline; where there are any all of its days, whatever is settled.
+
+    One request over all of them costs no more, and shows what was restated or filled up late.
+
+    Args:
+        mine: this run's outcomes; one that has begun otherwise (a version before this one did)
+            goes on so.
+    """
+    begun_otherwise = any(each.first != epoch_day(window.first) for each in mine)
+    return [range_of(window)] if left and not begun_otherwise else list(left)
 
 
 def covered_stretches(asked: Window, open_windows: Sequence[Window]) -> list[Window]:

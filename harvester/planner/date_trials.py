@@ -94,6 +94,11 @@ class DateTrials:
                 " the earliest of its dates"
             )
 
+    @property
+    def hold(self) -> bool:
+        """Whether no date has been found wrong."""
+        return not self._broken
+
     def made(self) -> list[RuleTrial]:
         """What the series that were looked at show; nothing where there was none."""
         said = self._broken or f"held for {self._tried} series that were asked all the same"

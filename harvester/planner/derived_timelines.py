@@ -14,7 +14,7 @@ from harvester.model.request import Request
 from harvester.model.rules import Rule, RuleTrial
 from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Endpoint, Granularity
-from harvester.planner.coverage import cell_edge, widened
+from harvester.planner.coverage import cell_edge, whole_where_asked, widened
 from harvester.planner.date_trials import DateTrials
 from harvester.planner.derive import derived, sums
 from harvester.planner.families import Family, is_long
@@ -54,7 +54,9 @@ class CoarserTimelines:
         compared, doubtful = self._judge.compared_series(), self._judge.doubtful_series()
         family = self._family
         judged = self._known.trials(Rule.DERIVED, family.kind, family.counter).is_judged
-        self._waits = bool(compared or doubtful) and not judged and bool(family.coarse)
+        # A rule that was given up is not judged again: nothing is to be waited for.
+        may_be_judged = self._derivation.held_before and not judged and bool(family.coarse)
+        self._waits = bool(compared or doubtful) and may_be_judged
         for wanted in family.coarse:
             yield from self._coarse(wanted, compared, doubtful)
         for wanted in family.plain:
@@ -83,7 +85,7 @@ class CoarserTimelines:
             elif left:
                 series_evidence = self._reader.series_evidence(view)
                 if self._can_derive(series_evidence, left):
-                    spared += self._derived_lines(question, view.entity, left, series_evidence)
+                    spared += self._derived_lines(question, view, left, series_evidence)
                 else:
                     requests = list(self._asked(question, view.entity, left))
             yield from planned(question, view.entity, requests, spared, self._mine(view, window))
@@ -145,11 +147,14 @@ class CoarserTimelines:
     def _derived_lines(
         self,
         question: Question,
-        entity: int,
+        view: SeriesState,
         left: Sequence[DayRange],
         series_evidence: SeriesEvidence,
     ) -> list[NotNeeded]:
-        if series_evidence.history is None or not series_evidence.history.points:
+        history, entity = series_evidence.history, view.entity
+        # Rows whose events were all taken back go by a sum, too: that of none.
+        is_sum = history and (history.points or has_rows(view.own, self._inputs.number))
+        if not is_sum:
             return quiet_lines(question, entity, left, series_evidence)
         said = f"computed from the timeline by {self._family.granularity}, of which each is a sum"
         return [
@@ -189,6 +194,7 @@ class CoarserTimelines:
             left = self._left(missing, view, wanted, earlier)
             spared = covered_lines(self._known, question, view, window, left, earlier)
             series_evidence = self._reader.series_evidence(view)
+            mine = self._mine(view, window)
             requests: list[Request] = []
             is_busy = (
                 has_rows(view.own, self._inputs.number)
@@ -198,10 +204,12 @@ class CoarserTimelines:
             if left and view.entity in in_doubt:
                 requests = list(self._asked(question, view.entity, left, in_pieces=True))
             elif is_busy:
+                if self._whole.holds or not is_long(_granularity(question), window):
+                    left = whole_where_asked(left, window, mine)
                 requests = list(self._asked(question, view.entity, left))
             else:
                 spared += quiet_lines(question, view.entity, left, series_evidence)
-            yield from planned(question, view.entity, requests, spared, self._mine(view, window))
+            yield from planned(question, view.entity, requests, spared, mine)
 
     def conclude(self) -> list[RuleTrial]:
         """What the series that were asked in both granularities show, and dates before either."""

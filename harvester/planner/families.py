@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from harvester.model.dates import Window
+from harvester.model.dates import ONE_DAY, Window, epoch_day
 from harvester.model.limits import WINDOW_LIMITS
 from harvester.model.question import Question, Wanted
 from harvester.model.run_plan import PlanInputs
@@ -178,6 +178,19 @@ def is_long(granularity: Granularity, window: Window) -> bool:
 def whole_reach(granularity: Granularity, window: Window) -> date:
     """The last day of the periods answered whole, where timelines are cut like breakdowns."""
     return next(split_window(window, Endpoint.BREAKDOWN, granularity)).last
+
+
+def last_in_reach(granularity: Granularity, window: Window) -> int:
+    """The last day of which a long window would tell anything, if it were cut like breakdowns."""
+    # The period in which it would be cut is answered in part.
+    cut = whole_reach(granularity, window) + ONE_DAY
+    return epoch_day(granularity.period_end(cut))
+
+
+def counts_beyond(granularity: Granularity, window: Window, days: Iterable[int]) -> bool:
+    """Whether some of these first days lie where a long window that was cut would have none."""
+    begin, last = last_in_reach(granularity, window), epoch_day(window.last)
+    return any(begin < day <= last for day in days)
 
 
 def counted(inputs: PlanInputs) -> frozenset[Question]:

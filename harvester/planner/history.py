@@ -50,11 +50,18 @@ class SeriesHistory:
     def busy(self, frame: DayRange) -> list[DayRange]:
         """The periods with events that touch `frame`, whole, oldest first."""
         if self.edge is Granularity.TOTAL:
-            whole = [(day, self.last_read) for day in self.days]
-            return [each for each in whole if each[0] <= frame[1] and each[1] >= frame[0]]
+            return [(day, self.last_read) for day in self._touching(frame)]
+        return [period_around(self.edge, day) for day in self._touching(frame)]
+
+    def around(self, frame: DayRange) -> int:
+        """Events of the periods that touch `frame`: it has no more."""
+        return sum(self.points[day] for day in self._touching(frame))
+
+    def _touching(self, frame: DayRange) -> list[int]:
+        if self.edge is Granularity.TOTAL:
+            return [day for day in self.days if day <= frame[1] and self.last_read >= frame[0]]
         begin = bisect_left(self.days, period_around(self.edge, frame[0])[0])
-        end = bisect_right(self.days, frame[1])
-        return [period_around(self.edge, day) for day in self.days[begin:end]]
+        return self.days[begin : bisect_right(self.days, frame[1])]
 
     def between(self, frame: DayRange) -> int:
         """Events of the periods that begin in `frame`."""

@@ -118,5 +118,6 @@ def _as_asked(question: Question, entity: int, told: PastOutcome) -> Request:
     if not told.last:
         return Request(question, entity or None)
     last = told.sent_last or told.last
-    shown = day_of(told.shown) if told.shown != told.last else None
+    # An answer that was cut short shows less than was sent, too.
+    shown = day_of(told.shown) if told.shown != last else None
     return Request(question, entity or None, range_window((told.first, last)), shown_to=shown)

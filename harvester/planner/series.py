@@ -174,8 +174,12 @@ class SeriesReader:
 
     def history(self, view: SeriesState, *, before: bool = False) -> SeriesHistory | None:
         """What is known of a series' events; None: nothing, or what is told contradicts itself."""
+        return None if view.entity in self._doubted else self._read(view, before=before)
+
+    def _read(self, view: SeriesState, *, before: bool) -> SeriesHistory | None:
+        """What the timeline has told, whether it is believed or not."""
         inputs, fine = self._inputs, self._fine
-        if fine is None or fine.granularity is None or view.entity in self._doubted:
+        if fine is None or fine.granularity is None:
             return None
         told = [each for each in view.fine if not before or each.run < inputs.number]
         return series_history(told, fine.granularity, inputs.today, inputs.number)
@@ -183,12 +187,13 @@ class SeriesReader:
     def changed(self, view: SeriesState) -> list[DayRange]:
         """Days that this run's timeline counts otherwise than earlier runs did, whole periods.
 
-        Days that no earlier run has read are new, and not changed.
+        Days that no earlier run has read are new, and not changed. A timeline that contradicts
+        others is no evidence, but where it has moved, whatever was read beside it is out of date.
         """
         number = self._inputs.number
         if not any(each.run == number and each.is_answer for each in view.fine):
             return []
-        before, now = self.history(view, before=True), self.history(view)
+        before, now = self._read(view, before=True), self._read(view, before=False)
         if before is None or now is None or before.edge is Granularity.TOTAL:
             return []
         frame = (self._from, epoch_day(self._inputs.today.snapshot))
@@ -239,5 +244,5 @@ def has_rows(told: Sequence[PastOutcome], number: int) -> bool:
 
 
 def earlier_answers(told: Sequence[PastOutcome], number: int) -> list[PastOutcome]:
-    """The answers of runs before one, oldest first."""
-    return [each for each in told if each.run < number and each.is_answer]
+    """The answers of runs before one that filled the dataset, oldest first."""
+    return [each for each in told if each.run < number and each.is_answer and each.fills]

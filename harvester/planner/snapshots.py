@@ -14,6 +14,7 @@ from harvester.model.run_plan import PlanInputs
 from harvester.planner.history import newest_total
 from harvester.planner.inputs import EvidenceSource, by_entity, in_chunks, of_run
 from harvester.planner.planned import COVERED, NotNeeded, Planned, planned
+from harvester.planner.series import earlier_answers
 
 
 def counts(inputs: PlanInputs, known: EvidenceSource, question: Question) -> Iterator[Planned]:
@@ -70,8 +71,7 @@ def _snapshot(
     today = epoch_day(inputs.today.snapshot)
     mine = of_run(same, inputs.number)
     read = [
-        each for each in same
-        if each.is_answer and each.run < inputs.number and each.snapshot == today
+        each for each in earlier_answers(same, inputs.number) if each.snapshot == today
     ]  # fmt: skip
     if read:
         said = f"run {known.run_id(read[-1].run)} has read it on the same date"

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from harvester.model.dates import ONE_DAY, Window, day_of, epoch_day, periods
+from harvester.model.dates import Window, day_of, epoch_day, periods
 from harvester.model.outcomes import PastOutcome
 from harvester.model.packed_counts import unpack_counts
 from harvester.model.question import Question, Wanted
 from harvester.model.rules import Rule, RuleTrial
 from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Granularity, State
-from harvester.planner.families import Family, families, is_long, last_years, whole_reach
+from harvester.planner.families import (
+    Family,
+    counts_beyond,
+    families,
+    is_long,
+    last_years,
+    whole_reach,
+)
 from harvester.planner.history import SeriesHistory
 from harvester.planner.inputs import EvidenceSource, of_run
 from harvester.planner.intervals import range_of, range_window
@@ -93,7 +100,9 @@ class TimelineTrials:
             history = self._reader.history(view) if self._is_asked_at_once(view) else None
             if history is None:
                 continue
-            is_seen_beyond = is_seen_beyond or self._reaches_beyond(history, window)
+            is_seen_beyond = is_seen_beyond or counts_beyond(
+                family.granularity, window, history.points
+            )
             chosen = with_events if history.points else without
             if self._adds_up(view, history, window):
                 whole += bool(history.points)
@@ -131,17 +140,10 @@ class TimelineTrials:
         online = self._reader.series_evidence(view).first_online
         if total is None or not reaches_back(epoch_day(window.first), online):
             return False
-        if not self._reaches_beyond(history, window):
+        if not counts_beyond(self._family.granularity, window, history.points):
             return False
         # It is not cut where breakdowns are; a few events more are those of today.
         return total - history.events <= max(3, total // 50)
-
-    def _reaches_beyond(self, history: SeriesHistory, window: Window) -> bool:
-        """Whether events are known of days that a breakdown as long would not answer."""
-        granularity = self._family.granularity
-        # The period in which it would be cut is answered in part.
-        partly = granularity.period_end(whole_reach(granularity, window) + ONE_DAY)
-        return any(epoch_day(partly) < day <= epoch_day(window.last) for day in history.points)
 
     def conclude(self) -> list[RuleTrial]:
         """Compare the series that were asked in both granularities.
@@ -190,7 +192,7 @@ class TimelineTrials:
         reach = epoch_day(whole_reach(self._family.granularity, window))
         begin, last = epoch_day(window.first), epoch_day(window.last)
         runs_on = any(each.last > last for each in told)
-        is_seen_beyond = self._reaches_beyond(history, window)
+        is_seen_beyond = counts_beyond(self._family.granularity, window, history.points)
         points = _points(told)
         for year in sorted({day_of(day).year for day in points}):
             first, end = range_of(Window(date(year, 1, 1), date(year, 12, 31)))
@@ -232,9 +234,16 @@ class TimelineTrials:
         asked = [each for each in told if each.is_answer]
         if history is None or not asked:
             return None
-        window = Window(day_of(asked[0].first), day_of(asked[-1].last))
         reported = _points(asked)
-        for text, (first, last) in periods(_granularity(wanted.question), window).items():
+        # A piece that failed between two others has told nothing.
+        cells = [
+            (text, days)
+            for each in asked
+            for text, days in periods(
+                _granularity(wanted.question), range_window((each.first, each.last))
+            ).items()
+        ]
+        for text, (first, last) in cells:
             # Days still open may have moved between the two requests.
             if last > self._settled:
                 continue

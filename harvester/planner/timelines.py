@@ -12,12 +12,12 @@ from harvester.model.request import Request
 from harvester.model.rules import Rule
 from harvester.model.run_plan import PlanInputs
 from harvester.model.terms import Endpoint, Granularity
-from harvester.planner.coverage import cell_edge, widened
+from harvester.planner.coverage import cell_edge, whole_where_asked, widened
 from harvester.planner.date_trials import DateTrials
 from harvester.planner.families import Family, is_long
 from harvester.planner.history import series_history
 from harvester.planner.inputs import EvidenceSource, of_run
-from harvester.planner.intervals import DayRange, range_of, range_window
+from harvester.planner.intervals import DayRange, range_window, subtract_all, union
 from harvester.planner.planned import NotNeeded, Planned, planned
 from harvester.planner.rule_trials import TrialQuota, quota
 from harvester.planner.series import (
@@ -147,9 +147,9 @@ class FineTimeline:
         if history.edge is not Granularity.DAY:
             return not any(history.busy(each) for each in left)
         # A day's row stays as it is; but days read for evidence alone have no row yet.
-        shown = max((each.shown for each in view.own), default=0)
-        return not any(first <= day <= last for first, last in left
-                       for day in history.points if day > shown)  # fmt: skip
+        shown = [(each.first, each.shown) for each in view.own if each.fills]
+        unseen = subtract_all(left, union(shown))
+        return not any(history.between(each) for each in unseen)
 
     def _has_rows_in(self, view: SeriesState, left: Sequence[DayRange]) -> bool:
         """Whether rows of these days stand in the dataset: if they are to go, it must be asked."""
@@ -169,16 +169,10 @@ class FineTimeline:
         left: Sequence[DayRange],
         mine: Sequence[PastOutcome],
     ) -> Iterator[Request]:
-        """One request over the whole window: it costs as much, and shows what was restated.
-
-        Where the service cuts long windows, only what is missing is asked; likewise where this
-        run has begun to ask so (a version before this one did).
-        """
+        """One request over the whole window; where the service cuts those, what is missing."""
         granularity = self._family.granularity
-        is_long_one = is_long(granularity, window)
-        begun_otherwise = any(each.first != epoch_day(window.first) for each in mine)
-        if left and not begun_otherwise and (self._is_whole or not is_long_one):
-            left = [range_of(window)]
+        if self._is_whole or not is_long(granularity, window):
+            left = whole_where_asked(left, window, mine)
         for stretch in left:
             asked = range_window(stretch)
             if not self._is_whole and is_long(granularity, asked):
@@ -214,7 +208,8 @@ class FineTimeline:
             self._dates.look(view)
             if not self._family.is_filtered:
                 judge.look(view, self._reader.series_evidence(view, before=True), self._reader)
-        return Conclusion([*judge.trials_made(), *self._dates.made()], judge.contradictions)
+        contradictions = judge.contradictions(dates_hold=self._dates.hold)
+        return Conclusion([*judge.trials_made(), *self._dates.made()], contradictions)
 
 
 def _days(window: Window) -> tuple[int, int]:

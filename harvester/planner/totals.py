@@ -14,6 +14,7 @@ from harvester.planner.derive import answered_by
 from harvester.planner.inputs import EvidenceSource, by_entity, in_chunks, of_run
 from harvester.planner.planned import ANSWERED_BY, COVERED, NotNeeded, Planned, planned
 from harvester.planner.samples import Samples
+from harvester.planner.series import earlier_answers
 from harvester.planner.step import Conclusion
 from harvester.planner.total_shortcuts import TotalShortcuts
 
@@ -96,8 +97,8 @@ class Totals:
         today = epoch_day(self._inputs.today.snapshot)
         runs = [
             each.run
-            for each in told
-            if each.is_answer and each.run < self._inputs.number and each.snapshot == today
+            for each in earlier_answers(told, self._inputs.number)
+            if each.snapshot == today
         ]
         return runs[-1] if runs else None
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from harvester.clock import Clock
 from harvester.errors import HarvestError, OutputError, UsageError
+from harvester.harvest.older_requests import complete_older_requests
 from harvester.harvest.request_rows import request_rows
 from harvester.job.log import Log
 from harvester.ledger.ledger import Ledger
@@ -279,6 +280,10 @@ class Rebuilding:
                     part = write_requests(staging, self._archive.stamps[run.number], lines)
                 self._commit([part], RebuildDecisions(self._ledger.publish_log, []))
                 self._result.replaced.append(path)
+        decisions = RebuildDecisions(self._ledger.publish_log, [])
+        self._result.replaced += complete_older_requests(
+            self._folder, self._ledger, decisions, self._latest.number
+        )
 
     def _write_manifest(self) -> None:
         if self._latest.state is not RunState.UNFINISHED:

@@ -97,7 +97,7 @@ def _take_lines(run: RunTraces, path: Path, institution: str | None) -> None:
         run.states[line.state] += 1
         if line.request is None:
             continue
-        _, _, rows, _, at, reason, _ = line.told
+        _, _, rows, _, at, reason, *_ = line.told
         run.take(line.request, at)
         if rows or reason == Rule.DERIVED:
             run.made.add(line.request.question)

@@ -245,7 +245,8 @@ class Replayer:
         return [
             replaced_days(question, first, last)
             for run, first, last in self._ledger.readings_of(answer.question, answer.entity)
-            if (run, first) > since
+            # What a younger run asked as evidence alone has replaced nothing.
+            if (run, first) > since and question in self._runs[run].shown
         ]
 
 

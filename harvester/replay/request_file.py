@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from harvester.model.dates import epoch_day
@@ -18,7 +19,7 @@ _ROWS_PER_BATCH = 20_000
 _NOT_NEEDED = "not-needed/"
 _COLUMNS = (
     "request_id", "state", "http_status", "attempts", "rows", "bytes", "finished_at", "reason",
-    "proof",
+    "proof", "shown_end",
 )  # fmt: skip
 
 
@@ -27,7 +28,7 @@ class RequestFileRow(NamedTuple):
 
     Attributes:
         request: None where its request_id is no key of ours.
-        told: http_status, attempts, rows, bytes, finished_at, reason, proof.
+        told: http_status, attempts, rows, bytes, finished_at, reason, proof; the last day shown.
     """
 
     request_id: str
@@ -70,13 +71,17 @@ def last_of(request: Request) -> int:
 
 
 def _rows(path: Path) -> Iterator[tuple[object, ...]]:
-    """The columns of `_COLUMNS`, moments as numbers."""
+    """The columns of `_COLUMNS`, days and moments as numbers; what an older file lacks is null."""
     schema = SCHEMAS[Dataset.REQUESTS]
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
-        for batch in file.iter_batches(_ROWS_PER_BATCH, columns=list(_COLUMNS)):
+        has = set(file.schema_arrow.names)
+        for batch in file.iter_batches(
+            _ROWS_PER_BATCH, columns=[each for each in _COLUMNS if each in has]
+        ):
             columns = []
             for name in _COLUMNS:
-                column = batch.column(batch.schema.get_field_index(name))
-                number = {MOMENT: LONG, DATE: INT}.get(schema.field(name).type)
+                kind = schema.field(name).type
+                column = batch.column(name) if name in has else pa.nulls(batch.num_rows, kind)
+                number = {MOMENT: LONG, DATE: INT}.get(kind)
                 columns.append((column.cast(number) if number else column).to_pylist())
             yield from zip(*columns, strict=True)

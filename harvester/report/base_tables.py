@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from harvester.report.answered import make_answers
+from harvester.report.run_periods import SHOWN, RunPeriod, make_period
 from harvester.report.tables import Tables
+from harvester.store.views import asked_query
 
 # A page shows at most 160 characters; what is kept bounds the memory of hostile titles.
 _TITLE_KEPT = 640
@@ -23,20 +28,22 @@ def make_item(tables: Tables, *, columns: str) -> None:
     )
 
 
-def make_relations(tables: Tables) -> None:
+def make_relations(tables: Tables, periods: Sequence[RunPeriod] = ()) -> None:
     """Make the tables of a report.
 
     `item`: see make_item.
     `latest` (entity, counter, entity_id, value, snapshot): all-time counts, latest reading each.
     `series` (entity, counter, entity_id, grain, start, last, value): events by month, by year
     where no months or days were harvested; without filters; `last` is the last day read.
-    `asked`: the requests with the place of their run (`run`, from 1).
+    `asked`, `gap`, `answered`, `unanswered`: see make_asked.
+
+    Args:
+        periods: see make_asked.
     """
     make_item(tables, columns=f"left(title, {_TITLE_KEPT}) AS title, left(doi, 300) AS doi")
     tables.do(
-        "CREATE TEMP TABLE latest AS SELECT entity, counter, entity_id, value, snapshot FROM totals"
-        " QUALIFY row_number() OVER (PARTITION BY entity, counter, entity_id"
-        " ORDER BY snapshot DESC, harvested_at DESC) = 1"
+        "CREATE TEMP TABLE latest AS SELECT entity, counter, entity_id, value, snapshot"
+        " FROM totals_latest"
     )
     tables.do(
         f"CREATE TEMP TABLE grains AS SELECT entity, counter, arg_min(granularity, {_GRAINS}) AS"
@@ -50,9 +57,17 @@ def make_relations(tables: Tables) -> None:
         " FROM timeline JOIN grains USING (entity, counter, granularity)"
         " WHERE sub_item IS NULL GROUP BY ALL"
     )
-    tables.do(
-        "CREATE TEMP TABLE asked AS SELECT * EXCLUDE (url, institution), dense_rank() OVER"
-        " (ORDER BY CAST(split_part(run_id, '.', 1) AS DATE),"
-        " CAST(split_part(run_id, '.', 2) AS INTEGER))"
-        " AS run FROM requests WHERE regexp_full_match(run_id, '\\d{4}-\\d{2}-\\d{2}\\.\\d+')"
-    )
+    make_asked(tables, periods)
+
+
+def make_asked(tables: Tables, periods: Sequence[RunPeriod]) -> None:
+    """Make `asked`, the requests with the place of their run (`run`, from 1); and `make_answers`.
+
+    Their windows reach as far as they fill datasets; `fills` is false where no day of theirs does.
+
+    Args:
+        periods: what runs were asked for; those of an older version did not write it down.
+    """
+    make_period(tables, periods)
+    tables.do(f"CREATE TEMP TABLE asked AS {asked_query(SHOWN)}")
+    make_answers(tables)

@@ -28,7 +28,8 @@ def by_year(tables: Tables, settle_days: int) -> Matrix:
         " ORDER BY state <> 'failed'), said AS (SELECT entity, entity_id, question, year,"
         f" {ANSWERS}"
         f" FROM (SELECT entity, entity_id, {QUESTION} AS question, state, reason, {year} AS year"
-        " FROM asked WHERE window_start IS NOT NULL AND endpoint IN ('timeline', 'breakdown'))"
+        " FROM asked WHERE window_start IS NOT NULL AND fills AND endpoint IN"
+        " ('timeline', 'breakdown'))"
         " GROUP BY ALL), judged AS (SELECT s.entity, s.question, s.year, CASE WHEN g.state ="
         f" 'failed' THEN 'failed' WHEN g.state IS NOT NULL THEN 'open' ELSE {STATE} END AS state"
         " FROM said s LEFT JOIN gaps g ON g.entity = s.entity AND g.entity_id IS NOT DISTINCT FROM"
@@ -51,8 +52,9 @@ def _reach(tables: Tables, settle_days: int) -> dict[str, _Reach]:
     settled = last_settled_sql("CAST(left(run_id, 10) AS DATE)", settle_days)
     rows = tables.rows(
         f"SELECT concat(entity, ' ', {QUESTION}), max(window_end),"
-        f" max(least(window_end, {settled})) FROM asked WHERE window_start IS NOT NULL AND endpoint"
-        " IN ('timeline', 'breakdown') AND state IN ('done', 'empty', 'not_needed') GROUP BY 1"
+        f" max(least(window_end, {settled})) FROM asked WHERE window_start IS NOT NULL AND fills"
+        " AND endpoint IN ('timeline', 'breakdown') AND state IN ('done', 'empty', 'not_needed')"
+        " GROUP BY 1"
     )
     return {name: _Reach(read, settled) for name, read, settled in rows}
 

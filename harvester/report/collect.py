@@ -58,7 +58,7 @@ def gather(tables: Tables, job: JobFacts) -> ReportNumbers:
     Raises:
         OutputError: a file of the folder cannot be read.
     """
-    make_relations(tables)
+    make_relations(tables, job.periods)
     make_places(tables)
     everyone = subjects(tables, _ALL)
     lines = over_time(tables, everyone, job)

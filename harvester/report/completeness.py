@@ -68,7 +68,6 @@ class Completeness:
 
 def completeness(tables: Tables, settle_days: int) -> Completeness:
     """Judge every request of every run: what a later run answered is no gap."""
-    _make_gaps(tables)
     _make_states(tables)
     kinds = [
         (kind, entities, _matrix(tables, kind, entities))
@@ -77,46 +76,10 @@ def completeness(tables: Tables, settle_days: int) -> Completeness:
             " FROM state GROUP BY 1 ORDER BY 2 DESC, 1"
         )
     ]
-    gaps = list(_gaps(tables))
+    gaps = list(missing_requests(tables, "gap"))
     requests = tables.one("SELECT count(*) FROM gap")[0]
     years, saved = by_year(tables, settle_days), list(_saved(tables))
     return Completeness(kinds, years, gaps[:_MOST_GAPS], requests, len(gaps), saved)
-
-
-def _make_gaps(tables: Tables) -> None:
-    """Make `gap`: requests without an answer that no later run asked again.
-
-    A window counts as asked again when every month of it lies within one request of a later run:
-    later windows may be cut elsewhere.
-    """
-    same = (
-        "n.run > b.run AND n.entity = b.entity AND n.endpoint = b.endpoint AND n.entity_id IS NOT"
-        " DISTINCT FROM b.entity_id AND n.counter IS NOT DISTINCT FROM b.counter AND n.granularity"
-        " IS NOT DISTINCT FROM b.granularity AND n.sub_item IS NOT DISTINCT FROM b.sub_item AND"
-        " n.sub_item_id IS NOT DISTINCT FROM b.sub_item_id"
-    )
-    tables.do(
-        "CREATE TEMP TABLE bad AS SELECT row_number() OVER () AS n, * FROM asked"
-        " WHERE state IN ('failed', 'pending', 'abandoned')"
-    )
-    # Without months: a total, a count, a ranking of all. The latest run alone is never superseded.
-    tables.do(
-        "CREATE TEMP TABLE piece AS SELECT n, month, greatest(month, window_start) AS first,"
-        " least(last_day(month), window_end) AS last FROM (SELECT n, window_start, window_end,"
-        " CAST(unnest(generate_series(date_trunc('month', window_start), window_end,"
-        " INTERVAL 1 MONTH)) AS DATE) AS month FROM bad WHERE window_start IS NOT NULL AND"
-        " run < (SELECT max(run) FROM asked))"
-    )
-    tables.do(
-        "CREATE TEMP TABLE still AS SELECT DISTINCT p.n FROM piece p JOIN bad b USING (n)"
-        f" WHERE NOT EXISTS (SELECT 1 FROM asked n WHERE {same}"
-        " AND n.window_start <= p.first AND n.window_end >= p.last)"
-    )
-    tables.do(
-        "CREATE TEMP TABLE gap AS SELECT * FROM bad b WHERE run = (SELECT max(run) FROM asked)"
-        " OR n IN (SELECT n FROM still)"
-        f" OR (window_start IS NULL AND NOT EXISTS (SELECT 1 FROM asked n WHERE {same}))"
-    )
 
 
 def _make_states(tables: Tables) -> None:
@@ -168,11 +131,16 @@ def _cell(row: Sequence[int] | None) -> Cell | None:
     return Cell(tuple(row[6:])) if row else None
 
 
-def _gaps(tables: Tables) -> Iterator[MissingRequests]:
+def missing_requests(tables: Tables, source: str) -> Iterator[MissingRequests]:
+    """What lacks an answer, by question and reason, failures first.
+
+    Args:
+        source: the table `gap`, or some of its rows.
+    """
     rows = tables.rows(
         f"SELECT {QUESTION}, entity, state, coalesce(reason, ''), any_value(proof), count(*),"
         " count(DISTINCT entity_id), min(window_start), max(window_end),"
-        " list(DISTINCT entity_id ORDER BY entity_id)[:5] FROM gap GROUP BY 1, 2, 3, 4"
+        f" list(DISTINCT entity_id ORDER BY entity_id)[:5] FROM {source} GROUP BY 1, 2, 3, 4"
         " ORDER BY state <> 'failed', 6 DESC, 1, 2, 4"
     )
     reasons = {"pending": "not asked yet", "abandoned": "its run was given up"}

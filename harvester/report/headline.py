@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harvester.report.answered import answered_of
 from harvester.report.calendar import before, last_closed_month, year_to
 from harvester.report.job_facts import JobFacts
 from harvester.report.subject import Subject, in_order
@@ -45,6 +46,9 @@ def cards(
             f" WHERE {subject.condition} GROUP BY 1"
         )
     }
+    # An older reading is a number, too: it lies among the dates of the card.
+    read = "(entity, counter, entity_id) IN (SELECT (entity, counter, entity_id) FROM latest)"
+    whole = answered_of(tables, f"endpoint = 'total' AND {subject.condition}", but=read)
     lines = {line.counter: line for line in over_time.lines} if over_time else {}
     told = []
     for counter in in_order({*totals, *lines}):
@@ -52,10 +56,14 @@ def cards(
         if counter in totals:
             value, first, last = totals[counter]
             when, source = f"all time, read on {between(first, last)}", "totals"
+            whose = whole.get(counter)
         else:
             line = lines[counter]
             value, source = line.total, "timeline"
             when = between(line.points[0].start, line.read_to)
+            whose = over_time.answered.get(counter) if over_time else None
+        if whose and not whose.is_whole:
+            when = f"{subject.label_of(whose)}, {when}"
         told.append(Card(counter, value, source, when, *_years(line, job)))
     return told
 

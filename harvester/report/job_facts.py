@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from harvester.model.receipt import Receipt
+from harvester.report.run_periods import RunPeriod
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class JobFacts:
         findings: what reconciliation found; None: it has not been asked.
         not_compared: why it has not.
         pauses: hosts that ask us to wait at this moment.
+        periods: what each run was asked for.
     """
 
     name: str
@@ -68,3 +70,4 @@ class JobFacts:
     findings: Sequence[ReportFinding] | None = None
     not_compared: str = ""
     pauses: Sequence[tuple[str, datetime]] = ()
+    periods: Sequence[RunPeriod] = ()

@@ -137,7 +137,7 @@ def _chart_text(each: OverTime, line: CounterCurve) -> str:
     open_word = ", not over yet" if last.is_open else ""
     first = line.points[0].start
     return (
-        f"{line.counter.capitalize()} of {each.subject.label} by {line.grain},"
+        f"{line.counter.capitalize()} of {each.whose(line.counter)} by {line.grain},"
         f" {first:{spell}} to {last.start:{spell}}: {line.total:,} in all, most in"
         f" {most.start:{spell}} ({most.value:,}), {last.value:,} in"
         f" {last.start:{spell}}{open_word}."

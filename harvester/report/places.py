@@ -10,6 +10,7 @@ from harvester.report.countries import is_unknown, placed
 from harvester.report.subject import Subject, in_order
 from harvester.report.tables import Tables
 from harvester.report.wording import shown
+from harvester.store.views import COUNTRIES_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,11 @@ class Countries:
         return found
 
 
-# One granularity only; the finest first, `total` only where there is nothing else.
-_PREFERENCE = "CASE granularity WHEN 'month' THEN 1 WHEN 'year' THEN 2 WHEN 'day' THEN 3 ELSE 4 END"
-
-
 def make_places(tables: Tables) -> None:
     """Make `place`: the countries without filters, in one granularity a kind and counter."""
     tables.do(
-        "CREATE TEMP TABLE place_grains AS SELECT entity, counter,"
-        f" arg_min(granularity, {_PREFERENCE}) AS granularity FROM countries"
+        f"CREATE TEMP TABLE place_grains AS SELECT entity, counter, {COUNTRIES_FROM} AS granularity"
+        " FROM countries"
         " WHERE sub_item IS NULL GROUP BY ALL"
     )
     tables.do(

@@ -12,6 +12,7 @@ import yaml
 from harvester.errors import OutputError
 from harvester.ledger.ledger import Ledger
 from harvester.report.job_facts import JobFacts, ReportFinding, RunFacts
+from harvester.report.run_periods import RunPeriod
 from harvester.store.folder import JobFolder
 from harvester.version import __version__
 
@@ -46,6 +47,7 @@ def job_facts(
         findings=findings,
         not_compared=not_compared,
         pauses=told.pauses,
+        periods=told.periods,
     )
 
 
@@ -64,6 +66,7 @@ class _Told(NamedTuple):
     as_of: date | None
     created_by: str
     pauses: list[tuple[str, datetime]]
+    periods: list[RunPeriod]
 
 
 def _ledger(path: Path) -> _Told:
@@ -89,7 +92,13 @@ def _ledger(path: Path) -> _Told:
         now = datetime.now(UTC)
         pauses = [(host, until) for host, until in ledger.pauses() if until > now]
         as_of = runs[-1].snapshot if runs else None
-        return _Told(facts, as_of, ledger.get_meta("created_by") or "", pauses)
+        periods = [
+            RunPeriod(run.run_id, each.question, each.window)
+            for run in runs
+            for each in run.wanted
+            if each.window
+        ]
+        return _Told(facts, as_of, ledger.get_meta("created_by") or "", pauses, periods)
 
 
 def _told(spec: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harvester.model.terms import Counter, Kind
+from harvester.report.answered import AnsweredEntities
 from harvester.report.tables import Tables
 from harvester.report.wording import count, shown
 
@@ -41,6 +42,14 @@ class Subject:
             return f"all {count(self.members, self.kind)}" if self.members > 1 else f"1 {self.kind}"
         return f"{self.kind} {self.entity_id}" + (f": {self.title}" if self.title else "")
 
+    def label_of(self, answered: AnsweredEntities | None) -> str:
+        """The same where only some of them have all of their answers: `149 of 150 articles`."""
+        if answered is None or answered.is_whole:
+            return self.label
+        if self.entity_id is not None:
+            return f"{self.label} (not all is answered)"
+        return f"{answered.answered:,} of {count(answered.asked, self.kind)}"
+
     @property
     def condition(self) -> str:
         """The rows of this subject, in SQL."""
@@ -58,7 +67,14 @@ def subjects(tables: Tables, source: str) -> list[Subject]:
         Each kind whose items may be added up; then the largest groups, by whichever counter
         comes first; then, where there is nothing else, the largest authors.
     """
-    found = dict(tables.rows(f"SELECT entity, count(DISTINCT entity_id) FROM {source} GROUP BY 1"))
+    # Whoever was asked about is one of all, also where no answer came.
+    found = dict(
+        tables.rows(
+            f"SELECT entity, count(DISTINCT entity_id) FROM (SELECT entity, entity_id FROM {source}"
+            " UNION SELECT entity, entity_id FROM answered UNION SELECT entity, entity_id FROM"
+            f" unanswered) WHERE entity IN (SELECT entity FROM {source}) GROUP BY 1"
+        )
+    )
     told = [Subject(kind, None, found[kind]) for kind in ADDED_UP if kind in found]
     for kind in (Kind.GROUP, Kind.AUTHOR):
         if kind in found and (kind is Kind.GROUP or not told):

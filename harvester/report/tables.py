@@ -13,8 +13,10 @@ import pyarrow as pa
 
 from harvester.errors import OutputError
 from harvester.model.rows import Dataset
+from harvester.model.terms import Kind
 from harvester.report.sql_types import COLUMNS
 from harvester.store.data_files import data_files, select_sql
+from harvester.store.views import view_statements
 
 # DuckDB's own share; with Python, Arrow and the page beside it a report stays below 1 GB.
 _MEMORY = "400MB"
@@ -24,6 +26,8 @@ _ROWS_PER_BATCH = 50_000
 
 class Tables:
     """Every dataset of the contract as a table of its name; one that the job lacks is empty.
+
+    The views of `store/views.py` stand beside them, so that a page says what `data.sql` does.
 
     Attributes:
         present: the datasets that the folder has.
@@ -45,6 +49,9 @@ class Tables:
         self._db.execute("SET temp_directory = ?", [str(spill)])
         for name in COLUMNS:
             self._db.execute(f"CREATE VIEW {name} AS {self._select(name)}")
+        everything = {(name, kind) for name in COLUMNS for kind in ("", *Kind)}
+        for view, select in view_statements(everything):
+            self._db.execute(f"CREATE VIEW {view} AS {select}")
 
     def do(self, sql: str, values: Sequence[object] = ()) -> None:
         """Carry out a statement, such as CREATE TEMP TABLE.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from harvester.model.run_plan import last_settled
 from harvester.model.terms import Granularity
+from harvester.report.answered import AnsweredEntities, answered_of
 from harvester.report.job_facts import JobFacts
 from harvester.report.outliers import outliers
 from harvester.report.subject import Subject, in_order
@@ -55,17 +56,26 @@ class CounterCurve:
 
 @dataclass(frozen=True, slots=True)
 class OverTime:
-    """A subject over time, a line a counter."""
+    """A subject over time, a line a counter.
+
+    Attributes:
+        answered: by counter, how many of the subject's entities have all of their answers.
+    """
 
     subject: Subject
     lines: Sequence[CounterCurve]
+    answered: Mapping[str, AnsweredEntities]
+
+    def whose(self, counter: str) -> str:
+        """Of whom a line tells: `all 150 articles`, or `149 of 150 articles`."""
+        return self.subject.label_of(self.answered.get(counter))
 
 
 def over_time(tables: Tables, subjects: Sequence[Subject], job: JobFacts) -> list[OverTime]:
     """Every subject that has a series."""
-    covered = _covered(tables)
     told = []
     for subject in subjects:
+        covered = _covered(tables, subject)
         rows = tables.rows(
             "SELECT counter, grain, start, sum(value), max(last) FROM series"
             f" WHERE {subject.condition} GROUP BY ALL ORDER BY counter, start"
@@ -76,21 +86,29 @@ def over_time(tables: Tables, subjects: Sequence[Subject], job: JobFacts) -> lis
         for counter in in_order({row[0] for row in rows}):
             mine = [row for row in rows if row[0] == counter]
             read_to = max(row[4] for row in mine)
-            read_to = max(read_to, covered.get((subject.kind, counter), read_to))
+            read_to = max(read_to, covered.get(counter, read_to))
             lines.append(_line(counter, mine, starts[mine[0][1]], read_to, job))
         if lines:
-            told.append(OverTime(subject, lines))
+            told.append(OverTime(subject, lines, answered_of(tables, _question(subject))))
     return told
 
 
-def _covered(tables: Tables) -> dict[tuple[str, str], date]:
-    """The last day that answered timelines speak of: months without events leave no row."""
-    rows = tables.rows(
-        "SELECT entity, counter, max(window_end) FROM asked JOIN grains USING"
-        " (entity, counter, granularity) WHERE endpoint = 'timeline' AND sub_item IS NULL AND"
-        " state IN ('done', 'empty', 'not_needed') AND window_end IS NOT NULL GROUP BY ALL"
+def _question(subject: Subject) -> str:
+    """The timelines that a subject's lines are made of."""
+    return (
+        f"endpoint = 'timeline' AND sub_item IS NULL AND {subject.condition} AND"
+        " (entity, counter, granularity) IN (SELECT (entity, counter, granularity) FROM grains)"
     )
-    return {(entity, counter): last for entity, counter, last in rows}
+
+
+def _covered(tables: Tables, subject: Subject) -> dict[str, date]:
+    """The last day that is known of a subject, by counter: months without events leave no row."""
+    rows = tables.rows(
+        "SELECT counter, max(window_end) FROM asked JOIN grains USING"
+        " (entity, counter, granularity) WHERE endpoint = 'timeline' AND sub_item IS NULL AND"
+        f" fills AND state IN ('done', 'empty', 'not_needed') AND {subject.condition} GROUP BY 1"
+    )
+    return dict(rows)
 
 
 def _line(

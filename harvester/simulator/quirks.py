@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Quirks:
         uneven_kinds: kinds whose month and year timelines count one more than their days.
         is_uneven_from_id: among those, only ids from this one on.
         stale_places: breakdowns go on counting what was there before any restatement.
+        untold_until: timelines tell nothing of days up to this one, which totals count.
     """
 
     top_lists_zeros: bool = False
@@ -67,6 +69,7 @@ class Quirks:
     uneven_kinds: tuple[str, ...] = ()
     is_uneven_from_id: int = 0
     stale_places: bool = False
+    untold_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

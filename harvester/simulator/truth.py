@@ -127,13 +127,14 @@ class Truth:
     ) -> dict[str, int]:
         """Events by period, oldest first, clipped to the window; empty periods are absent."""
         series = self.series(scope, counter, kind, number, _filter(sub_item, sub_item_id))
-        lower, upper = series.span(first.toordinal(), last.toordinal())
+        quirks = self.config.quirks
+        untold = quirks.untold_until.toordinal() if quirks.untold_until else 0
+        lower, upper = series.span(max(first.toordinal(), untold + 1), last.toordinal())
         if lower >= upper:
             return {}
         if granularity == "day":
             days = zip(series.days[lower:upper], series.counts[lower:upper], strict=True)
             return {day_key(day): count for day, count in days}
-        quirks = self.config.quirks
         is_uneven = kind in quirks.uneven_kinds and number >= quirks.is_uneven_from_id
         extra = int(is_uneven and granularity != "total")
         found = periods(granularity, series.days[lower], series.days[upper - 1])

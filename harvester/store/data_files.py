@@ -19,7 +19,7 @@ import pyarrow.dataset as ds
 from pyarrow.fs import LocalFileSystem
 
 from harvester.errors import OutputError
-from harvester.model.rows import PARTITION_KEYS, SCHEMAS, Dataset
+from harvester.model.rows import ADDED, PARTITION_KEYS, SCHEMAS, Dataset
 from harvester.model.terms import Counter, Granularity, Kind
 
 # A part is named by its run and publish, a file of requests by its run; two names never change.
@@ -59,6 +59,15 @@ def partition_values(path: Path, dataset: Dataset) -> list[str]:
     return [folder.partition("=")[2] for folder in folders]
 
 
+def is_in_a_partition(path: Path, dataset: Dataset) -> bool:
+    """Whether a path below the job's folder lies where parts of this dataset do."""
+    keys, folders = PARTITION_KEYS[dataset], path.parts[1:-1]
+    return len(folders) == len(keys) and all(
+        folder.startswith(f"{key}=") and folder.removeprefix(f"{key}=") in _VALUES[key]
+        for key, folder in zip(keys, folders, strict=True)
+    )
+
+
 def arrow_dataset(files: Sequence[Path], dataset: Dataset) -> ds.Dataset:
     """Files of one dataset as Arrow reads them, partition keys as text columns at the end."""
     keys = pa.schema([(key, pa.string()) for key in PARTITION_KEYS[dataset]])
@@ -94,6 +103,10 @@ def select_sql(db: duckdb.DuckDBPyConnection, files: Sequence[Path], dataset: Da
             f"SELECT *{constants} FROM read_parquet([{listed}], hive_partitioning = false,"
             " union_by_name = true)"
         )
+    if added := ADDED.get(dataset):
+        # Files of an older version lack some columns; perhaps all files do.
+        absent = ", ".join(f"CAST(NULL AS DATE) AS {column}" for column in sorted(added))
+        selects.append(f"SELECT {absent} WHERE false")
     return " UNION ALL BY NAME ".join(selects)
 
 
@@ -111,16 +124,7 @@ def _parquet_files(folder: Path) -> Iterator[Path]:
 
 def _is_ours(path: Path, dataset: Dataset) -> bool:
     """Whether a path below the job's folder is one that we give."""
-    keys = PARTITION_KEYS[dataset]
-    folders = path.parts[1:-1]
-    return (
-        len(folders) == len(keys)
-        and all(
-            folder.removeprefix(f"{key}=") in _VALUES[key] and folder.startswith(f"{key}=")
-            for key, folder in zip(keys, folders, strict=True)
-        )
-        and _OURS.fullmatch(path.name) is not None
-    )
+    return is_in_a_partition(path, dataset) and _OURS.fullmatch(path.name) is not None
 
 
 def _literal(path: Path) -> str:

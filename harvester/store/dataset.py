@@ -11,6 +11,7 @@ from harvester.errors import OutputError
 from harvester.model.rows import Dataset
 from harvester.store.data_files import arrow_dataset, data_files, select_sql
 from harvester.store.own_files import refuse_links
+from harvester.store.views import partitions, view_statements
 
 
 class Output:
@@ -35,6 +36,7 @@ class Output:
         for name in self.names:
             data_files(self.folder, name)
         self._db: duckdb.DuckDBPyConnection | None = None
+        self._viewed: dict[Dataset, list[Path]] = {}
 
     @property
     def totals(self) -> ds.Dataset:
@@ -93,16 +95,29 @@ class Output:
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """Ask DuckDB; every dataset of the job is a table of its name.
 
+        Beside them stand views whose sums are right (docs/datasets.md): `articles_totals`,
+        `articles_months`, `articles_countries`, likewise for other kinds; `missing`.
+
         Returns:
             A relation: `.fetchall()`, `.df()` (pandas), `.pl()` (Polars), `.arrow()`, `.show()`.
         """
         if self._db is None:
             self._db = duckdb.connect()
             self._db.execute("SET TimeZone = 'UTC'")
-        for name in self.names:
-            selected = select_sql(self._db, data_files(self.folder, name), name)
-            self._db.execute(f"CREATE OR REPLACE VIEW {name.value} AS {selected}")
+        self._make_views(self._db)
         return self._db.sql(query)
+
+    def _make_views(self, db: duckdb.DuckDBPyConnection) -> None:
+        """Once, and again where a run that goes on has brought another file."""
+        files = {name: data_files(self.folder, name) for name in self.names}
+        if files == self._viewed:
+            return
+        for name, paths in files.items():
+            selected = select_sql(db, paths, name)
+            db.execute(f"CREATE OR REPLACE VIEW {name.value} AS {selected}")
+        for view, select in view_statements(partitions(self.folder)):
+            db.execute(f"CREATE OR REPLACE VIEW {view} AS {select}")
+        self._viewed = files
 
     def _with(self, name: Dataset) -> Path:
         """The job's folder, which has this dataset."""

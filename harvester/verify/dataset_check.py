@@ -10,9 +10,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from harvester.model.dates import epoch_day
-from harvester.model.rows import DATE, LONG, PARTITION_KEYS, TEXT, Dataset
+from harvester.model.rows import DATE, LONG, TEXT, Dataset
+from harvester.model.rules import Rule
 from harvester.model.run_plan import last_settled_day
+from harvester.model.terms import Kind
+from harvester.planner.plausible_dates import plausible_dates
 from harvester.replay.archive import Archive
+from harvester.store.data_files import is_in_a_partition
 from harvester.verify.accounts import merged
 from harvester.verify.endpoints import reconciled
 from harvester.verify.finding import Report
@@ -24,6 +28,7 @@ from harvester.verify.workbench import workbench
 _SETTLED = pa.schema(
     [("ask", TEXT), ("entity_id", LONG), ("sub", TEXT), ("first", DATE), ("last", DATE)]
 )
+_DATED = pa.schema([("entity_id", LONG), ("first_online", DATE)])
 # Bodies have keys of their own, and the audit has seen each of them.
 _WITH_KEYS = [each for each in Dataset if each is not Dataset.RESPONSES]
 
@@ -51,9 +56,13 @@ def check_endpoints(
         if not all_is_there:
             return
         settle = max((run.settle_days for run in archive.runs.values()), default=0)
+        dated_kind = ""
         for scope in scopes(bench, settle):
             say(f"comparing endpoints: {scope.name}")
             bench.take("settled", _settled(archive, scope))
+            if scope.kind != dated_kind:
+                bench.take("dated", _dated(archive, Kind(scope.kind)))
+                dated_kind = scope.kind
             report.add(*reconciled(bench, scope))
         report.add(*items_and_groups(bench))
 
@@ -64,12 +73,11 @@ def readable_files(
     """What a glob over each dataset finds, without parts known to be bad."""
     found: dict[Dataset, list[Path]] = {}
     for dataset in Dataset:
-        depth = len(PARTITION_KEYS[dataset])
         found[dataset] = [
             path
             for path in sorted((root / dataset).rglob("*.parquet"))
             if path.relative_to(root).as_posix() not in bad
-            and len(path.relative_to(root / dataset).parts) == depth + 1
+            and is_in_a_partition(path.relative_to(root), dataset)
             and may_be_read(path, dataset)
         ]
     return found
@@ -101,7 +109,33 @@ def _settled(archive: Archive, scope: Scope) -> pa.Table:
     return pa.Table.from_batches(batches, schema=_SETTLED)
 
 
+def _dated(archive: Archive, kind: Kind) -> pa.Table:
+    """The first days of items, as far as this job believes what listings tell of them."""
+    trials = archive.ledger.evidence.trials_made(max(archive.runs, default=0))
+    is_broken = any(
+        trial.rule is Rule.BEFORE_FIRST_ONLINE and trial.kind is kind and not trial.holds
+        for _, trial in trials
+    )
+    ids, days = array("q"), array("i")
+    for number, day in plausible_dates(
+        () if is_broken else archive.ledger.entities.dated(kind)
+    ).items():
+        ids.append(number)
+        days.append(epoch_day(day))
+    columns = [
+        pa.Array.from_buffers(kind_of, len(ids), [None, pa.py_buffer(values)])
+        for kind_of, values in ((LONG, ids), (DATE, days))
+    ]
+    return pa.Table.from_arrays(columns, schema=_DATED)
+
+
 def _stretches(archive: Archive, question: int) -> Iterator[tuple[int, int, int]]:
+    """Settled days whose rows are here; what a run read as evidence alone is not."""
+    shows = {
+        number
+        for number, stamp in archive.stamps.items()
+        if archive.questions[question] in stamp.shown
+    }
     runs = archive.runs
     settled_to = {
         number: last_settled_day(epoch_day(run.snapshot), run.settle_days)
@@ -109,6 +143,8 @@ def _stretches(archive: Archive, question: int) -> Iterator[tuple[int, int, int]
     }
     readings = archive.ledger.answer_index.read_windows(question)
     for entity, rows in groupby(readings, key=lambda row: row[0]):
-        windows = [(first, min(last, settled_to[run])) for _, first, last, run in rows]
+        windows = [
+            (first, min(last, settled_to[run])) for _, first, last, run in rows if run in shows
+        ]
         for first, last in merged(each for each in windows if each[0] <= each[1]):
             yield entity, first, last

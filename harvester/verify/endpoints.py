@@ -28,7 +28,8 @@ def reconciled(bench: Workbench, scope: Scope) -> Iterator[Finding]:
     """Everything that can be compared within one kind and counter.
 
     The table `settled` (ask, entity_id, sub, first, last) must hold the settled stretches of
-    its series; `ask` is such as `timeline/day`.
+    its series; `ask` is such as `timeline/day`. The table `dated` (entity_id, first_online) has
+    the dates of the kind that are believed.
     """
     has = bench.datasets
     checks: list[tuple[set[Dataset], Callable[[Workbench, Scope], Iterator[Finding]]]] = [

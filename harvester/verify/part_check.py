@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from harvester.machine_limits import refuse_limit
-from harvester.model.rows import SCHEMAS, Dataset
+from harvester.model.rows import Dataset, is_schema_of
 from harvester.model.spool import Part
 from harvester.verify.finding import Finding, error
 
@@ -74,7 +74,7 @@ def _parquet(path: Path, part: Part, *, pages: bool) -> Finding | None:
     if rows != part.rows:
         what = f"the file holds {rows:,} rows, the ledger says {part.rows:,}"
         return error("file-rows", what, part.path, REPAIR)
-    if dataset and not schema.equals(SCHEMAS[dataset]):
+    if dataset and not is_schema_of(dataset, schema):
         what = f"its columns are not those of {dataset}"
         return error("file-schema", what, part.path, REPAIR)
     if pages:

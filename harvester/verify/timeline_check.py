@@ -12,6 +12,9 @@ from harvester.verify.finding import Finding, information, warning
 from harvester.verify.scope import ASK_AGAIN, FINER, SPELLING, SUB, Scope, counted, firm, verb
 from harvester.verify.workbench import Workbench
 
+# So many items are named.
+_NAMED = 20
+
 
 def timelines_and_totals(bench: Workbench, scope: Scope) -> Iterator[Finding]:
     """A total counts at least what was settled in its timeline on the day it was read."""
@@ -54,56 +57,93 @@ def lacking_timelines(bench: Workbench, scope: Scope) -> Iterator[Finding]:
     """A timeline that reaches back to the first event has at least what a total has counted.
 
     Of the day that a total was read on it has counted a part; read as a whole it counts more. A
-    run that goes on past midnight reads its totals on later days than its date says. So only
-    totals are looked at whose day is settled in the timeline.
+    run that goes on past midnight reads its totals on later days than its date says. So the last
+    total is looked at whose day is settled in the timeline. What the timeline had when
+    that was read, and has no more, was taken back, and so was what the newest total does not
+    count besides.
     """
-    known = "(SELECT NULL::BIGINT AS entity_id, NULL::DATE AS first_online WHERE false)"
-    if Dataset.ENTITIES in bench.datasets:
-        known = f"(SELECT entity_id, first_online FROM entities WHERE entity = '{scope.kind}')"
     begun = "(SELECT NULL::VARCHAR AS run_id, NULL::DATE AS day WHERE false)"
     if Dataset.REQUESTS in bench.datasets:
         begun = "(SELECT run_id, min(finished_at)::DATE AS day FROM requests GROUP BY run_id)"
     rows = bench.rows(
         f"""
         WITH whole AS (
-            SELECT s.ask, s.entity_id, s.first, s.last FROM settled s
-            LEFT JOIN {known} e USING (entity_id)
-            WHERE s.sub = '' AND s.ask LIKE 'timeline/%'
+            SELECT s.ask, s.entity_id, s.first, s.last
+            FROM settled s LEFT JOIN dated d USING (entity_id)
+            WHERE s.sub = '' AND s.ask LIKE 'timeline/%' AND s.ask <> 'timeline/total'
               AND (s.first <= DATE '{BEGINNING}'
-                   OR coalesce(e.first_online, DATE '0001-01-01') >= s.first)
+                   OR coalesce(d.first_online, DATE '0001-01-01') >= s.first)
         ), read_totals AS (
             SELECT n.*, n.snapshot + greatest(0, n.harvested_at::DATE - coalesce(b.day,
                    n.harvested_at::DATE))::INTEGER AS read_on
             FROM totals n LEFT JOIN {begun} b ON b.run_id = split_part(n.request_id, '/', 1)
-        ), lacks AS (
-            SELECT w.ask, n.entity_id, n.snapshot, n.value AS total,
-                   any_value(w.first) > DATE '{BEGINNING}' AS is_dated,
-                   coalesce(sum(t.value), 0)::BIGINT AS counted
+            WHERE {scope.where}
+        ), old AS (
+            SELECT w.ask, n.entity_id, max(n.read_on) AS read_on,
+                   arg_max(n.value, n.read_on) AS total,
+                   arg_max(n.harvested_at, n.read_on) AS at,
+                   arg_max(w.first, n.read_on) > DATE '{BEGINNING}' AS is_dated
             FROM read_totals n JOIN whole w ON w.entity_id = n.entity_id
               AND w.first <= n.read_on AND w.last >= n.read_on
-            LEFT JOIN timeline t ON t.entity = n.entity AND t.counter = n.counter
-              AND t.entity_id = n.entity_id AND t.sub_item IS NULL
-              AND w.ask = 'timeline/' || t.granularity AND t.period_start <= n.read_on
-            WHERE n.entity = '{scope.kind}' AND n.counter = '{scope.counter}'
-              AND w.ask <> 'timeline/total'
             GROUP BY ALL
+        ), newest AS (
+            SELECT entity_id, max(read_on) AS now, arg_max(value, read_on) AS value
+            FROM read_totals GROUP BY entity_id
+        ), fallen AS (
+            SELECT o.ask, o.entity_id, sum(f.events) AS events
+            FROM old o JOIN {_fallen_rows(bench, scope)} f
+              ON f.ask = o.ask AND f.entity_id = o.entity_id
+              AND f.at > o.at AND f.day <= o.read_on
+            GROUP BY ALL
+        ), sums AS (
+            SELECT o.*, n.value AS newest,
+                   coalesce(sum(t.value) FILTER (t.period_start <= o.read_on), 0)::BIGINT
+                       AS counted,
+                   coalesce(sum(t.value) FILTER (t.period_start <= n.now), 0)::BIGINT AS here
+            FROM old o JOIN newest n USING (entity_id)
+            LEFT JOIN timeline t ON {scope.where} AND t.entity_id = o.entity_id
+              AND t.sub_item IS NULL AND o.ask = 'timeline/' || t.granularity
+            GROUP BY ALL
+        ), lacks AS (
+            SELECT s.*, total - counted - coalesce(f.events, 0) AS lacking
+            FROM sums s LEFT JOIN fallen f USING (ask, entity_id)
         )
-        SELECT ask, count(DISTINCT entity_id), arg_max(entity_id, total - counted),
-               arg_max(total, total - counted), arg_max(counted, total - counted),
+        SELECT ask, list(entity_id ORDER BY lacking DESC, entity_id),
+               arg_max(total, (lacking, -entity_id)), arg_max(counted, (lacking, -entity_id)),
                bool_or(is_dated)
-        FROM lacks WHERE total > counted GROUP BY ask ORDER BY 1
+        FROM lacks WHERE lacking > 0 AND newest - here >= lacking
+        GROUP BY ask ORDER BY 1
         """
     )
-    for ask, number, example, total, has, is_dated in rows:
+    for ask, items, total, has, is_dated in rows:
+        number, others = len(items), ", ".join(map(str, items[1:_NAMED]))
+        rest = f" and {number - _NAMED:,} more" if number > _NAMED else ""
+        others = f"; likewise {others}{rest}" if others else ""
         dated = "; or dates are wrong that say of items that they are no older" if is_dated else ""
         what = (
             f"{counted(number, 'item')} {verb(number, 'has', 'have')} events in a total that"
-            f" {verb(number, 'its', 'their')} timeline lacks, such as {scope.kind} {example}:"
-            f" {total:,} in the total, {has:,} up to its day{dated}"
+            f" {verb(number, 'its', 'their')} timeline lacks, such as {scope.kind} {items[0]}:"
+            f" {total:,} in the total, {has:,} up to its day{others}{dated}"
         )
         granularity = ask.removeprefix("timeline/")
         where = f"totals/, timeline/ ({scope.name}, {granularity})"
         yield warning("timeline-lacks-events", what, where, ASK_AGAIN)
+
+
+def _fallen_rows(bench: Workbench, scope: Scope) -> str:
+    """Settled rows that a later run found lower or gone: (ask, entity_id, at, day, events)."""
+    columns = (
+        "'timeline/' || granularity AS ask, entity_id, harvested_at AS at, period_start AS day,"
+        " old_value - coalesce(new_value, 0) AS events"
+    )
+    chosen = f"{scope.where} AND dataset = 'timeline' AND sub_item IS NULL"
+    if Dataset.REVISIONS in bench.datasets:
+        return f"(SELECT {columns} FROM revisions WHERE {chosen} AND events > 0)"
+    # Of the same columns, without rows.
+    return (
+        "(SELECT NULL::VARCHAR AS ask, NULL::BIGINT AS entity_id, NULL::TIMESTAMPTZ AS at,"
+        " NULL::DATE AS day, NULL::BIGINT AS events WHERE false)"
+    )
 
 
 def fallen_totals(bench: Workbench, scope: Scope) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from .savings import savings
 from .scale import rebuild, scale
 from .side_by_side import killed, side_by_side
 from .stage import ROOT
+from .whole_timelines import whole_timelines
 
 Part = Callable[[], Iterator[Found]]
 
@@ -37,6 +38,7 @@ QUICK: dict[str, Part] = {
     "latency": partial(latency, 3),
     "plan": plan,
     "people": people,
+    "whole-timelines": whole_timelines,
 }
 # A night's worth: three repetitions, a million requests, a minute at each pace.
 FULL: dict[str, Part] = {

@@ -215,13 +215,14 @@ def _requests(db: duckdb.DuckDBPyConnection, root: Path, size: Institution) -> N
         " WHEN dice(a.id, q, c, 5) = 0 THEN 'empty' ELSE 'done' END"
     )
     sql = (
-        f"SELECT concat('{RUN_ID}/', q, '/', c, '/article/', a.id) AS request_id,"
+        f"SELECT concat('{RUN_ID}/', q, '/', c, '/', a.kind, '/', a.id) AS request_id,"
         f" '{RUN_ID}' AS run_id, 'lboro' AS institution, q AS endpoint,"
         " CASE q WHEN 'timeline' THEN 'month' WHEN 'breakdown' THEN 'year' END AS granularity,"
-        " c AS counter, 'article' AS entity, a.id AS entity_id, NULL AS sub_item,"
+        " c AS counter, a.kind AS entity, a.id AS entity_id, NULL AS sub_item,"
         " NULL AS sub_item_id,"
         f" CASE WHEN q <> 'total' THEN {first} END AS window_start,"
         f" CASE WHEN q <> 'total' THEN DATE '{SNAPSHOT}' - 1 END AS window_end,"
+        " window_start AS shown_start, window_end AS shown_end,"
         f" CASE WHEN q = 'total' THEN DATE '{SNAPSHOT}' END AS snapshot, {state} AS state,"
         f" CASE {state} WHEN 'failed' THEN 'server_error' WHEN 'not_needed' THEN 'total_is_zero'"
         f" END AS reason, CASE {state} WHEN 'failed' THEN 'the service answered 500 six times'"
@@ -230,9 +231,10 @@ def _requests(db: duckdb.DuckDBPyConnection, root: Path, size: Institution) -> N
         f" CASE {state} WHEN 'failed' THEN 6 ELSE 1 END AS attempts, 1 AS rows, 100 AS bytes,"
         f" TIMESTAMPTZ '{SNAPSHOT} 03:00:00+00' + INTERVAL (a.i) SECOND AS finished_at,"
         " concat('https://stats.figshare.com/lboro/', q, '/', a.id) AS url"
-        " FROM art a, (VALUES ('total'), ('timeline'), ('breakdown')) t(q),"
+        " FROM (SELECT 'article' AS kind, id, i FROM art UNION ALL SELECT 'group', id, id FROM grp)"
+        " a, (VALUES ('total'), ('timeline'), ('breakdown')) t(q),"
         " (VALUES ('views'), ('downloads'), ('shares')) u(c)"
-        " WHERE NOT (q = 'breakdown' AND c = 'shares') ORDER BY ALL"
+        " WHERE NOT (q = 'breakdown' AND (c = 'shares' OR a.kind = 'group')) ORDER BY ALL"
     )
     _copy(db, root, "requests", "", sql)
 

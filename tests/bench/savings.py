@@ -96,7 +96,9 @@ async def _two_runs(planner: dict[str, bool], lists_zeros: bool) -> tuple[Spent,
         async with serving(config) as service:
             ids = service.truth.ids("article")
             path = Path(beside) / "job.yaml"
-            path.write_text(json.dumps(_spec(service.url, ids, planner, beside)), encoding="utf-8")
+            path.write_text(
+                json.dumps(job_spec(service.url, ids, planner, beside)), encoding="utf-8"
+            )
             for today, since in ((FIRST, BEGIN), (NEXT, FIRST - timedelta(days=3))):
                 service.reconfigure(replace(config, today=today))
                 job = harvester.load_job(path, today=today)
@@ -107,7 +109,8 @@ async def _two_runs(planner: dict[str, bool], lists_zeros: bool) -> tuple[Spent,
     return spent[0], spent[1]
 
 
-def _spec(url: str, ids: Sequence[int], planner: dict[str, bool], beside: str) -> dict[str, Any]:
+def job_spec(url: str, ids: Sequence[int], planner: dict[str, bool], beside: str) -> dict[str, Any]:
+    """The reference job on a running simulator, in a folder."""
     secret = Path(beside) / "secret"
     secret.write_text("name:word", encoding="utf-8")
     begin = BEGIN.isoformat()

@@ -22,6 +22,8 @@ import pyarrow.parquet as pq
 FORMATS = Path(__file__).parent.parent / "fixtures" / "formats"
 # Moments of the clock: no two runs have the same.
 _MOMENTS = ("harvested_at", "fetched_at", "finished_at")
+# What older code did not write.
+_ADDED = ("shown_start", "shown_end")
 
 Rows = dict[str, dict[str, Any]]
 
@@ -63,7 +65,7 @@ def _read(dataset: Path) -> list[tuple[Any, ...]]:
     )
     with duckdb.connect() as db:
         names = sorted(name for name, *_ in db.execute(f"describe {where}").fetchall())
-        chosen = ", ".join(f'"{name}"' for name in names if name not in _MOMENTS)
+        chosen = ", ".join(f'"{name}"' for name in names if name not in _MOMENTS + _ADDED)
         return db.execute(f"select {chosen} {where}").fetchall()
 
 

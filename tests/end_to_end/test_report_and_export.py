@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.command_line import Job, figshare, query
-from tests.support.everything import FIRST, world
+from tests.support.everything import FIRST, LATER, world
 
 
 def job_of(tmp_path: Path, url: str, ids: list[int]) -> Job:
@@ -89,6 +91,80 @@ def test_a_harvest_is_reported_as_it_grows(tmp_path: Path) -> None:
         assert {int(item["entity_id"]) for item in items} == set(ids)
         for counter, total in truth.items():
             assert sum(int(item[counter]) for item in items) == total
+
+
+LAST_MONTH = {"start": "2024-01-01", "end": "last-month"}
+
+
+def monthly_job(tmp_path: Path, url: str, ids: list[int]) -> Job:
+    """As the shipped monthly recipe: timelines run on to yesterday, for totals count that, too."""
+    job = job_of(tmp_path, url, ids)
+    dimensions = [
+        {**each, "granularities": ["month"], "period": LAST_MONTH} if "period" in each else each
+        for each in job.spec["dimensions"]
+    ]
+    job.write({**job.spec, "dimensions": dimensions})
+    return job
+
+
+def ends(page: str) -> set[str]:
+    """The last month of each curve: of its sentence, and of its points."""
+    told = re.findall(r"[\d,]+ in (\w+ \d{4}(?:, not over yet)?)\.", page)
+    assert told, "no curve is told in a sentence"
+    return {*told, *(points[-1]["period"] for points in curves(page).values())}
+
+
+def curves(page: str) -> dict[str, list[dict[str, Any]]]:
+    """The points of each picture of events over time."""
+    charts = json.loads(re.findall(r'id="charts"[^>]*>(.*?)</script>', page, re.DOTALL)[0])
+    return {name: chart["data"]["values"] for name, chart in charts.items()}
+
+
+@pytest.mark.parametrize("is_older", [False, True], ids=["", "requests/ without the days"])
+def test_curves_end_where_the_spec_ends_not_where_evidence_does(
+    tmp_path: Path, *, is_older: bool
+) -> None:
+    """On 17 August: August was read as evidence, is in no dataset, and on no page is it 0."""
+    with figshare(tmp_path, world(LATER)) as service:
+        job = monthly_job(tmp_path, service.url, service.truth.ids("article")[:12])
+        job.run("--today", LATER.isoformat())
+    asked = job.rows("requests", "max(window_end), max(shown_end)")
+    assert asked == [(date(2026, 8, 16), date(2026, 7, 31))]
+    if is_older:
+        for path in (job.output / "requests").glob("*.parquet"):
+            table = pq.ParquetFile(path).read()
+            pq.write_table(table.drop_columns(["shown_start", "shown_end"]), path)
+
+    assert job.call("report", "job.yaml", "--to", "page.html").returncode == 0
+
+    page = (tmp_path / "page.html").read_text()
+    assert ends(page) == {"July 2026"}
+    assert "16 Aug" not in page
+    assert "August 2026" not in page.replace("17 August 2026", "")
+
+
+def test_a_group_whose_last_month_failed_is_not_0_in_it(tmp_path: Path) -> None:
+    """What is known of another group says nothing about this one."""
+    day = LATER.replace(month=9)
+    with figshare(tmp_path, world(LATER)) as service:
+        job = monthly_job(tmp_path, service.url, [])
+        groups = service.truth.ids("group")[:2]
+        timeline = job.spec["dimensions"][1]
+        job.write({**job.spec, "entities": {"group": {"ids": groups}}, "dimensions": [timeline]})
+        job.run("--today", LATER.isoformat())
+        fault = {"name": "status", "status": 400, "rate": 1.0, "path": f"group/{groups[0]}"}
+        service.change(today=day.isoformat(), faults=[fault])
+        job.run("--today", day.isoformat(), expect=1)
+
+    assert job.call("report", "job.yaml", "--to", "page.html").returncode == 0
+
+    page = (tmp_path / "page.html").read_text()
+    last = {name: points[-1]["period"] for name, points in curves(page).items()}
+    assert last == {
+        f"group-{one}-{counter}": month
+        for one, month in zip(groups, ["July 2026", "August 2026"], strict=True)
+        for counter in ("views", "downloads")
+    }
 
 
 @pytest.mark.slow

@@ -173,6 +173,16 @@ def drop_a_request_from_the_file(copy: Copy) -> Found:
     }
 
 
+def show_other_days_than_the_datasets(copy: Copy) -> Found:
+    path = copy.root / "requests" / "2026-05-05.1.parquet"
+    table = pq.read_table(path, partitioning=None)
+    place = table.schema.get_field_index("shown_end")
+    earlier = pc.add(table["shown_end"].cast(pa.int32()), pa.scalar(-1, pa.int32()))
+    rewrite(path, table.set_column(place, "shown_end", earlier.cast(pa.date32())))
+    adopt(copy, path)
+    return {("error", "requests-differ", copy.name(path))}
+
+
 def edit_a_body(copy: Copy) -> Found:
     path = copy.part("responses", number=0)
     table = pq.read_table(path, partitioning=None)
@@ -245,6 +255,7 @@ DAMAGES: list[Callable[[Copy], Found]] = [
     edit_the_ledgers_outcomes,
     drop_a_request_from_the_ledger,
     drop_a_request_from_the_file,
+    show_other_days_than_the_datasets,
     edit_a_body,
     edit_a_url,
     lose_a_response,

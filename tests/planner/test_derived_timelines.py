@@ -254,3 +254,67 @@ def test_windows_that_were_cut_once_are_asked_in_pieces_at_once() -> None:
     windows = [each.window for each in run.asked if each.question == timeline(DAY)]
     assert all(each and each.days <= 366 for each in windows)
     assert run.entities(key(YEAR)) == set()
+
+
+def memory_of(question: Question, window: Window, counts: Mapping[int, int], entity: int) -> Memory:
+    """What an earlier run has read of one entity, all of it settled by now."""
+    first, last = epoch_day(window.first), epoch_day(window.last)
+    rows = int(bool(counts))
+    told = PastOutcome(
+        4, at("2026-06-30"), first, last, last, State.DONE, rows, 1, 1, pack_counts(counts)
+    )
+    memory = Memory(before={Rule.DERIVED: RuleRecord(before=20)})
+    memory.keep(told, question, entity)
+    return memory
+
+
+def test_a_timeline_that_cannot_be_derived_is_asked_whole_where_days_of_it_are_open() -> None:
+    """The finest ended long ago; what earlier runs read of the other may have been restated."""
+    months = timeline(MONTH)
+    inputs = job(Window(SHORT.first, D("2026-03-31")), DAY)
+    inputs = replace(inputs, wanted=[*inputs.wanted, Wanted(months, SHORT)])
+    over = Window(SHORT.first, D("2026-05-31"))
+    counts = Service(RECENT).counts(Request(months, BUSY[0], over))
+    run = run_steps(inputs, Service(RECENT), memory_of(months, over, counts, BUSY[0]))
+
+    asked = [each.window for each in run.asked
+             if (each.question, each.entity_id) == (months, BUSY[0])]  # fmt: skip
+    assert asked == [SHORT]
+    assert run.spared.get((months.key, BUSY[0])) is None
+
+
+def test_months_whose_days_were_all_taken_back_are_derived_and_said_to_be() -> None:
+    """No events are left to add up, but rows of an earlier run are to go."""
+    lost, months = IDS[1], timeline(MONTH)
+    memory = memory_of(months, SHORT, {at("2026-03-01"): 4}, lost)
+    run = run_steps(job(SHORT, DAY, MONTH), Service(RECENT), memory)
+
+    assert run.derived[months, lost] == {}
+    assert "derived" in run.spared[months.key, lost]
+
+
+def test_a_piece_of_a_check_that_failed_is_no_difference() -> None:
+    """It lies between two that were answered: its years were not told, and do not count 0."""
+    window = replace(LONG, first=D("2011-01-15"))
+    early = world("2012-03-05", "2017-08-01", "2026-07-02")
+    refused = [f"{key(YEAR)}/{BUSY[0]}/2016-01-01..2020-12-31"]
+    run = run_steps(job(window, DAY, YEAR), Service(early, refuses=refused))
+
+    pieces = [str(each.window) for each in run.asked
+              if (each.question, each.entity_id) == (timeline(YEAR), BUSY[0])]  # fmt: skip
+    assert pieces == [
+        "2011-01-15..2015-12-31", "2016-01-01..2020-12-31", "2021-01-01..2025-12-31",
+        "2026-01-01..2026-07-03",
+    ]  # fmt: skip
+    assert run.memory.trials_made[Rule.DERIVED, VIEWS].holds
+
+
+def test_where_deriving_was_given_up_nothing_waits_for_its_trial() -> None:
+    """Long windows are tried all the same, and every series is asked."""
+    given_up = RuleRecord(before=3, held_before=False, holds=False)
+    memory = Memory(before={Rule.DERIVED: given_up})
+    run = run_steps(job(LONG, DAY, MONTH, TOTAL), Service(OLD_AND_RECENT), memory)
+
+    assert run.memory.trials_made[Rule.WHOLE_WINDOW, VIEWS].holds
+    assert run.entities(key(MONTH)) == set(IDS)
+    assert run.entities(key(TOTAL)) == set(IDS)

@@ -35,7 +35,8 @@ def line(run: str, state: str, first: str | None, last: str | None, **more: Any)
         "state": state,
         "reason": "server_error" if state == "failed" else None,
     }
-    return {**row, **more}
+    shown = {"shown_start": row["window_start"], "shown_end": row["window_end"]}
+    return {**row, **shown, **more}
 
 
 def judged(tmp_path: Path, *rows: dict[str, Any]) -> Completeness:

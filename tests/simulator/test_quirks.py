@@ -214,6 +214,18 @@ def test_coarse_timelines_may_not_be_their_days() -> None:
     }
 
 
+def test_totals_may_count_days_that_no_timeline_tells() -> None:
+    question = (None, "day", "views", "article", ARTICLE, *EVER)
+    whole = TRUTH.timeline(*question)
+    last = date.fromisoformat(sorted(whole)[1])
+    untold = TRUTH.under(replace(CONFIG, quirks=Quirks(untold_until=last)))
+
+    assert untold.timeline(*question) == {
+        day: n for day, n in whole.items() if day > last.isoformat()
+    }
+    assert untold.total(None, "views", "article", ARTICLE) == sum(whole.values())
+
+
 def test_places_may_not_know_of_restatements() -> None:
     day = min(TRUTH.daily(None, "views", "article", ARTICLE, *EVER))
     gone = Restatement("article", ARTICLE, "views", day, 0.0, date(2011, 1, 1))

@@ -85,7 +85,13 @@ LINES: list[tuple[RequestRow, dict[str, Any]]] = [
         },
     ),
     (
-        RequestRow(Request(BREAKDOWN, 17, NOVEMBER), State.NOT_NEEDED, "covered", "read before"),
+        RequestRow(
+            Request(BREAKDOWN, 17, NOVEMBER),
+            State.NOT_NEEDED,
+            "covered",
+            "read before",
+            shown=Window(NOVEMBER.first, date(2026, 11, 15)),
+        ),
         {
             "request_id": "2026-11-22.2/not-needed/breakdown/month/downloads/group"
             "/item_type=dataset/17/2026-11-01..2026-11-21",
@@ -99,6 +105,8 @@ LINES: list[tuple[RequestRow, dict[str, Any]]] = [
             "sub_item_id": "dataset",
             "window_start": date(2026, 11, 1),
             "window_end": date(2026, 11, 21),
+            "shown_start": date(2026, 11, 1),
+            "shown_end": date(2026, 11, 15),
             "state": "not_needed",
             "reason": "covered",
             "proof": "read before",

@@ -2,121 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from harvester.model.rows import PARTITION_KEYS, SCHEMAS, Dataset
-from harvester.verify.endpoints import reconciled
+from harvester.model.rows import Dataset
 from harvester.verify.finding import Severity
 from harvester.verify.group_sums import items_and_groups
 from harvester.verify.keys import doubled
-from harvester.verify.scope import Scope, scopes
-from harvester.verify.workbench import Workbench, workbench
-
-D = date.fromisoformat
-AT = datetime(2026, 7, 5, 12, tzinfo=UTC)
-SNAPSHOT = D("2026-07-05")
-# What is read and settled: everything to the end of June, of entity 1.
-SETTLED = [
-    (ask, 1, sub, D("2020-01-01"), D("2026-06-30"))
-    for ask in ("timeline/day", "timeline/month", "timeline/year", "breakdown/month")
-    for sub in ("", "item_type=dataset")
-]
-Row = dict[str, Any]
-
-
-class Made:
-    """Rows by hand, written as parts."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.files: dict[Dataset, list[Path]] = {}
-
-    def add(self, dataset: Dataset, partition: dict[str, str], rows: list[Row]) -> None:
-        keys = [f"{key}={partition[key]}" for key in PARTITION_KEYS[dataset]]
-        path = self.root.joinpath(
-            dataset.value, *keys, f"{sum(map(len, self.files.values()))}.parquet"
-        )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        empty = dict.fromkeys(SCHEMAS[dataset].names)
-        table = pa.Table.from_pylist([{**empty, **row} for row in rows], schema=SCHEMAS[dataset])
-        pq.write_table(table, path)
-        self.files.setdefault(dataset, []).append(path)
-
-    def total(self, value: int, *, snapshot: date = SNAPSHOT, entity: int = 1) -> None:
-        row = {"entity_id": entity, "snapshot": snapshot, "value": value, "harvested_at": AT}
-        self.add(Dataset.TOTALS, {"entity": "article", "counter": "views"}, [row])
-
-    def timeline(self, granularity: str, counts: dict[str, int], **more: Any) -> None:
-        rows = [
-            {
-                "entity_id": 1,
-                "period": period,
-                **days(period),
-                "value": value,
-                "origin": "reported",
-                "harvested_at": AT,
-                "request_id": "2026-07-05.1/x",
-                **more,
-            }
-            for period, value in counts.items()
-        ]
-        partition = {"entity": "article", "counter": "views", "granularity": granularity}
-        self.add(Dataset.TIMELINE, partition, rows)
-
-    def countries(self, counts: dict[str, tuple[int, int]]) -> None:
-        rows = [
-            {"entity_id": 1, "period": "2026-05", **days("2026-05"), "country": land,
-             "value": value, "unlisted": unlisted}
-            for land, (value, unlisted) in counts.items()
-        ]  # fmt: skip
-        self.add(Dataset.COUNTRIES, MONTHS, rows)
-
-    def cities(self, counts: dict[tuple[str, str], int]) -> None:
-        rows = [
-            {"entity_id": 1, "period": "2026-05", **days("2026-05"), "country": land,
-             "city": town, "value": value}
-            for (land, town), value in counts.items()
-        ]  # fmt: skip
-        self.add(Dataset.CITIES, MONTHS, rows)
-
-    def top(self, value: int, at: datetime) -> None:
-        row = {"snapshot": SNAPSHOT, "rank": 1, "key": "1", "value": value, "harvested_at": at}
-        self.add(Dataset.TOP, {"entity": "article", "counter": "views"}, [row])
-
-    @contextmanager
-    def bench(self) -> Iterator[Workbench]:
-        with workbench(self.files) as bench:
-            names = ["ask", "entity_id", "sub", "first", "last"]
-            columns = [list(column) for column in zip(*SETTLED, strict=True)]
-            bench.take("settled", pa.table(dict(zip(names, columns, strict=True))))
-            yield bench
-
-    def found(self) -> dict[str, Severity]:
-        with self.bench() as bench:
-            return {
-                each.check: each.severity
-                for scope in scopes(bench, 3)
-                for each in reconciled(bench, scope)
-            }
-
-
-MONTHS = {"entity": "article", "counter": "views", "granularity": "month"}
-
-
-def days(period: str) -> dict[str, date]:
-    first = D((period + "-01-01")[:10])
-    last = {4: first.replace(month=12, day=31), 10: first}.get(len(period))
-    if last is None:
-        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return {"period_start": first, "period_end": last}
+from harvester.verify.scope import Scope
+from tests.verify.support_made import AT, SNAPSHOT, D, Made
 
 
 @pytest.fixture
@@ -281,40 +177,3 @@ def test_items_against_their_group_are_information(made: Made) -> None:
         )
     ]
     assert Scope("group", "views", 3).name == "group, views"
-
-
-def fifty_events(made: Made) -> None:
-    """Up to the end of June, in each granularity that is settled."""
-    made.timeline("day", {"2026-05-10": 30, "2026-06-09": 20})
-    made.timeline("month", {"2026-05": 30, "2026-06": 20})
-    made.timeline("year", {"2026": 50})
-
-
-def test_an_earlier_total_above_the_days_up_to_its_own_is_a_warning(tmp_path: Path) -> None:
-    """On 10 June 66 had been counted; up to the end of June the timeline has 50."""
-    made = Made(tmp_path)
-    made.total(66, snapshot=D("2026-06-10"))
-    fifty_events(made)
-    row = {"entity_id": 1, "first_online": D("2020-02-01"), "source": "ids"}
-    made.add(Dataset.ENTITIES, {"entity": "article"}, [row])
-    assert made.found() == {"timeline-lacks-events": Severity.WARNING}
-
-
-@pytest.mark.parametrize(
-    ("total", "snapshot", "online"),
-    [
-        pytest.param(50, "2026-06-10", "2020-02-01", id="all of it is here"),
-        pytest.param(66, "2026-07-05", "2020-02-01", id="its day is not settled in the timeline"),
-        pytest.param(66, "2026-06-10", "2019-05-01", id="events may lie before the period"),
-        pytest.param(66, "2026-06-10", None, id="nobody knows what lies before the period"),
-    ],
-)
-def test_a_total_that_other_days_can_explain_is_no_warning(
-    tmp_path: Path, total: int, snapshot: str, online: str | None
-) -> None:
-    made = Made(tmp_path)
-    made.total(total, snapshot=D(snapshot))
-    fifty_events(made)
-    row = {"entity_id": 1, "first_online": D(online) if online else None, "source": "ids"}
-    made.add(Dataset.ENTITIES, {"entity": "article"}, [row])
-    assert Severity.WARNING not in made.found().values()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harvester.report.answered import FAILED, NOT_ASKED
 from harvester.report.export.sheet import Form, SheetColumn
 
 # Rows of a sheet, its header included, and characters of a cell (UTF-16 units).
@@ -70,22 +71,28 @@ def _cell(column: SheetColumn, letter: str, style: int, number: str) -> str:
     opening = f"'<c r=\"{letter}' || {number} || '\""
     dressed = f'{opening} s="{style}"' if style else opening
     name = f'"{column.name}"'
+    plain = f"{opening} t=\"inlineStr\"><is><t>' || {name} || '</t></is></c>'"
+    cell = f"{dressed}><v>' || {name} || '</v></c>'"
     match column.form:
         case Form.WHOLE:
-            return f"{dressed}><v>' || {name} || '</v></c>'"
+            pass
+        case Form.COUNT:
+            cell = f"CASE WHEN {name} IN ('{FAILED}', '{NOT_ASKED}') THEN {plain} ELSE {cell} END"
         case Form.DATE:
-            return f"{dressed}><v>' || ({name} - DATE '1970-01-01' + {_EPOCH}) || '</v></c>'"
+            days = f"({name} - DATE '1970-01-01' + {_EPOCH})"
+            cell = f"{dressed}><v>' || {days} || '</v></c>'"
         case Form.MOMENT:
             days = f"printf('%.8f', epoch_us({name}) / 86400000000.0 + {_EPOCH})"
-            return f"{dressed}><v>' || {days} || '</v></c>'"
+            cell = f"{dressed}><v>' || {days} || '</v></c>'"
         case Form.TRUTH:
-            return f"{dressed} t=\"b\"><v>' || CAST({name} AS INTEGER) || '</v></c>'"
+            cell = f"{dressed} t=\"b\"><v>' || CAST({name} AS INTEGER) || '</v></c>'"
+        case Form.TEXT if column.is_own_words:
+            cell = f"{dressed} t=\"inlineStr\"><is><t>' || {name} || '</t></is></c>'"
         case Form.TEXT:
-            if column.is_own_words:
-                return f"{dressed} t=\"inlineStr\"><is><t>' || {name} || '</t></is></c>'"
             text = _escaped(shortened(column.name))
             inside = '<is><t xml:space="preserve">'
-            return f"{dressed} t=\"inlineStr\">{inside}' || {text} || '</t></is></c>'"
+            cell = f"{dressed} t=\"inlineStr\">{inside}' || {text} || '</t></is></c>'"
+    return cell
 
 
 def _escaped(text: str) -> str:

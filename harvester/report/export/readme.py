@@ -17,13 +17,15 @@ OWN_MEANINGS = {
     "views": "all-time views",
     "downloads": "all-time downloads",
     "shares": "all-time shares",
-    "all months": "sum of the months shown",
+    "all months": "sum of the months shown that have a number",
+    "months missing": "months shown that have none because an answer is missing",
 }
+_MOST_MISSING = 40
 _CAVEATS = """\
 Sum only within one granularity and one sub_item: a year holds the events of its months.
 Never add up groups (one may hold those below it) or authors (co-authored items count for each).
 A country's value holds its cities: never add up both. Figshare lists ten cities at most.
-Absent is not zero: no events only if the request was answered; see the dataset requests.
+Absent is not zero: no events only where the table missing has nothing of it.
 Counts include machine traffic that Figshare does not filter.
 Days are UTC dates; Figshare documents no time zone.
 Text that a spreadsheet could take for a formula has an apostrophe (') before it.
@@ -53,6 +55,7 @@ class ReadmeFacts:
     Attributes:
         period: first and last day of all periods exported; None: there are none.
         today: the date it is written on.
+        missing: what has no answer: how many requests, and what they asked.
     """
 
     job: JobFacts
@@ -60,6 +63,7 @@ class ReadmeFacts:
     written: Sequence[Written]
     period: tuple[date | None, date | None]
     today: date
+    missing: Sequence[tuple[str, str]] = ()
 
 
 def lines(told: ReadmeFacts) -> Iterator[tuple[str, ...]]:
@@ -71,6 +75,8 @@ def lines(told: ReadmeFacts) -> Iterator[tuple[str, ...]]:
     yield ("harvested", day(job.as_of) or "not known")
     yield ("written", f"{day(told.today)}, harvester {job.version}")
     yield ("chosen", _chosen(told.choice))
+    yield ("",)
+    yield from _missing(told.missing)
     yield ("",)
     yield ("Tables",)
     for each in told.written:
@@ -90,6 +96,18 @@ def lines(told: ReadmeFacts) -> Iterator[tuple[str, ...]]:
     yield ("Beware",)
     for caveat in _CAVEATS:
         yield (caveat,)
+
+
+def _missing(missing: Sequence[tuple[str, str]]) -> Iterator[tuple[str, ...]]:
+    yield ("Missing",)
+    if not missing:
+        yield ("nothing", "everything that was planned of these tables has its answer")
+        return
+    yield ("failed", "in a cell: the request failed, the number is not known")
+    yield ("not asked", "in a cell: it was not asked yet, or not at all; the number is not known")
+    yield from missing[:_MOST_MISSING]
+    if len(missing) > _MOST_MISSING:
+        yield (f"{len(missing) - _MOST_MISSING:,} more lines", "see the table missing")
 
 
 def _chosen(choice: ExportChoice) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from harvester.model.meanings import ABOUT
 from harvester.model.rows import Dataset
-from harvester.model.terms import Counter, Granularity
-from harvester.report.base_tables import make_item
+from harvester.report.answered import FAILED, NOT_ASKED
+from harvester.report.base_tables import make_asked, make_item
 from harvester.report.export.choice import ON_DEMAND, ExportChoice
+from harvester.report.export.item_sheets import months_by_item, totals_by_item
 from harvester.report.export.sheet import Form, Sheet, SheetColumn, column, harmless
+from harvester.report.run_periods import RunPeriod
 from harvester.report.sql_types import COLUMNS
 from harvester.report.tables import Tables
 
@@ -28,6 +29,25 @@ _JOINS = {
 # What a folder has once (the README says it), and what leads back to single requests: both
 # stay in the Parquet, and a sheet of two million rows is read more easily without.
 _LEFT_OUT = {"institution", "request_id", "harvested_at", "old_harvested_at"}
+# The questions that fill a dataset.
+_ENDPOINTS = {
+    "totals": ("total",),
+    "timeline": ("timeline",),
+    "countries": ("breakdown",),
+    "cities": ("breakdown",),
+    "top": ("top",),
+    "counts": ("count",),
+    "requests": ("total", "timeline", "breakdown", "top", "count"),
+}
+MISSING = "missing"
+_MISSING_COLUMNS = (
+    "entity", "entity_id", "title", "doi", "endpoint", "granularity", "counter", "sub_item",
+    "sub_item_id", "window_start", "window_end", "snapshot", "state", "reason", "proof",
+)  # fmt: skip
+_MISSING_ORDER = (
+    "entity", "entity_id", "endpoint", "granularity", "counter", "sub_item", "sub_item_id",
+    "window_start", "request_id",
+)  # fmt: skip
 _ORDERS = {
     "totals": "entity, counter, snapshot, entity_id",
     "timeline": "entity, counter, granularity, entity_id, sub_item, sub_item_id, period_start",
@@ -43,10 +63,11 @@ _ORDERS = {
 }
 
 
-def prepare(tables: Tables) -> None:
-    """Make `item`: what is known of each entity, once each, its texts made harmless."""
+def prepare(tables: Tables, periods: Sequence[RunPeriod] = ()) -> None:
+    """Make `item`: what is known of each entity, its texts made harmless; and `make_asked`."""
     clean = ", ".join(f"{harmless(each)} AS {each}" for each in (*_JOINED, "defined_type_name"))
     make_item(tables, columns=clean)
+    make_asked(tables, periods)
 
 
 def sheets(tables: Tables, choice: ExportChoice) -> Iterator[Sheet]:
@@ -57,9 +78,10 @@ def sheets(tables: Tables, choice: ExportChoice) -> Iterator[Sheet]:
     """
     names = choice.names(tables.present)
     if "totals" in names:
-        yield _totals_by_item(choice)
+        yield totals_by_item(tables, choice)
     if "timeline" in names:
-        yield from _months_by_item(tables, choice)
+        yield from months_by_item(tables, choice)
+    yield _missing(choice, names)
     for name in names:
         yield _dataset(name, choice)
 
@@ -83,98 +105,27 @@ def _dataset(name: str, choice: ExportChoice) -> Sheet:
     return Sheet(name, ABOUT[Dataset(name)], tuple(columns), picked, tuple(values), order)
 
 
-def _totals_by_item(choice: ExportChoice) -> Sheet:
-    condition, values = choice.condition("totals")
-    latest = (
-        f"(SELECT * FROM totals WHERE {condition} QUALIFY row_number() OVER (PARTITION BY"
-        " entity, entity_id, counter ORDER BY snapshot DESC, harvested_at DESC) = 1) d"
-        " LEFT JOIN item ON item.entity = d.entity AND item.entity_id = d.entity_id"
-    )
-    columns = (
-        SheetColumn("entity", Form.TEXT, "d.entity"),
-        SheetColumn("entity_id", Form.WHOLE, "d.entity_id"),
-        *_known("title", "doi", "defined_type_name"),
-        SheetColumn("group_id", Form.WHOLE, "any_value(item.group_id)"),
-        SheetColumn("published_date", Form.DATE, "any_value(item.published_date)"),
-        *(
-            SheetColumn(each, Form.WHOLE, f"any_value(d.value) FILTER (WHERE d.counter = '{each}')")
-            for each in choice.counters or Counter
-        ),
-        SheetColumn("snapshot", Form.DATE, "max(d.snapshot)"),
-    )
-    about = "One row an item: all-time counts at their latest reading (snapshot)."
+def _missing(choice: ExportChoice, names: Sequence[str]) -> Sheet:
+    """What has no answer: of the questions that fill the datasets exported."""
+    # A gap is told whole: the days chosen may cut through it.
+    condition, values = replace(choice, first=None, last=None).condition("requests")
+    asked = {endpoint for name in names for endpoint in _ENDPOINTS.get(name, ())}
+    listed = ", ".join(f"'{each}'" for each in sorted(asked)) or "NULL"
+    state = f"CASE state WHEN 'failed' THEN '{FAILED}' ELSE '{NOT_ASKED}' END"
+    declared = COLUMNS["requests"]
+    columns = [
+        SheetColumn("state", Form.TEXT, state) if each == "state"
+        else SheetColumn(each, Form.TEXT, f"item.{each}") if each in _JOINED
+        else column(each, declared[each], f"d.{each}")
+        for each in _MISSING_COLUMNS
+    ]  # fmt: skip
     return Sheet(
-        "totals by item",
-        about,
-        columns,
-        latest,
+        MISSING,
+        "One row a request that has no answer, failed or not asked (yet), and was not asked again"
+        " by a later run; none: nothing that was planned is missing.",
+        tuple(columns),
+        f"(SELECT * FROM gap WHERE {condition} AND endpoint IN ({listed})) d"
+        f" LEFT JOIN item ON {_JOINS['requests'][1]}",
         tuple(values),
-        "d.entity, d.entity_id",
-        "d.entity, d.entity_id",
+        ", ".join(f"d.{each} NULLS FIRST" for each in _MISSING_ORDER),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Months:
-    counter: str
-    grain: str
-    first: date
-    last: date
-    covered_to: date
-
-
-def _months_by_item(tables: Tables, choice: ExportChoice) -> Iterator[Sheet]:
-    """One sheet a counter: a row an item, a column a month."""
-    condition, values = choice.condition("timeline")
-    unfiltered = f"{condition} AND sub_item IS NULL AND granularity IN ('month', 'day')"
-    found = tables.rows(
-        "SELECT counter, CASE WHEN bool_or(granularity = 'month') THEN 'month' ELSE 'day' END,"
-        " min(period_start), max(period_start), max(period_end)"
-        f" FROM timeline WHERE {unfiltered} GROUP BY counter",
-        values,
-    )
-    order = {each.value: place for place, each in enumerate(Counter)}
-    for row in sorted((row for row in found if row[0] in order), key=lambda row: order[row[0]]):
-        months = _Months(*row)
-        source = (
-            f"(SELECT * FROM timeline WHERE {unfiltered} AND counter = '{months.counter}'"
-            f" AND granularity = '{months.grain}') d"
-            " LEFT JOIN item ON item.entity = d.entity AND item.entity_id = d.entity_id"
-        )
-        yield Sheet(
-            f"{months.counter} by month",
-            f"One row an item, one column a month: {months.counter}. An empty cell: no events, or"
-            " not known (see requests).",
-            (*_item_columns(), *_month_columns(months)),
-            source,
-            tuple(values),
-            "d.entity, d.entity_id",
-            "d.entity, d.entity_id",
-        )
-
-
-def _item_columns() -> tuple[SheetColumn, ...]:
-    return (
-        SheetColumn("entity", Form.TEXT, "d.entity"),
-        SheetColumn("entity_id", Form.WHOLE, "d.entity_id"),
-        *_known("title", "doi"),
-        SheetColumn("all months", Form.WHOLE, "CAST(sum(d.value) AS BIGINT)"),
-    )
-
-
-def _known(*names: str) -> tuple[SheetColumn, ...]:
-    return tuple(SheetColumn(each, Form.TEXT, f"any_value(item.{each})") for each in names)
-
-
-def _month_columns(months: _Months) -> Iterator[SheetColumn]:
-    start = Granularity.MONTH.period_start(months.first)
-    while start <= months.last:
-        end = Granularity.MONTH.period_end(start)
-        name = f"{start:%Y-%m}"
-        if end > months.covered_to:
-            name += f" (to {months.covered_to.day})"
-        condition = f"d.period_start BETWEEN DATE '{start}' AND DATE '{end}'"
-        yield SheetColumn(
-            name, Form.WHOLE, f"CAST(sum(d.value) FILTER (WHERE {condition}) AS BIGINT)"
-        )
-        start = date.fromordinal(end.toordinal() + 1)

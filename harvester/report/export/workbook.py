@@ -20,7 +20,12 @@ from harvester.report.tables import Tables
 # A row each beside the header.
 _ROOM = SHEET_ROWS - 1
 _COPIED = 1 << 20
-_FORMATS = {Form.WHOLE: "#,##0", Form.DATE: "yyyy-mm-dd", Form.MOMENT: "yyyy-mm-dd hh:mm:ss"}
+_FORMATS = {
+    Form.WHOLE: "#,##0",
+    Form.COUNT: "#,##0",
+    Form.DATE: "yyyy-mm-dd",
+    Form.MOMENT: "yyyy-mm-dd hh:mm:ss",
+}
 # An id is a name, not a quantity: no thousands separator.
 _PLAIN = {"entity_id", "group_id", "parent_id", "rank"}
 _README = "README"

@@ -8,15 +8,18 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from harvester.report.answered import FAILED, NOT_ASKED
+from harvester.report.completeness import MissingRequests, missing_requests
 from harvester.report.export.choice import ExportChoice
 from harvester.report.export.csv_folder import write_csv, write_readme
 from harvester.report.export.readme import ReadmeFacts, Written, lines
 from harvester.report.export.sheet import Sheet
-from harvester.report.export.sheets import prepare, sheets
+from harvester.report.export.sheets import MISSING, prepare, sheets
 from harvester.report.export.target import WritePlace, finished
 from harvester.report.export.workbook import write_workbook
 from harvester.report.job_facts import JobFacts
 from harvester.report.tables import Tables, opened_tables
+from harvester.report.wording import count
 
 
 class ExportFormat(StrEnum):
@@ -46,7 +49,20 @@ class ExportOrder:
     today: date
 
 
-def export(folder: Path, job: JobFacts, order: ExportOrder) -> list[Written]:
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written, and what of it has no answer.
+
+    Attributes:
+        failed, not_asked: requests.
+    """
+
+    written: Sequence[Written]
+    failed: int
+    not_asked: int
+
+
+def export(folder: Path, job: JobFacts, order: ExportOrder) -> Exported:
     """Write an export, whole or not at all.
 
     Raises:
@@ -57,18 +73,43 @@ def export(folder: Path, job: JobFacts, order: ExportOrder) -> list[Written]:
         opened_tables(folder) as tables,
         finished(WritePlace(order.target, replaces=order.replaces), folder) as beside,
     ):
-        prepare(tables)
+        prepare(tables, job.periods)
         chosen = list(sheets(tables, order.choice))
         period = _period(tables, chosen)
+        missing = _missing(tables, chosen)
+        failed = sum(each.requests for each in missing if each.state == "failed")
+        not_asked = sum(each.requests for each in missing) - failed
 
         def readme(written: Sequence[Written]) -> list[tuple[str, ...]]:
-            return list(lines(ReadmeFacts(job, order.choice, written, period, order.today)))
+            told = [_told(each) for each in missing]
+            return list(lines(ReadmeFacts(job, order.choice, written, period, order.today, told)))
 
         if order.shape is ExportFormat.XLSX:
-            return write_workbook(tables, chosen, beside, readme)
-        written = write_csv(tables, chosen, beside)
-        write_readme(readme(written), beside)
-        return written
+            written = write_workbook(tables, chosen, beside, readme)
+        else:
+            written = write_csv(tables, chosen, beside)
+            write_readme(readme(written), beside)
+        return Exported(written, failed, not_asked)
+
+
+def _missing(tables: Tables, chosen: Sequence[Sheet]) -> list[MissingRequests]:
+    """What has no answer, of what is exported."""
+    sheet = next(each for each in chosen if each.name == MISSING)
+    tables.do(f"CREATE TEMP TABLE chosen_gap AS SELECT d.* FROM {sheet.source}", sheet.values)
+    return list(missing_requests(tables, "chosen_gap"))
+
+
+def _told(each: MissingRequests) -> tuple[str, str]:
+    """A line of the README."""
+    how = FAILED if each.state == "failed" else NOT_ASKED
+    days = f", {each.first} to {each.last}" if each.first else ""
+    whom = f"{count(each.entities, each.kind)} ({each.examples}{_more(each)})"
+    asked = f"{each.question} of {whom}" if each.entities else f"{each.question} of all together"
+    return f"{count(each.requests, 'request')} {how}", f"{asked}{days}: {each.reason}"
+
+
+def _more(each: MissingRequests) -> str:
+    return ", ..." if each.entities > each.examples.count(",") + 1 else ""
 
 
 def _period(tables: Tables, chosen: Sequence[Sheet]) -> tuple[date | None, date | None]:

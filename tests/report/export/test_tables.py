@@ -43,6 +43,11 @@ EXPECTED = {
     " sum(value) FILTER (counter = 'downloads')::BIGINT,"
     f" sum(value) FILTER (counter = 'shares')::BIGINT, max(snapshot) FROM totals d {_KNOWN}"
     " GROUP BY 1, 2 ORDER BY 1, 2",
+    "missing": "SELECT d.entity, d.entity_id, i.title, i.doi, endpoint, granularity, counter,"
+    " sub_item, sub_item_id, window_start, window_end, snapshot,"
+    " if(state = 'failed', 'failed', 'not asked'), reason, proof"
+    f" FROM requests d {_KNOWN} WHERE state IN ('failed', 'pending')"
+    " ORDER BY 1, 2, 5, 6 NULLS FIRST, 7",
 }
 STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -112,15 +117,33 @@ def test_months_by_item_are_what_sql_says(book: Any, ask: Ask, counter: str) -> 
     found = {
         (row[0], row[1], month[:7]): value
         for row in rows
-        for month, value in zip(head[5:], row[5:], strict=True)
+        for month, value in zip(head[6:], row[6:], strict=True)
         if value is not None
     }
     expected = ask(
         f"SELECT entity, entity_id, period, value FROM timeline WHERE counter = '{counter}'"
     )
-    assert found == {(entity, one, period): value for entity, one, period, value in expected}
-    assert [row[4] for row in rows] == [sum(each or 0 for each in row[5:]) for row in rows]
-    assert [each[:7] for each in head[5:]] == sorted({each[:7] for each in head[5:]})
+    # Where the request failed, or was not asked, a word stands in each month, and no number.
+    words = {
+        (entity, one): "failed" if state == "failed" else "not asked"
+        for entity, one, state in ask(
+            "SELECT entity, entity_id, state FROM requests WHERE state IN ('failed', 'pending')"
+            f" AND endpoint = 'timeline' AND counter = '{counter}'"
+        )
+    }
+    everyone = ask("SELECT entity, entity_id FROM entities ORDER BY 1, 2")
+    assert [(row[0], row[1]) for row in rows] == everyone
+    assert found == {
+        (entity, one, period): value
+        for entity, one, period, value in expected
+        if (entity, one) not in words
+    } | {(*who, month[:7]): word for who, word in words.items() for month in head[6:]}
+    numbers = [[each for each in row[6:] if isinstance(each, int)] for row in rows]
+    assert [row[4] for row in rows] == [sum(each) for each in numbers]
+    assert [row[5] for row in rows] == [
+        len(head[6:]) if (row[0], row[1]) in words else 0 for row in rows
+    ]
+    assert [each[:7] for each in head[6:]] == sorted({each[:7] for each in head[6:]})
     # The month of the snapshot was not over, and its column says so.
     assert head[-1] == f"{SNAPSHOT:%Y-%m} (to {SNAPSHOT.day - 1})"
 
@@ -172,6 +195,9 @@ def test_rows_without_room_go_on_in_the_next_sheet(
 
     book = openpyxl.load_workbook(path)
     for each in written:
+        if each.sheet.name == "missing":
+            assert each.rows == 0, "of counts and rankings everything was answered"
+            continue
         rows = [
             list(row)
             for place in each.places
