@@ -78,7 +78,15 @@ async def run_async(job: JobSpec, options: RunOptions | None = None) -> RunResul
     from harvester.harvest.run import run_async as harvest
     from harvester.job.settings import JobSettings
 
-    return await harvest(JobSettings.of(job), options)
+    settings = JobSettings.of(job)
+    if options is None or not options.refetch:
+        return await harvest(settings, options)
+    import anyio.to_thread
+
+    from harvester.recovery.refetch import made_ready
+
+    refetch = await anyio.to_thread.run_sync(made_ready, settings, options, lambda _: None)
+    return refetch.ended(await harvest(settings, options))
 
 
 def open(folder: str | Path) -> Output:  # noqa: A001  # the name of docs/contract.md §4

@@ -110,6 +110,11 @@ def _add_run(add: Add) -> None:
         "--new-run", action="store_true", help="give up an unfinished run and begin the next"
     )
     run.add_argument(
+        "--refetch",
+        action="store_true",
+        help="ask anew what lay in parts that are gone or changed, where no response tells it",
+    )
+    run.add_argument(
         "--log-format",
         choices=("text", "json"),
         default="text",

@@ -20,6 +20,7 @@ from harvester.harvest.run import run_async
 from harvester.job.credentials import open_secret_files
 from harvester.job.options import RunOptions
 from harvester.job.settings import JobSettings
+from harvester.recovery.refetch import made_ready
 
 
 def run(arguments: Namespace) -> int:
@@ -37,10 +38,17 @@ def run(arguments: Namespace) -> int:
         max_requests=arguments.max_requests,
         refresh=arguments.refresh,
         new_run=arguments.new_run,
+        refetch=arguments.refetch,
         watch=watcher(arguments.log_format),
         watch_gathering=discovery_watcher(tell),
     )
-    result = anyio.run(_run, settings, options, tell)
+    if options.refetch:
+        refetch = made_ready(settings, options, lambda line: tell(Event("refetch", line)))
+        for sentence in refetch.sentences:
+            tell(Event("refetch", f"refetch: {sentence}"))
+        result = refetch.ended(anyio.run(_run, settings, options, tell))
+    else:
+        result = anyio.run(_run, settings, options, tell)
     show(result, arguments.job, tell)
     return result.exit_code
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 
 from yarl import URL
 
@@ -18,13 +19,17 @@ from harvester.cli.watch import watch
 from harvester.discover.discovery_summary import discovery_summary
 from harvester.harvest.last_stop import last_stop
 from harvester.harvest.notes import run_notes
+from harvester.job.damage import damage_in_words, remedy_of
+from harvester.job.ledger_age import younger_files
 from harvester.job.progress_snapshot import STANDING, ProgressSnapshot, read_snapshot
+from harvester.job.workspace import Workspace
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.host_status import RUNNING, in_words
 from harvester.model.rules import failure_words
 from harvester.model.terms import Endpoint
 from harvester.store.folder import JobFolder
+from harvester.store.part_state import damaged_parts
 
 
 def run(arguments: Namespace) -> int:
@@ -47,6 +52,7 @@ def _lines(folder: JobFolder, *, only_latest: bool) -> Iterator[str]:
         runs = ledger.runs.all()
         for each in runs[-1:] if only_latest else runs:
             yield from map(short, _run_lines(ledger, each, holder))
+        yield from map(short, _damage_lines(folder, ledger, is_live=bool(holder)))
         yield from _stop_lines(ledger, is_live=bool(holder))
         yield from map(short, _host_lines(ledger, is_live=bool(holder)))
 
@@ -61,6 +67,20 @@ def _stop_lines(ledger: Ledger, *, is_live: bool) -> Iterator[str]:
     yield f"{which} ended {local(stop.at)} with exit code {stop.exit_code}: {told}"
     if stop.fix:
         yield f"  fix: {plain(stop.fix)}"
+
+
+def _damage_lines(folder: JobFolder, ledger: Ledger, *, is_live: bool) -> Iterator[str]:
+    """Parts that are gone or have another size; beside a live run they are just being replaced."""
+    if is_live:
+        return
+    for younger in islice(younger_files(folder, ledger), 1):
+        yield f"DAMAGED: the ledger is older than the files beside it: it does not know {younger}"
+        yield "  fix: harvester verify OUTPUT --repair takes in what the files tell"
+    on_the_way = {part.path for each in ledger.publish_log.unfinished() for part in each.parts}
+    parts = [each for each in ledger.publish_log.parts() if each.path not in on_the_way]
+    if found := damaged_parts(folder.root, parts, ()):
+        yield f"DAMAGED: {damage_in_words(found)}"
+        yield f"  fix: {remedy_of(Workspace(folder, ledger), found)}"
 
 
 def _host_lines(ledger: Ledger, *, is_live: bool) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from harvester.harvest.ledger_evidence import LedgerEvidence
 from harvester.ledger.answers import Outcome
 from harvester.ledger.ledger import Ledger
-from harvester.ledger.runs import Run
+from harvester.ledger.runs import Run, RunState
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.shown_days import ShownDays
@@ -32,10 +32,11 @@ def request_rows(ledger: Ledger, run: Run, *, pending: State) -> Generator[Reque
     Args:
         pending: what a request without published rows is called: pending or abandoned.
     """
-    is_reached = True
+    # All that a run asked that is over was planned, also where its answers were lost since.
+    is_over, is_reached = run.state is RunState.FINISHED, True
     shown = ShownDays(run.wanted)
     for step in steps_of(ledger, run):
-        if step.waits and not is_reached:
+        if step.waits and not (is_reached or is_over):
             # It is planned from what an earlier step will answer.
             continue
         for some in _grouped(step.items()):

@@ -33,6 +33,7 @@ class RunCall:
         snapshot: the date a new run would have.
         changed: what of its spec differs from that of the latest run, a sentence each.
         refresh: settled days to read again; None: none.
+        asks_anew: answers were lost with their parts, and another run is to ask them.
     """
 
     today: date | None
@@ -40,6 +41,7 @@ class RunCall:
     changed: Sequence[str]
     new_run: bool
     refresh: Window | None = None
+    asks_anew: bool = False
 
 
 def decide(latest: Run | None, called: RunCall, *, where: str) -> RunDecision:
@@ -54,11 +56,13 @@ def decide(latest: Run | None, called: RunCall, *, where: str) -> RunDecision:
         return _begun_after(latest, called, RunDecision.BEGIN)
     if latest.state is RunState.FINISHED:
         same_day = latest.snapshot == called.snapshot
-        wants_more = called.changed or called.refresh not in {None, latest.refresh}
+        wants_more = (
+            called.changed or called.asks_anew or called.refresh not in {None, latest.refresh}
+        )
         if same_day and not wants_more:
             return RunDecision.NOTHING
         return _begun_after(latest, called, RunDecision.BEGIN)
-    if called.new_run:
+    if called.new_run or called.asks_anew:
         return _begun_after(latest, called, RunDecision.GIVE_UP_AND_BEGIN)
     give_up = "put it back, or give up the unfinished run with `run --new-run`"
     if called.changed:

@@ -22,6 +22,7 @@ from harvester.harvest.receipt_writer import ReceiptWriter
 from harvester.harvest.result import RunResult
 from harvester.harvest.resume import RunCall, RunDecision, changed_since, decide
 from harvester.job.credentials import demanded_token, read_credentials
+from harvester.job.damage import check_parts, check_parts_to_rewrite
 from harvester.job.ending import Ending, ending_of
 from harvester.job.hosts import Hosts, origins_of, stats_host
 from harvester.job.log import Log
@@ -30,6 +31,7 @@ from harvester.job.options import RunOptions
 from harvester.job.readiness import check_ready
 from harvester.job.settings import JobSettings
 from harvester.job.workspace import Workspace, open_workspace, write_resolved_spec
+from harvester.ledger.lost_answers import ASKS_ANEW
 from harvester.ledger.runs import Run, RunState
 from harvester.model.secret import Secret
 from harvester.model.terms import State
@@ -58,11 +60,14 @@ async def run_async(settings: JobSettings, options: RunOptions | None = None) ->
         refresh = options.refresh
         latest = out.ledger.runs.latest()
         changed = changed_since(latest, settings, out.ledger)
-        called = RunCall(options.today, snapshot, changed, options.new_run, refresh)
+        asks_anew = out.ledger.lost_answers.asks_anew
+        called = RunCall(options.today, snapshot, changed, options.new_run, refresh, asks_anew)
         choice = decide(latest, called, where=str(out.folder.root))
         if latest and choice is RunDecision.NOTHING:
+            check_parts(out)
             return _finished_before(out, latest)
         check_ready(settings, out)
+        check_parts_to_rewrite(out, (each.question for each in settings.wanted(snapshot)))
         if latest and choice is RunDecision.GIVE_UP_AND_BEGIN:
             await _give_up(settings, out, latest, options)
         run = (
@@ -179,6 +184,8 @@ def _begin(settings: JobSettings, out: Workspace, snapshot: date, options: RunOp
         else _planned(drop_useless_evidence(run, out.ledger))
     )
     out.ledger.runs.start(run, settings.planned_spec())
+    if out.ledger.lost_answers.asks_anew:
+        out.ledger.delete_meta(ASKS_ANEW)
     return run
 
 

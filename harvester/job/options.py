@@ -23,6 +23,8 @@ class RunOptions:
         max_requests: pause after sending so many, retries included, resumable.
         refresh: settled days to read again, both ends included.
         new_run: give up an unfinished run and begin the next.
+        refetch: ask anew what lay in parts that are gone or changed, and no response tells; heeded
+            by `harvester.run` and the command line, before the run itself.
         watch: shown the run while it goes on; cancelled at its end.
         watch_gathering: shown what goes before its plan; likewise.
         stop: set from outside to end the run in good order.
@@ -33,6 +35,7 @@ class RunOptions:
     max_requests: int | None = None
     refresh: Window | None = None
     new_run: bool = False
+    refetch: bool = False
     watch: Callable[[Progress], Coroutine[Any, Any, None]] | None = None
     watch_gathering: Callable[[DiscoveryProgress], Coroutine[Any, Any, None]] | None = None
     stop: Stop | None = None

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from harvester.durable import write_whole
 from harvester.errors import OutputError, UsageError
+from harvester.job.ledger_age import check_ledger_age
 from harvester.job.settings import JobSettings
 from harvester.ledger.database import MEND
 from harvester.ledger.ledger import Ledger
@@ -42,9 +43,9 @@ def open_workspace(settings: JobSettings, now: datetime) -> Iterator[Workspace]:
     with folder.locked(now):
         _refuse_orphans(folder)
         with Ledger(folder.ledger) as ledger:
-            _check_source(settings, folder, ledger)
-            _check_institution(settings, ledger)
+            check_source(settings, folder, ledger)
             _refuse_half_mended(folder, ledger)
+            check_ledger_age(folder, ledger)
             recover(folder, ledger.publish_log)
             yield Workspace(folder, ledger)
 
@@ -68,8 +69,12 @@ def _refuse_half_mended(folder: JobFolder, ledger: Ledger) -> None:
         )
 
 
-def _check_source(settings: JobSettings, folder: JobFolder, ledger: Ledger) -> None:
-    """One folder, one source: numbers of two would look like one series."""
+def check_source(settings: JobSettings, folder: JobFolder, ledger: Ledger) -> None:
+    """One folder, one source: numbers of two would look like one series.
+
+    Raises:
+        UsageError: it belongs to another.
+    """
     ours = settings.source_identity()
     theirs = ledger.get_meta("source")
     if theirs is None:
@@ -81,6 +86,7 @@ def _check_source(settings: JobSettings, folder: JobFolder, ledger: Ledger) -> N
             where=str(folder.root),
             fix="choose another `name` in the spec, or put the source back",
         )
+    _check_institution(settings, ledger)
 
 
 def _check_institution(settings: JobSettings, ledger: Ledger) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from harvester.ledger.database import Database
+from harvester.ledger.lost_answers import IS_LOST
 from harvester.ledger.sql_batches import fill, recreate
 from harvester.model.outcomes import PastOutcome
 from harvester.model.published import AnswerUpdate, PublishedAnswer
@@ -98,13 +99,17 @@ class AnswerIndex:
             )
 
     def outcomes(self, question: int, low: int, high: int) -> dict[int, list[PastOutcome]]:
-        """Outcomes of all runs for entities low..high, by entity; oldest run first."""
+        """Outcomes of all runs for entities low..high, by entity; oldest run first.
+
+        What an answer counted that was lost since is known here still: others were derived of it.
+        """
         found: dict[int, list[PastOutcome]] = {}
         with self._db.aside() as db:
             for entity, state, began, *rest in db.execute(
-                "SELECT r.entity, coalesce(c.state, r.state), run.started_at,"
-                " r.run, run.snapshot, r.first, r.last, coalesce(shown, last),"
-                " coalesce(c.state, r.state), rows, iif(c.run IS NULL, r.value, c.value),"
+                "SELECT r.entity,"
+                " coalesce(c.state, iif(r.state = 'failed' AND home IS NOT NULL, 'done', r.state)),"
+                " run.started_at, r.run, run.snapshot, r.first, r.last, coalesce(shown, last),"
+                " r.state, rows, iif(c.run IS NULL, r.value, c.value),"
                 " finished_at, iif(c.run IS NULL, p.counts, c.counts) FROM request r"
                 " JOIN run ON run.number = r.run"
                 " LEFT JOIN points p USING (question, entity, first, run)"
@@ -130,7 +135,7 @@ class AnswerIndex:
         """(run, first, last) of every published answer of a series, as far as its rows go."""
         rows: list[Any] = self._db.query(
             "SELECT run, first, coalesce(rows_to, shown, last) FROM request WHERE question = ?"
-            " AND entity = ? AND state <> 'failed' AND publish > 0",
+            f" AND entity = ? AND (state <> 'failed' OR {IS_LOST}) AND publish > 0",
             (question, entity),
         )
         return rows

@@ -21,6 +21,7 @@ from harvester.ledger.answer_rows import (
     window_days,
 )
 from harvester.ledger.database import Database
+from harvester.ledger.lost_answers import IS_LOST
 from harvester.ledger.reply_cache import ReplyCache
 from harvester.ledger.sql_batches import insert_all
 from harvester.model.dates import Window, day_of, epoch_day, from_micros
@@ -224,14 +225,15 @@ class Answers:
                 )
             }
             found: dict[int, list[ReadWindow]] = {}
-            for entity, first, last, reader, home in db.execute(
-                "SELECT entity, first, coalesce(rows_to, shown, last), run, home FROM request"
-                " WHERE question = ? AND (run < ? OR run = ? AND rows_to IS NOT NULL)"
-                " AND state != 'failed' ORDER BY entity, run, first",
+            for entity, first, last, reader, home, is_lost in db.execute(
+                f"SELECT entity, first, coalesce(rows_to, shown, last), run, home, {IS_LOST}"
+                " FROM request WHERE question = ? AND (run < ? OR run = ? AND rows_to IS NOT NULL)"
+                f" AND (state != 'failed' OR {IS_LOST}) ORDER BY entity, run, first",
                 (self.question_id(question), run, run),
             ):
                 if reader not in without:
-                    reading = ReadWindow(day_of(first), day_of(last), *runs[reader], home)
+                    days = day_of(first), day_of(last)
+                    reading = ReadWindow(*days, *runs[reader], home, bool(is_lost))
                     found.setdefault(entity, []).append(reading)
             return found
 

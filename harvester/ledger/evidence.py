@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from sqlite3 import Connection
 from typing import Any
 
 from harvester.ledger.database import Database
+from harvester.ledger.lost_answers import IS_LOST
 from harvester.model.outcomes import PastOutcome
 from harvester.model.rules import Contradiction, Rule, RuleTrial
 from harvester.model.terms import Counter, Kind, State
 
 _STATES = {state.value: state for state in State}
-_COLUMNS = "entity, run, first, last, coalesce(shown, last), state, rows, value, finished_at"
+_COLUMNS = (
+    f"entity, run, first, last, coalesce(shown, last), state, rows, value, finished_at, {IS_LOST}"
+)
 _CHOSEN = "WHERE question = ? AND entity BETWEEN ? AND ? AND run <= ?"
 _WITHOUT_POINTS = f"SELECT {_COLUMNS}, NULL FROM request {_CHOSEN}"
 _WITH_POINTS = (
@@ -45,15 +49,20 @@ class Evidence:
         with self._db.reader() as db:
             runs = db.execute("SELECT number, snapshot, started_at FROM run").fetchall()
             dates = {number: (snapshot, started) for number, snapshot, started in runs}
+            # What was lost after a run had ended, it knew.
+            is_over = self._is_over(db, up_to_run)
             rows: Iterable[tuple[Any, ...]] = db.execute(
                 _WITH_POINTS if has_points else _WITHOUT_POINTS, (question, low, high, up_to_run)
             )
-            for entity, run, first, last, shown, state, held, value, at, points in rows:
+            for entity, run, first, last, shown, state, made, value, at, is_lost, counts in rows:
                 snapshot, began = dates[run]
                 told = PastOutcome(
-                    run, snapshot, first, last, shown, _STATES[state], held, value, at, points,
+                    run, snapshot, first, last, shown, _STATES[state], made, value, at, counts,
                     began_at=began,
                 )  # fmt: skip
+                if is_lost:
+                    knew = is_over or run == up_to_run
+                    told = told._replace(state=State.DONE) if knew else told._replace(is_lost=True)
                 if entity in found:
                     found[entity].append(told)
                 else:
@@ -62,6 +71,11 @@ class Evidence:
             if len(some) > 1:
                 some.sort(key=_by_run)
         return found
+
+    @staticmethod
+    def _is_over(db: Connection, run: int) -> bool:
+        found = db.execute("SELECT state <> 'unfinished' FROM run WHERE number = ?", (run,))
+        return any(is_over for (is_over,) in found)
 
     def trials_made(self, run: int) -> list[tuple[int, RuleTrial]]:
         """Proofs of all runs up to this one, with the number of each one's run."""

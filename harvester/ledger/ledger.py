@@ -17,6 +17,7 @@ from harvester.ledger.failures import Failures
 from harvester.ledger.group_counts import GroupCounts
 from harvester.ledger.listing_losses import ListingLosses
 from harvester.ledger.listings import Listings
+from harvester.ledger.lost_answers import LostAnswers
 from harvester.ledger.metadata import MetadataOutcomes
 from harvester.ledger.publish_log import PublishLog
 from harvester.ledger.receipts import Receipts
@@ -51,6 +52,7 @@ class Ledger:
         self.audit = Audit(self._db)
         self.answer_index = AnswerIndex(self._db)
         self.recovery = LedgerRecovery(self._db)
+        self.lost_answers = LostAnswers(self._db)
         self.derived_recovery = DerivedRecovery(self._db)
 
     def __enter__(self) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from secrets import randbelow
 from sqlite3 import Connection
 from typing import Any
 
@@ -10,6 +11,7 @@ from harvester.ledger.database import Database
 from harvester.ledger.reply_cache import ReplyCache
 from harvester.ledger.sql_batches import update_all
 from harvester.model.dates import from_micros
+from harvester.model.part_names import FACES, next_publish, part_name
 from harvester.model.published import AnswerUpdate
 from harvester.model.spool import OpenPublish, Part, Placement, SpooledReply, SpoolKey, SpoolKeys
 from harvester.model.terms import State
@@ -31,8 +33,9 @@ class PublishLog:
         self._fresh = fresh
 
     def next_number(self) -> int:
-        """The number that the next publish gets."""
-        return self._number("SELECT coalesce(max(number), 0) + 1 FROM publish")
+        """A number for the next publish; none was given it before, whatever was put back."""
+        last = self._number("SELECT coalesce(max(number), 0) FROM publish")
+        return next_publish(last, randbelow(FACES))
 
     def waiting(self) -> dict[int, tuple[int, int]]:
         """Replies and their rows in the spool, by question number."""
@@ -123,6 +126,20 @@ class PublishLog:
         )
         return [Part(*row) for row in rows]
 
+    def part(self, path: str) -> Part | None:
+        """A part by its path; None: there is none."""
+        rows: list[Any] = self._db.query(
+            "SELECT path, staged, rows, bytes, sha256 FROM part WHERE path = ?", (path,)
+        )
+        return Part(*rows[0]) if rows else None
+
+    def with_answers(self) -> list[int]:
+        """The publishes that took replies of the service."""
+        rows: list[Any] = self._db.query(
+            "SELECT DISTINCT publish FROM request WHERE state IN ('done', 'empty') AND publish > 0"
+        )
+        return [number for (number,) in rows]
+
     def names(self) -> Mapping[int, str]:
         """The file name that each publish gave to its new parts, by publish number."""
         rows: list[Any] = self._db.query(
@@ -161,8 +178,3 @@ def _correct(db: Connection, changes: Iterable[AnswerUpdate]) -> None:
         db.execute(f"DELETE FROM points {_OF_SLOT}", slot)
         if each.points:
             db.execute("INSERT INTO points VALUES (?,?,?,?,?)", (*slot, each.points))
-
-
-def part_name(run_id: str, publish: int) -> str:
-    """The file name of a part: its run and its sequence, so that a redo writes the same name."""
-    return f"{run_id}-{publish:05d}.parquet"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from sqlite3 import Connection
 
 from harvester.ledger.database import Database
+from harvester.ledger.lost_answers import LOST
 from harvester.model.published import PublishedAnswer, RowLocation
 from harvester.model.spool import Part
 from harvester.model.terms import Kind
@@ -19,6 +20,7 @@ CREATE TEMP TABLE housed (
 ) WITHOUT ROWID
 """
 _SLOT = "(question, entity, first, run)"
+_SLOT_OF_REQUEST = "(request.question, request.entity, request.first, request.run)"
 _COLUMNS = (
     "question, entity, first, run, last, state, http_status, attempts, rows, bytes, finished_at,"
     " publish, home"
@@ -56,6 +58,16 @@ _STEPS = (
            coalesce(bytes, 0), finished_at, NULL, NULL
     FROM line WHERE state = 'failed'
     """,
+    # What was lost after an old ledger had been kept: its part holds no row of it any more.
+    f"""
+    UPDATE request SET state = 'failed', rows = 0 FROM line l
+    WHERE l.state = 'failed' AND l.reason = '{LOST}' AND request.home IS NOT NULL
+      AND request.state IN ('done', 'empty')
+      AND (request.question, request.entity, request.first, request.run)
+        = (l.question, l.entity, l.first, l.run)
+      AND {_SLOT_OF_REQUEST} NOT IN
+        (SELECT question, entity, first, run FROM body)
+    """,
     f"""
     INSERT OR IGNORE INTO failure
     SELECT question, entity, first, run, coalesce(l.reason, 'unknown'),
@@ -79,6 +91,18 @@ _STEPS = (
         = (b.question, b.entity, b.first, b.run)
     """,
     f"DELETE FROM spool WHERE {_SLOT} IN (SELECT question, entity, first, run FROM body)",
+    # The same of runs that keep no bodies, by their rows.
+    """
+    UPDATE request SET publish = h.home, home = h.home FROM housed h
+    WHERE request.publish IS NULL AND request.state IN ('done', 'empty')
+      AND h.run NOT IN (SELECT run FROM body)
+      AND (request.question, request.entity, request.first, request.run)
+        = (h.question, h.entity, h.first, h.run)
+    """,
+    f"""
+    DELETE FROM spool WHERE {_SLOT} IN
+        (SELECT question, entity, first, run FROM request WHERE publish IS NOT NULL)
+    """,
     # Answers of which nothing is left, neither in the spool nor in a part: asked again.
     f"""
     DELETE FROM request WHERE publish IS NULL AND state IN ('done', 'empty')
@@ -94,11 +118,13 @@ class FoundInFiles:
     Attributes:
         publishes: number -> run, of every name of a part.
         parts: every part, with the bytes that it has now, and the publish it is filed under.
+        younger: paths of parts that were written anew after the ledger heard of them.
         groups: run -> groups that it counted.
     """
 
     publishes: Mapping[int, int]
     parts: Sequence[tuple[Part, int]]
+    younger: Collection[str] = ()
     groups: Mapping[int, Iterable[int]] = field(default_factory=dict)
 
 
@@ -181,6 +207,7 @@ class LedgerRecovery:
                 db.executemany(
                     "INSERT OR IGNORE INTO counted_group VALUES (?, ?)", ((run, g) for g in groups)
                 )
+            db.executemany("DELETE FROM part WHERE path = ?", ((each,) for each in found.younger))
             db.executemany(
                 "INSERT OR IGNORE INTO part VALUES (?,?,?,?,?,?)",
                 (

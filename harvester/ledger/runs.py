@@ -16,6 +16,7 @@ import orjson
 from harvester.ledger.codec import named_ids, pack_spec, unpack_spec, wanted_from, wanted_json
 from harvester.ledger.database import Database
 from harvester.model.dates import Window, day_of, epoch_day, from_micros, to_micros
+from harvester.model.part_names import next_run_number
 from harvester.model.question import Question, Wanted
 from harvester.model.run_plan import PlanInputs, Settlement
 from harvester.model.terms import Kind
@@ -113,8 +114,8 @@ class Runs:
 
     def next_run_id(self, snapshot: date) -> str:
         """The id that the next run of this date gets."""
-        same = self._db.query("SELECT count(*) FROM run WHERE snapshot = ?", (epoch_day(snapshot),))
-        return f"{snapshot}.{int(str(same[0][0])) + 1}"
+        same = self._db.query("SELECT run_id FROM run WHERE snapshot = ?", (epoch_day(snapshot),))
+        return f"{snapshot}.{next_run_number({str(run_id) for (run_id,) in same})}"
 
     def spec(self, run: Run) -> dict[str, Any]:
         """Entities, dimensions and planner of a run as the user wrote them; may be large."""

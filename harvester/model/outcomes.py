@@ -32,6 +32,7 @@ class PastOutcome(NamedTuple):
         began_at: when that run began, as `at`; None: as it was read.
         fills: whether its rows went to the datasets; False: what its run asked as evidence
             alone is what this run wants, and is not here yet.
+        is_lost: its rows are in no file any more; then it is no answer, nor is what it replaced.
     """
 
     run: int
@@ -47,6 +48,7 @@ class PastOutcome(NamedTuple):
     sent_last: int | None = None
     began_at: int | None = None
     fills: bool = True
+    is_lost: bool = False
 
     @property
     def read_on(self) -> int:
@@ -81,6 +83,7 @@ class ReadWindow(NamedTuple):
         snapshot: the date of that run; days too near to it were not settled yet.
         run_id: of that run, for the proof.
         home: the publish whose part holds its rows; None while they are in the spool.
+        is_lost: the part held them, and does no more.
     """
 
     first: date
@@ -88,6 +91,7 @@ class ReadWindow(NamedTuple):
     snapshot: date
     run_id: str
     home: int | None
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ FAILURES = {
     "cut": "the reply broke off",
     "error_body": "the reply is an error in the place of an answer",
     "forbidden": "Figshare refuses this request, though not others",
+    "lost": "the part that held its rows is gone, and so is its response",
     "oversize": "the reply is larger than an answer can be",
     "protocol": "the reply is no HTTP",
     "proxy": "the proxy opens no way to Figshare",

@@ -264,7 +264,7 @@ def derivations(
     for stretch in left:
         for part, at, counts in sums(history, _granularity(series.question), stretch):
             is_replaced = any(
-                each.rows and each.run < series.number
+                (each.rows or each.is_lost) and each.run < series.number
                 and each.first <= part[1] and each.shown >= part[0]
                 for each in series.own
             )  # fmt: skip

@@ -90,9 +90,9 @@ def series_history(
     known: list[DayRange] = []
     readings: list[tuple[int, int, int]] = []
     for each in told:
-        if not each.is_answer:
+        if not (each.is_answer or each.is_lost):
             continue
-        if each.lacks_counts:
+        if each.lacks_counts and not each.is_lost:
             return None
         touched = (each.first, each.last)
         if edge not in {Granularity.DAY, Granularity.TOTAL}:
@@ -102,12 +102,14 @@ def series_history(
         if points:
             _forget(points, touched)
         known = subtract(known, touched)
-        points.update(_points_of(each))
         readings = [
             (*left, at)
             for first, last, at in readings
             for left in subtract([(first, last)], touched)
         ]
+        if each.is_lost:
+            continue
+        points.update(_points_of(each))
         readings.append((each.first, each.last, each.at))
         settled = _settled_to(each, today, number)
         if each.first <= settled:

@@ -27,6 +27,8 @@ from harvester.planner.series_evidence import SeriesEvidence, counted_before, is
 
 # Among so many of the youngest entities some are looked for: enough, and bounded.
 _NEWEST = 2_000
+# A date before all days of statistics: what was read then is not settled.
+_NEVER = 0
 
 
 class MissingDays:
@@ -45,9 +47,11 @@ class MissingDays:
         """Missing stretches, oldest first.
 
         Args:
-            earlier: answers of earlier runs, oldest first.
+            earlier: readings of earlier runs, oldest first; one that was lost settles nothing.
         """
-        past = tuple((each.first, each.shown, each.snapshot) for each in earlier)
+        past = tuple(
+            (each.first, each.shown, _NEVER if each.is_lost else each.snapshot) for each in earlier
+        )
         if past not in self._missing_by_past:
             readings = [
                 ReadWindow(day_of(first), day_of(shown), day_of(snapshot), "", None)
@@ -244,5 +248,12 @@ def has_rows(told: Sequence[PastOutcome], number: int) -> bool:
 
 
 def earlier_answers(told: Sequence[PastOutcome], number: int) -> list[PastOutcome]:
-    """The answers of runs before one that filled the dataset, oldest first."""
-    return [each for each in told if each.run < number and each.is_answer and each.fills]
+    """The answers of runs before one that filled the dataset, oldest first.
+
+    Those among them that were lost since are told.
+    """
+    return [
+        each
+        for each in told
+        if each.run < number and (each.is_answer or each.is_lost) and each.fills
+    ]

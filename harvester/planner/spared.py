@@ -25,10 +25,11 @@ def covered_lines(
 ) -> list[NotNeeded]:
     """The stretches that earlier runs settled, each with the run that read it last."""
     lines: list[NotNeeded] = []
-    if not earlier:
+    answers = [each for each in earlier if each.is_answer]
+    if not answers:
         return lines
     for first, last in subtract_all([range_of(window)], left):
-        reader = next((each for each in reversed(earlier) if each.first <= last), earlier[-1])
+        reader = next((each for each in reversed(answers) if each.first <= last), answers[-1])
         said = f"run {known.run_id(reader.run)} has read these days, and they were settled"
         saved = Request(question, view.entity, range_window((first, last)))
         lines.append(NotNeeded(saved, COVERED, said))

@@ -22,7 +22,7 @@ from harvester.planner.families import (
 )
 from harvester.planner.history import SeriesHistory
 from harvester.planner.inputs import EvidenceSource, of_run
-from harvester.planner.intervals import range_of, range_window
+from harvester.planner.intervals import range_of, range_window, union
 from harvester.planner.rule_trials import TRIALS
 from harvester.planner.series import SeriesReader, SeriesState
 from harvester.planner.series_evidence import reaches_back
@@ -232,18 +232,13 @@ class TimelineTrials:
         """The first settled period that is no sum of the finest timeline; None: all are."""
         history = self._reader.history(view)
         asked = [each for each in told if each.is_answer]
-        if history is None or not asked:
+        if history is None:
             return None
         reported = _points(asked)
-        # A piece that failed between two others has told nothing.
-        cells = [
-            (text, days)
-            for each in asked
-            for text, days in periods(
-                _granularity(wanted.question), range_window((each.first, each.last))
-            ).items()
-        ]
-        for text, (first, last) in cells:
+        # Between two stretches an earlier run may have read what was not asked again.
+        stretches = union((each.first, each.last) for each in asked)
+        compared = (periods(_granularity(wanted.question), range_window(s)) for s in stretches)
+        for text, (first, last) in (each for some in compared for each in some.items()):
             # Days still open may have moved between the two requests.
             if last > self._settled:
                 continue

@@ -82,7 +82,13 @@ def _with_ledger(
     settings: JobSettings, ledger: Ledger, today: date | None, snapshot: date
 ) -> Preview:
     latest = ledger.runs.latest()
-    called = RunCall(today, snapshot, changed_since(latest, settings, ledger), new_run=False)
+    called = RunCall(
+        today,
+        snapshot,
+        changed_since(latest, settings, ledger),
+        new_run=False,
+        asks_anew=ledger.lost_answers.asks_anew,
+    )
     choice = decide(latest, called, where=str(settings.folder))
     if latest is None:
         run = new_run(settings, 1, f"{snapshot}.1", snapshot, datetime.now(UTC))

@@ -14,13 +14,13 @@ import pyarrow.parquet as pq
 
 from harvester.ledger.recovery_derived import Bare
 from harvester.machine_limits import refuse_limit
+from harvester.model.part_names import PART_NAME, RUN_ID
 from harvester.model.published import RowLocation
 from harvester.model.question import Question
 from harvester.model.request import read_request
 from harvester.model.rows import DATE, LONG, MOMENT, PARTITION_KEYS, Dataset
 from harvester.model.spool import Part
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind, SubItem
-from harvester.recovery.run_scan import PART_NAME, RUN_ID
 from harvester.replay.request_file import last_of
 from harvester.store.entities_part import ENTITIES_FILE, entities_path
 from harvester.store.layout import SCHEMA_FILE, datasets_of

@@ -13,16 +13,18 @@ from harvester.clock import Clock
 from harvester.errors import HarvestError, OutputError, UsageError
 from harvester.harvest.older_requests import complete_older_requests
 from harvester.harvest.request_rows import request_rows
+from harvester.job.ledger_age import check_ledger_age
 from harvester.job.log import Log
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.machine_limits import refuse_limit
 from harvester.model.rows import Dataset
 from harvester.model.spool import Part
-from harvester.model.terms import State
+from harvester.model.terms import Kind, State
 from harvester.recovery.rebuild_parts import PartTarget, Rebuild, RebuildDecisions
 from harvester.replay.archive import Archive, Unknown, bodies_in, is_body_part
 from harvester.store.commit import commit, recover
+from harvester.store.entities_part import entities_path, write_entities
 from harvester.store.folder import JobFolder, output_errors_named
 from harvester.store.layout import SCHEMA_FILE, datasets_of, partition_path, write_manifest
 from harvester.store.part_writer import Staging
@@ -66,19 +68,40 @@ def rebuilt(folder: JobFolder, clock: Clock, say: Callable[[str], None]) -> Rebu
 
 
 @contextmanager
-def held(folder: JobFolder, clock: Clock) -> Iterator[Archive]:
+def held(
+    folder: JobFolder, clock: Clock, *, lost: Callable[[Part], bool] | None = None
+) -> Iterator[Archive]:
     """Hold a job's folder for writing, recovered; a part that is gone can be made anew.
 
+    Args:
+        lost: as in `opened_archive`.
+
     Raises:
-        OutputError: it is locked, its ledger is gone or damaged, or it cannot be written.
+        OutputError: it is locked, its ledger is gone, damaged or older than the files, or it cannot
+            be written.
     """
-    with folder.locked(clock.now()), opened_archive(folder) as archive:
-        yield archive
+    with folder.locked(clock.now()):
+        if folder.ledger.is_file():
+            with Ledger(folder.ledger) as ledger:
+                check_ledger_age(folder, ledger)
+        with opened_archive(folder, lost=lost or _is_told_by_a_body) as archive:
+            yield archive
+
+
+def _is_told_by_a_body(part: Part) -> bool:
+    """A lost body cannot be told again by anyone; a lost row can, by its body."""
+    return not is_body_part(part.path)
 
 
 @contextmanager
-def opened_archive(folder: JobFolder) -> Iterator[Archive]:
-    """Open a job's folder that is locked already."""
+def opened_archive(
+    folder: JobFolder, *, lost: Callable[[Part], bool] = _is_told_by_a_body
+) -> Iterator[Archive]:
+    """Open a job's folder that is locked already.
+
+    Args:
+        lost: whether to go on without a part that was decided, and is gone.
+    """
     if not folder.ledger.is_file():
         raise OutputError(
             "the ledger is gone",
@@ -88,8 +111,7 @@ def opened_archive(folder: JobFolder) -> Iterator[Archive]:
     with Ledger(folder.ledger) as ledger:
         try:
             folder.staging.mkdir(mode=0o700, exist_ok=True)
-            # A lost body cannot be told again by anyone; a lost row can, by its body.
-            recover(folder, ledger.publish_log, lost=lambda part: not is_body_part(part.path))
+            recover(folder, ledger.publish_log, lost=lost)
             folder.probe()
             yield Archive(folder, ledger)
         except HarvestError:
@@ -174,7 +196,8 @@ class Rebuilding:
 
     def _refuse_missing(self) -> None:
         names = self._ledger.publish_log.names()
-        known = {part.path for part in self._ledger.publish_log.parts()}
+        # One without rows stands where bodies were given up (`run --refetch`).
+        known = {part.path for part in self._ledger.publish_log.parts() if part.rows}
         missing = self._ledger.audit.without_body()
         if not missing:
             return
@@ -186,7 +209,7 @@ class Rebuilding:
         if len(gone) > 3:
             told.append(f"{len(gone) - 3} more files")
         if unkept:
-            told.append(f"{len(unkept)} publishes kept none (output.raw: false)")
+            told.append(f"{len(unkept)} publishes have none (output.raw: false, or given up)")
         raise UsageError(
             f"the raw responses of {number:,} answers are not there: {', '.join(told)}; nothing "
             "was changed",
@@ -201,7 +224,7 @@ class Rebuilding:
         staging = Staging(self._folder.staging, publishes.next_number())
         staged = Rebuild(self._folder, staging, known)
         with output_errors_named(self._folder.root):
-            for home in self._homes(known):
+            for home in self.homes(known):
                 mine = {home.path(dataset) for dataset in home.datasets}
                 if paths is None or not mine.isdisjoint(paths):
                     self._say(f"rebuilding {min(mine, default=home.some.key)}")
@@ -220,7 +243,8 @@ class Rebuilding:
             self._stage_schemas(staged, paths)
         return staged
 
-    def _homes(self, known: Collection[str]) -> Iterator[PartTarget]:
+    def homes(self, known: Collection[str]) -> Iterator[PartTarget]:
+        """Every part that answers have or had a home in, the schemas apart."""
         names = self._ledger.publish_log.names()
         numbers = {name: number for number, name in names.items()}
         published = self._ledger.answer_index
@@ -256,6 +280,7 @@ class Rebuilding:
         done.not_made = staged.not_made
         done.replaced = [part.path for part in staged.parts]
         self._write_requests()
+        self._write_entities()
         self._write_manifest()
         replaced = f"{len(done.replaced)} parts replaced"
         self._log.say(f"rebuilt from responses/: {replaced}, {done.same} as they were")
@@ -274,7 +299,7 @@ class Rebuilding:
             if path in wrong | behind:
                 number = self._ledger.publish_log.next_number()
                 staging = Staging(self._folder.staging, number)
-                over = State.ABANDONED if run.state is RunState.ABANDONED else State.PENDING
+                over = State.PENDING if run.state is RunState.UNFINISHED else State.ABANDONED
                 lines = request_rows(self._ledger, run, pending=over)
                 with output_errors_named(root):
                     part = write_requests(staging, self._archive.stamps[run.number], lines)
@@ -284,6 +309,18 @@ class Rebuilding:
         self._result.replaced += complete_older_requests(
             self._folder, self._ledger, decisions, self._latest.number
         )
+
+    def _write_entities(self) -> None:
+        """Write the parts of entities/ that are gone or damaged."""
+        root, publishes = self._folder.root, self._ledger.publish_log
+        for kind in Kind:
+            known = publishes.part(entities_path(kind))
+            if known and checked_part(root, known):
+                staging = Staging(self._folder.staging, publishes.next_number())
+                with output_errors_named(root):
+                    part = write_entities(staging, kind, self._ledger.entities.lines(kind))
+                self._commit([part], RebuildDecisions(publishes, []))
+                self._result.replaced.append(part.path)
 
     def _write_manifest(self) -> None:
         if self._latest.state is not RunState.UNFINISHED:

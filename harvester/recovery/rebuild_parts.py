@@ -18,12 +18,15 @@ from harvester.model.published import AnswerUpdate
 from harvester.model.question import Question
 from harvester.model.rows import Dataset
 from harvester.model.spool import OpenPublish, Part, Placement
-from harvester.replay.replay import Discrepancy, ReplayedAnswer, Replayer
+from harvester.replay.replay import Discrepancy, DiscrepancyKind, ReplayedAnswer, Replayer
 from harvester.store.buffer import RowBuffer
 from harvester.store.folder import JobFolder
 from harvester.store.layout import partition_path
 from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter, Staging, sha256_of
 from harvester.store.placement import in_order
+
+# Who made no row loses none where nothing tells of it any more.
+_NOTHING_HERE = (DiscrepancyKind.NO_BODY, DiscrepancyKind.NOT_DERIVED)
 
 
 class RebuildLedger(Protocol):
@@ -158,7 +161,7 @@ class Rebuild:
         for each in retold:
             if each.change:
                 changes.append((each.change, each.doubt is not None))
-            elif each.doubt:
+            elif each.doubt and (each.answer.rows or each.doubt.trouble not in _NOTHING_HERE):
                 lost.append(each.doubt)
             if each.columns is not None:
                 yield each

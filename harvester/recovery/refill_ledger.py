@@ -11,10 +11,11 @@ from harvester.clock import Clock
 from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.recovery import FoundInFiles
-from harvester.ledger.runs import RunState
+from harvester.ledger.runs import Run, RunState
 from harvester.machine_limits import refuse_limit
 from harvester.recovery.infer_outcomes import OutcomeInference
 from harvester.recovery.infer_runs import RunInference
+from harvester.recovery.number_parts import number_apart
 from harvester.recovery.part_scan import (
     FoundPart,
     bare_in,
@@ -29,6 +30,7 @@ from harvester.replay.archive import Archive, Unknown, bodies_in, is_body_part
 from harvester.replay.request_file import numbered, read_request_file
 from harvester.spec.jobspec import JobSpec
 from harvester.store.folder import JobFolder
+from harvester.store.layout import read_manifest
 from harvester.store.requests import requests_path
 from harvester.version import __version__
 
@@ -48,6 +50,7 @@ class LedgerRefill:
         self._ledger = ledger
         self._clock = clock
         self._say = say
+        self._younger: Collection[str] = ()
         self.complaints: list[str] = []
 
     def from_files(self, job: JobSpec, *, is_given: bool) -> int:
@@ -57,6 +60,7 @@ class LedgerRefill:
             job: as the last run understood it.
             is_given: the job holds its files of ids; else they are known by what was asked.
         """
+        self.complaints += number_apart(self._root, self._ledger.publish_log)
         damaged: list[str] = []
         institution = job.source.institution
         traces = scan_runs(self._root, institution, damaged)
@@ -68,11 +72,13 @@ class LedgerRefill:
         if not is_given:
             job = with_ids_of(job, next(reversed(traces.values()), RunTraces("")))
         settings = JobSettings.of(job)
+        latest = self._ledger.runs.latest()
         self._name_source(settings)
         groups = counted_groups(self._root)
         new = self._enter_runs(RunInference(settings, groups), traces)
         runs = {run.run_id: run.number for run in self._ledger.runs.all()}
         self._name_things(traces, found_parts, runs)
+        self._younger = self._written_since(found_parts, latest, new)
         taken = self._take(found_parts, runs, groups)
         self._restore(new)
         return taken
@@ -152,7 +158,30 @@ class LedgerRefill:
             if found_part.run_id is None or found_part.run_id in runs
         ]
         counted = {runs[run_id]: found for run_id, found in groups.items() if run_id in runs}
-        return recovery.take(FoundInFiles({}, parts, counted))
+        return recovery.take(FoundInFiles({}, parts, self._younger, counted))
+
+    def _written_since(
+        self, found_parts: list[FoundPart], latest: Run | None, new: Collection[str]
+    ) -> Collection[str]:
+        """Parts that a run wrote anew after the ledger heard of them, as its manifest proves.
+
+        Args:
+            latest: the youngest run that the ledger knew of itself.
+            new: the ids of those that it did not.
+        """
+        manifest = read_manifest(self._folder.manifest)
+        is_open = latest is not None and latest.state is RunState.UNFINISHED
+        if not (
+            manifest.run_id in new or (is_open and latest and manifest.run_id == latest.run_id)
+        ):
+            return ()
+        known = {part.path: part.sha256 for part in self._ledger.publish_log.parts()}
+        return {
+            each.part.path
+            for each in found_parts
+            if known.get(each.part.path, each.part.sha256) != each.part.sha256
+            and manifest.sha256s.get(each.part.path) == each.part.sha256
+        }
 
     def _take_lines(self, archive: Archive, path: Path, run: int) -> None:
         numbers = dict(archive.numbers)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from harvester.clock import Clock
 from harvester.durable import replace_durably
-from harvester.errors import UsageError
+from harvester.errors import OutputError, UsageError
+from harvester.job.ledger_age import younger_files
 from harvester.job.settings import read_resolved_spec
 from harvester.job.workspace import REPAIRING
 from harvester.ledger.database import damage_of
 from harvester.ledger.ledger import Ledger
+from harvester.model.part_names import run_of, run_order
 from harvester.model.rows import Dataset
 from harvester.recovery.rebuild import Rebuilding, RebuildResult, opened_archive
 from harvester.recovery.refill_ledger import LedgerRefill
@@ -50,7 +52,34 @@ def needs_a_ledger(folder: JobFolder) -> str | None:
         has_data = any((folder.root / each).is_dir() for each in Dataset)
         if has_data and ledger.runs.latest() is None:
             return "it knows of no run, and the datasets are here"
-        return "making it anew was interrupted" if ledger.get_meta(REPAIRING) else None
+        if ledger.get_meta(REPAIRING):
+            return "making it anew was interrupted"
+        return _between(folder, ledger)
+
+
+def _between(folder: JobFolder, ledger: Ledger) -> str | None:
+    """Whether files tell of a run that lies between those that the ledger knows.
+
+    Runs are numbered in their order, and what younger ones read replaces what older ones did.
+
+    Raises:
+        OutputError: it kept no responses, so nobody can tell which of its rows were replaced.
+    """
+    known = set(ledger.runs.ids().values())
+    last = max(map(run_order, known), default=None)
+    for name in younger_files(folder, ledger):
+        run_id = run_of(name.rpartition("/")[2])
+        if run_id and run_id not in known and last and run_order(run_id) < last:
+            if not any((folder.root / Dataset.RESPONSES).glob(f"{run_id}-*.parquet")):
+                raise OutputError(
+                    f"the ledger does not know run {run_id}, but a younger one, and without "
+                    "responses nothing tells which rows count",
+                    where=str(folder.root),
+                    fix=f"move the files whose names begin with {run_id} out of the folder; where "
+                    "other files came with them, run JOB --refetch asks for what those were",
+                )
+            return f"it does not know run {run_id}, and knows a younger one"
+    return None
 
 
 def repaired(

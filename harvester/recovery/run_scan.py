@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +12,7 @@ import pyarrow as pa
 from harvester.machine_limits import refuse_limit
 from harvester.model.dates import Window
 from harvester.model.entity import FileIds
+from harvester.model.part_names import RUN_ID
 from harvester.model.question import Question
 from harvester.model.request import Request, read_request
 from harvester.model.rows import Dataset
@@ -22,9 +22,6 @@ from harvester.replay.bodies import read_bodies
 from harvester.replay.request_file import read_request_file
 from harvester.spec.file_references import with_file_ids
 from harvester.spec.jobspec import JobSpec
-
-RUN_ID = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,6})", re.ASCII)
-PART_NAME = re.compile(r"(\d{4}-\d{2}-\d{2}\.\d{1,6})-(\d{5,9})\.parquet", re.ASCII)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import signal
 
+from harvester.model.part_names import sequence_of
+
 _VARIABLE = "HARVESTER_CRASH_AT"
 
 
@@ -16,8 +18,8 @@ def crash_point(name: str, publish: int) -> None:
 
     Args:
         publish: the number of the publish under way. A test asks for `decided`, or with
-            `decided:7` for the first time that publish 7 or a later one passes it.
+            `decided:7` for the first time that the seventh publish or a later one passes it.
     """
     asked, _, least = os.environ.get(_VARIABLE, "").partition(":")
-    if asked == name and publish >= int(least or 0):
+    if asked == name and sequence_of(publish) >= int(least or 0):
         os.kill(os.getpid(), signal.SIGKILL)

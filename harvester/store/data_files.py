@@ -19,13 +19,12 @@ import pyarrow.dataset as ds
 from pyarrow.fs import LocalFileSystem
 
 from harvester.errors import OutputError
+from harvester.model.part_names import run_of
 from harvester.model.rows import ADDED, PARTITION_KEYS, SCHEMAS, Dataset
 from harvester.model.terms import Counter, Granularity, Kind
 
-# A part is named by its run and publish, a file of requests by its run; two names never change.
-_OURS = re.compile(
-    r"\d{4}-\d{2}-\d{2}\.\d{1,6}(-\d{5,18})?\.parquet|0-schema\.parquet|entities\.parquet", re.ASCII
-)
+# Beside parts and files of requests; these two names never change.
+_FIXED_NAMES = frozenset({"0-schema.parquet", "entities.parquet"})
 _VALUES: Mapping[str, frozenset[str]] = {
     "entity": frozenset(each.value for each in Kind),
     "counter": frozenset(each.value for each in Counter),
@@ -124,7 +123,8 @@ def _parquet_files(folder: Path) -> Iterator[Path]:
 
 def _is_ours(path: Path, dataset: Dataset) -> bool:
     """Whether a path below the job's folder is one that we give."""
-    return is_in_a_partition(path, dataset) and _OURS.fullmatch(path.name) is not None
+    has_our_name = path.name in _FIXED_NAMES or run_of(path.name) is not None
+    return has_our_name and is_in_a_partition(path, dataset)
 
 
 def _literal(path: Path) -> str:

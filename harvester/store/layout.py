@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import PurePosixPath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
 import orjson
 
@@ -54,3 +55,27 @@ def write_manifest(folder: JobFolder, run_id: str, parts: Sequence[Part]) -> Non
     text = orjson.dumps({"run_id": run_id, "parts": listed}, option=orjson.OPT_INDENT_2)
     with output_errors_named(folder.root):
         write_whole(folder.manifest, text + b"\n", beside=folder.staging / "manifest.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the manifest tells.
+
+    Attributes:
+        run_id: the run that wrote it; None: there is none that can be read.
+        sha256s: of each part, by path.
+    """
+
+    run_id: str | None = None
+    sha256s: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest; one that is gone or damaged tells nothing."""
+    try:
+        told = orjson.loads(path.read_bytes())
+        return Manifest(
+            str(told["run_id"]), {str(each["path"]): str(each["sha256"]) for each in told["parts"]}
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return Manifest()

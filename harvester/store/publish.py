@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from harvester.model.outcomes import ReadWindow
+from harvester.model.part_names import part_name
 from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.rows import Columns, Dataset
@@ -19,6 +20,7 @@ from harvester.store.folder import JobFolder, output_errors_named
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.memory import release_memory
 from harvester.store.merge import PartMerge
+from harvester.store.part_state import check_unchanged
 from harvester.store.part_writer import ROWS_PER_GROUP, PartWriter, Staging
 from harvester.store.placement import Series, TargetParts, target_parts
 from harvester.store.responses import Responses
@@ -29,7 +31,7 @@ class Spool(Decisions, Protocol):
     """What a publish needs of the ledger: spooled replies, names of parts, decisions."""
 
     def next_number(self) -> int:
-        """The number that the next publish gets."""
+        """A number for the next publish, that none had before."""
 
     def last_spooled(self) -> int:
         """The youngest reply in the spool."""
@@ -39,6 +41,9 @@ class Spool(Decisions, Protocol):
 
     def spooled(self, keys: Iterable[SpoolKey]) -> Iterator[SpooledReply]:
         """The replies of these keys."""
+
+    def part(self, path: str) -> Part | None:
+        """A part by its path, as it was written; None: there is none."""
 
     def names(self) -> Mapping[int, str]:
         """The file name of each publish's new parts."""
@@ -96,7 +101,7 @@ class _Publish:
         self._readings = readings
         self._up_to = up_to
         self._number = spool.next_number()
-        self._name = f"{run.run_id}-{self._number:05d}.parquet"
+        self._name = part_name(run.run_id, self._number)
         self._names = {**spool.names(), self._number: self._name}
         self._parts: list[Part] = []
         self._placements = Placements()
@@ -180,6 +185,9 @@ class _Publish:
     ) -> None:
         """Write a part anew under its own name, with rows replaced, piece by piece."""
         gone = homes.gone.get(home, {})
+        for dataset in datasets_of(some):
+            path = str(partition_path(dataset, some) / self._names[home])
+            check_unchanged(self._folder.root, path, self._spool.part(path))
         buffers = {dataset: RowBuffer(dataset) for dataset in datasets_of(some)}
         writers: dict[Dataset, PartWriter] = {}
         merges = {
@@ -242,6 +250,9 @@ def _watching(some: Question, run: RunStamp, homes: TargetParts) -> Revisions:
     """Settled rows of earlier runs are compared with what replaces them."""
     revisions = Revisions(some, run.settle_days)
     for series, met in homes.older.items():
+        if any(reading.is_lost for reading, _ in met):
+            # Nobody knows what stood there: a value that comes back is no other value.
+            continue
         for reading, window in met:
             if reading.run_id != run.run_id:
                 revisions.watch(series, reading, window)

@@ -147,7 +147,8 @@ class _Verifying:
 
     def _without_bodies(self) -> None:
         names = self._archive.ledger.publish_log.names()
-        known = {part.path for part in self._parts}
+        # One without rows stands where bodies were given up (`run --refetch`).
+        known = {part.path for part in self._parts if part.rows}
         unkept = 0
         for publish, missing, answers in self._archive.ledger.audit.without_body():
             path = f"{Dataset.RESPONSES}/{names[publish]}"
@@ -162,7 +163,9 @@ class _Verifying:
                 self._report.add(error("body-missing", told, path, fix))
         self._keeps_all = not unkept
         if unkept:
-            what = f"{unkept:,} answers were kept without their bodies (output.raw: false)"
+            what = (
+                f"{unkept:,} answers are here without their bodies (output.raw: false, or given up)"
+            )
             self._report.add(information("no-raw-responses", what, "responses/"))
             self._report.left_out.append(f"the values of {unkept:,} answers without raw responses")
 

@@ -1,11 +1,12 @@
-"""A job as Hypothesis plays with it: run, crash, pause, corrupt, restate, resume, verify."""
+"""A job as Hypothesis plays with it: run, crash, pause, damage, put back, restate, verify."""
 
 from __future__ import annotations
 
 import shutil
 import signal
 import tempfile
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -27,7 +28,26 @@ STATISTICS = ("totals", "timeline", "countries", "cities", "top", "counts")
 AT_REST = precondition(lambda self: self.days and not self.is_open)
 # What was to be read again was read: a refresh that is forgotten never comes.
 REFRESHED = precondition(lambda self: not self.refresh or self.today in self.days)
+# What a run may be told to type, and the words of it.
+REMEDIES = {
+    "verify OUTPUT --repair": ("verify", "{output}", "--repair"),
+    "rebuild OUTPUT": ("rebuild", "{output}"),
+    "run JOB --refetch": ("run", "job.yaml", "--today", "{today}", "--refetch"),
+}
 STEPS = st.sampled_from([("any", 900), ("fsync", 90), ("rename", 30), ("commit", 30)])
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A copy of a whole folder, with what was true then.
+
+    Attributes:
+        restatements: how many the service had made by then.
+    """
+
+    folder: Path
+    days: list[date]
+    restatements: int
 
 
 class Machine(RuleBasedStateMachine):
@@ -37,6 +57,9 @@ class Machine(RuleBasedStateMachine):
         today: the date of the next run, or of the unfinished one.
         days: dates of finished runs.
         is_open: whether a run has begun and not ended.
+        kept: the folder as it was once; None: nobody has kept it yet.
+        was_mended: something was put back, lost or asked anew: history and plan differ since.
+        has_bodies: every answer has its response.
     """
 
     def __init__(self, service: Figshare) -> None:
@@ -50,6 +73,9 @@ class Machine(RuleBasedStateMachine):
         self.is_open = False
         self.refresh: list[str] = []
         self.kills = 0
+        self.kept: Kept | None = None
+        self.was_mended = False
+        self.has_bodies = True
 
     @property
     def words(self) -> list[str]:
@@ -109,6 +135,7 @@ class Machine(RuleBasedStateMachine):
         self.refresh = ["--refresh", f"{day:%Y-%m}..{day:%Y-%m}"]
 
     @AT_REST
+    @precondition(lambda self: self.has_bodies)
     @rule(dataset=st.sampled_from(STATISTICS), how=st.sampled_from(["lost", "cut", "flipped"]))
     def corrupt(self, dataset: str, how: str) -> None:
         """Found by verify, mended by rebuild."""
@@ -129,6 +156,79 @@ class Machine(RuleBasedStateMachine):
         true(self.job, self.job.spec, self.truth, self.days)
 
     @AT_REST
+    @rule(
+        dataset=st.sampled_from([*STATISTICS, "requests", "responses"]),
+        how=st.sampled_from(["lost", "cut", "emptied", "edited"]),
+    )
+    def damage(self, dataset: str, how: str) -> None:
+        """A run says so before it does anything, and what it says to type brings the truth."""
+        if dataset == "responses" and not self.has_bodies:
+            return
+        path = self._part(dataset)
+        content = path.read_bytes()
+        if how == "lost":
+            path.unlink()
+        elif how == "edited":
+            table = pq.read_table(path, partitioning=None)
+            pq.write_table(table.slice(0, table.num_rows // 2), path)
+        else:
+            path.write_bytes(content[: len(content) // 2] if how == "cut" else b"")
+        self.has_bodies = self.has_bodies and dataset != "responses"
+        self.remedied(refused=True)
+
+    @AT_REST
+    @rule()
+    def keep(self) -> None:
+        """Somebody makes a backup."""
+        where = self.folder / f"kept-{len(list(self.folder.iterdir()))}"
+        shutil.copytree(self.job.output, where)
+        self.kept = Kept(where, list(self.days), len(self.config.restatements))
+
+    @AT_REST
+    @precondition(lambda self: self.kept)
+    @rule(what=st.sampled_from(["ledger", "_harvest", "datasets", "folder"]))
+    def restore(self, what: str) -> None:
+        """Somebody puts it back, or a part of it beside the rest."""
+        assert self.kept
+        if self.kept.restatements != len(self.config.restatements) and what != "ledger":
+            # What was read again on purpose would be forgotten, and nobody asks for it twice.
+            return
+        _PUT_BACK[what](self.kept.folder, self.job.output)
+        if what == "folder":
+            self.days = list(self.kept.days)
+        self.has_bodies = self.has_bodies and what != "datasets"
+        self.remedied(refused=False)
+
+    def remedied(self, *, refused: bool) -> None:
+        """Do what a run says until it goes through; then all is true.
+
+        Args:
+            refused: the first run must end with 4, and have asked for nothing.
+        """
+        self.was_mended = True
+        for attempt in range(6):
+            seen = len(self.service.history())
+            ended = self.job.call(*self.words)
+            assert "Traceback" not in ended.stderr
+            if ended.returncode == 0:
+                assert not (refused and attempt == 0), "nothing was said of a damaged part"
+                break
+            assert ended.returncode == 4, ended.stderr
+            assert len(self.service.history()) == seen, "it was refused, and asked all the same"
+            remedy = next((each for each in REMEDIES if each in ended.stderr), None)
+            assert remedy, ended.stderr
+            places = {"output": str(self.job.output), "today": self.today.isoformat()}
+            words = [each.format(**places) for each in REMEDIES[remedy]]
+            told = self.job.call(*words)
+            assert "Traceback" not in told.stderr, told.stderr
+            assert told.returncode in {0, 1}, told.stderr
+        else:
+            raise AssertionError(f"no remedy helps: {ended.stderr}")
+        self.ended(0, early=0)
+        true(self.job, self.job.spec, self.truth, self.days)
+        verify_is_clean(self.job)
+
+    @AT_REST
     @rule()
     def lose_the_ledger(self) -> None:
         """Made anew from what the other files hold."""
@@ -146,6 +246,12 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.run()
+            if self.was_mended:
+                verify_is_clean(self.job)
+                before = self.job.files()
+                self.job.run("--today", self.days[-1].isoformat())
+                assert self.job.files() == before, "a finished job changed a byte"
+                return
             Case(
                 self.job,
                 self.service,
@@ -162,3 +268,35 @@ class Machine(RuleBasedStateMachine):
         full = [each for each in parts if pq.read_metadata(each).num_rows]
         chosen: Path = full[len(self.days) % len(full)]
         return chosen
+
+
+def _put_back_ledger(kept: Path, output: Path) -> None:
+    for old in (output / "_harvest").glob("ledger.sqlite*"):
+        old.unlink()
+    shutil.copy(kept / "_harvest" / "ledger.sqlite", output / "_harvest")
+
+
+def _put_back_inner(kept: Path, output: Path) -> None:
+    shutil.rmtree(output / "_harvest")
+    shutil.copytree(kept / "_harvest", output / "_harvest")
+
+
+def _put_back_datasets(kept: Path, output: Path) -> None:
+    inner = kept.with_name("inner")
+    shutil.copytree(output / "_harvest", inner)
+    _put_back_folder(kept, output)
+    shutil.rmtree(output / "_harvest")
+    inner.rename(output / "_harvest")
+
+
+def _put_back_folder(kept: Path, output: Path) -> None:
+    shutil.rmtree(output)
+    shutil.copytree(kept, output)
+
+
+_PUT_BACK: dict[str, Callable[[Path, Path], None]] = {
+    "ledger": _put_back_ledger,
+    "_harvest": _put_back_inner,
+    "datasets": _put_back_datasets,
+    "folder": _put_back_folder,
+}

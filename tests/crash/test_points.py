@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from harvester.model.part_names import sequence_of
 from tests.crash.support_crash import JUNE, MAY, POINTS, RECOVERY_POINTS, called, fresh, small_world
 from tests.crash.support_judge import Case, Entries, no_key_twice
 from tests.support.command_line import Figshare, Job, figshare
@@ -58,8 +59,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Begun]:
 def last_publish_of(job: Job, dataset: str) -> int:
     with closing(sqlite3.connect(job.output / "_harvest" / "ledger.sqlite")) as db:
         sql = f"SELECT max(publish) FROM part WHERE path LIKE '{dataset}/%'"
-        number: int = db.execute(sql).fetchone()[0]
-        return number
+        return sequence_of(db.execute(sql).fetchone()[0])
 
 
 def killed(job: Job, point: str) -> bool:

@@ -38,7 +38,7 @@ _VARIES = [
     (r"(?m)^(?:<moment>: \d|  listing |  asking for metadata|  comparing groups).*\n", ""),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
     # How many publishes a run makes of its replies depends on when they come.
-    (r"-\d{5}\.parquet", "-<publish>.parquet"),
+    (r"-\d{5,}\.parquet", "-<publish>.parquet"),
     (r"looked at [\d,]+ bytes", "looked at <number> bytes"),
     (r'("bytes": )\d+', r"\1<number>"),
     (r"nothing succeeded for \d+ s", "nothing succeeded for <time>"),

@@ -90,7 +90,7 @@ def parts(output: Path) -> list[str]:
     How many publishes there are depends on when replies come.
     """
     paths = (path.relative_to(output).as_posix() for path in output.rglob("*.parquet"))
-    return sorted(re.sub(r"-\d{5}\.parquet$", "-<publish>.parquet", path) for path in paths)
+    return sorted(re.sub(r"-\d{5,}\.parquet$", "-<publish>.parquet", path) for path in paths)
 
 
 def columns(output: Path) -> list[str]:

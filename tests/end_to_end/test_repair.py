@@ -183,7 +183,7 @@ def test_requests_dropped_from_the_ledger_come_back(copy: Copy) -> None:
 def test_a_part_copied_under_a_name_of_ours_is_emptied(copy: Copy) -> None:
     before = rows_of(copy.root)
     path = copy.part("totals")
-    shutil.copy(path, path.with_name(path.name.replace("-00", "-90")))
+    shutil.copy(path, path.with_name(path.name.replace(".1-", ".1-9")))
     assert ("error", "key-twice", "totals/") in copy.found()
     repair(copy)
 

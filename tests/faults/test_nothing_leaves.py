@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from harvester.errors import OutputError, SpecError
 from harvester.job.settings import job_folder
+from harvester.model.part_names import PART_NAME, RUN_ID
 from harvester.model.question import Question
 from harvester.model.rows import Dataset
 from harvester.model.spool import Part
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
-from harvester.recovery.run_scan import PART_NAME, RUN_ID
 from harvester.spec.load_spec import load_text
 from harvester.store.layout import datasets_of, partition_path
 from harvester.store.requests import requests_path

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from harvester.errors import OutputError
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import Run, RunState
 from harvester.model.dates import Window
@@ -33,7 +34,7 @@ WHOLE = Question(Endpoint.TIMELINE, Kind.ARTICLE, Counter.VIEWS, Granularity.TOT
 PLACES = Question(Endpoint.BREAKDOWN, Kind.GROUP, Counter.VIEWS, Granularity.MONTH)
 
 
-YOUNGER = "timeline/entity=article/counter=views/granularity=day/2026-11-02.2-00002.parquet"
+YOUNGER = "timeline/entity=article/counter=views/granularity=day/2026-11-02.2-"
 
 
 class Bench:
@@ -128,9 +129,10 @@ def test_replies_become_sorted_rows_with_their_request(bench: Bench) -> None:
         ],
     )
 
+    [number] = bench.ledger.publish_log.names()
     assert bench.files() == [
-        "responses/2026-11-23.1-00001.parquet",
-        "timeline/entity=article/counter=views/granularity=day/2026-11-23.1-00001.parquet",
+        f"responses/2026-11-23.1-{number}.parquet",
+        f"timeline/entity=article/counter=views/granularity=day/2026-11-23.1-{number}.parquet",
     ]
     part = pq.read_table(bench.folder.root / bench.files()[1], partitioning=None)
     assert part.schema.remove_metadata() == SCHEMAS[Dataset.TIMELINE]
@@ -244,8 +246,9 @@ def test_rows_from_two_parts_meet_in_the_younger(bench: Bench) -> None:
         [(DAYS, 7, "2026-10-30..2026-11-08", {"2026-10-31": 9, "2026-11-08": 8})],
     )
 
+    [younger] = (each for each in bench.files() if each.startswith(YOUNGER))
     assert bench.sql("select period, value, filename from @timeline order by 1") == [
-        (day, value, str(bench.folder.root / YOUNGER))
+        (day, value, str(bench.folder.root / younger))
         for day, value in (("2026-10-31", 9), ("2026-11-08", 8))
     ]
 
@@ -257,3 +260,25 @@ def test_a_row_of_a_whole_period_is_replaced_by_a_longer_one(bench: Bench) -> No
     assert bench.sql("select period_start, period_end, value from @timeline") == [
         (D("2026-10-01"), D("2026-11-08"), 4)
     ]
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "flipped"])
+def test_a_part_that_was_changed_since_is_not_written_over(bench: Bench, damage: str) -> None:
+    """Also while a run goes on: the replies wait in the spool, the part stays as it was found."""
+    window = "2026-11-01..2026-11-30"
+    bench.run("2026-11-23", [(DAYS, 9, window, {"2026-11-05": 3, "2026-11-22": 1})])
+    path = bench.folder.root / next(each for each in bench.files() if each.startswith("timeline/"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content[:-1] if damage == "cut" else content)
+    if damage == "gone":
+        path.unlink()
+    left = bench.files()
+
+    bench.begin("2026-11-24")
+    bench.keep([(DAYS, 9, window, {"2026-11-05": 3, "2026-11-22": 2})])
+    with pytest.raises(OutputError, match=r"the part timeline/.*not written over"):
+        bench.publish()
+
+    assert bench.files() == left
+    assert sum(replies for replies, _ in bench.ledger.publish_log.waiting().values()) == 1
