@@ -43,7 +43,9 @@ def replace_durably(
 
 def write_whole(target: Path, content: bytes, *, beside: Path) -> None:
     """Replace a file by these bytes, whole or not at all; they are written to `beside` first."""
-    beside.write_bytes(content)
+    how = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(beside, how, 0o666), "wb") as file:
+        file.write(content)
     sync_file(beside)
     replace_durably(beside, target)
 

@@ -13,7 +13,16 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "harvester"
 # Whatever a room may import beside itself.
-GROUND = {"model", "errors", "clock", "durable", "version"}
+GROUND = {
+    "model",
+    "errors",
+    "clock",
+    "durable",
+    "file_lock",
+    "machine_limits",
+    "plain_files",
+    "version",
+}
 ALL = {"*"}
 # From the top of the house to the ground: a room may name rooms of the rows below its own.
 ROOMS: dict[str, set[str]] = {
@@ -38,6 +47,9 @@ ROOMS: dict[str, set[str]] = {
     "store": set(),
     "model": set(),
     "durable": set(),
+    "plain_files": set(),
+    "file_lock": set(),
+    "machine_limits": set(),
     "clock": set(),
     "errors": set(),
     "version": set(),
@@ -45,8 +57,11 @@ ROOMS: dict[str, set[str]] = {
 }
 # What stands below the ground's other rooms, or outside of the house.
 NEVER = {
-    "model": {"clock", "durable", "version"},
-    "durable": {"model", "clock", "version"},
+    "model": {"clock", "durable", "file_lock", "machine_limits", "plain_files", "version"},
+    "durable": {"model", "clock", "file_lock", "machine_limits", "plain_files", "version"},
+    "plain_files": {"model", "clock", "durable", "file_lock", "machine_limits", "version"},
+    "file_lock": {"model", "clock", "durable", "machine_limits", "plain_files", "version"},
+    "machine_limits": {"model", "clock", "durable", "file_lock", "plain_files", "version"},
     "clock": GROUND,
     "errors": GROUND,
     "version": GROUND,

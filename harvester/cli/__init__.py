@@ -14,6 +14,7 @@ from harvester.cli import streams
 from harvester.cli.events import EmitEvent, Event, Level, as_text, event_writer
 from harvester.cli.parser import parser
 from harvester.errors import HarvestError, SpecError, UsageError
+from harvester.machine_limits import limit_reached
 
 _ALLOCATIONS_BETWEEN_LOOKS = 50_000
 # Options of commands that print, which make them do something.
@@ -58,6 +59,8 @@ def _ended(words: list[str]) -> int:
         # Help was asked for, or the command line is wrong: argparse has said so.
         return int(left.code or 0)
     except Exception as error:  # noqa: BLE001  # whatever it is, it must not look like "finished"
+        if limit := limit_reached(error):
+            return _told(limit, tell)
         # Only who needs it imports it: `--help` must not wait.
         from harvester.cli import unexpected
 
@@ -88,6 +91,9 @@ def _module(command: str) -> ModuleType:
     """
     # Arrow's own allocator holds on to 50 MB of row groups long written.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    # Where numpy is installed, Arrow loads it. We compute nothing with it, and where threads are
+    # scarce its own end the process.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.disable()
     module = importlib.import_module(f"harvester.cli.{command}")
     gc.freeze()

@@ -16,8 +16,8 @@ from harvester.cli.discovery import (
     span,
     with_estimate,
 )
-from harvester.cli.events import as_text
-from harvester.cli.format import duration, pace
+from harvester.cli.events import Event, as_text
+from harvester.cli.format import duration, pace, plain
 from harvester.cli.id_files import file_lines
 from harvester.cli.job import loaded
 from harvester.errors import UsageError
@@ -47,7 +47,7 @@ def run(arguments: Namespace) -> int:
     with previewed(settings, arguments.today) as preview:
         _show_cost(settings, arguments, preview, is_good=not code)
     for line in file_lines(job):
-        print(line)
+        print(plain(line))
     return code
 
 
@@ -58,10 +58,10 @@ def _show_ways(settings: JobSettings) -> None:
         UsageError: they could not go.
     """
     if unset := missing_proxy_variable(settings):
-        print(f"warning: {unset.what}; `run` will need it. {unset.fix}", file=sys.stderr)
+        print(plain(f"warning: {unset.what}; `run` will need it. {unset.fix}"), file=sys.stderr)
         return
     for line in network_of(settings).lines:
-        print(f"{'route':<8} {line}")
+        print(plain(f"{'route':<8} {line}"))
 
 
 def _show_cost(
@@ -85,7 +85,7 @@ def _look(settings: JobSettings, arguments: Namespace) -> int:
 
     found = anyio.run(look_online, settings, RunOptions(today=arguments.today))
     for each in found:
-        print(f"{each.mark.value:<8} {each.about}: {each.sentence}")
+        print(plain(f"{each.mark.value:<8} {each.about}: {each.sentence}"))
     marks = {each.mark for each in found}
     if Mark.REFUSED in marks:
         return 3
@@ -104,9 +104,9 @@ def _count(settings: JobSettings, arguments: Namespace) -> int:
 
     counted = anyio.run(counting)
     for line in discovery_lines(counted.gathered):
-        print(line)
+        print(plain(line))
     if counted.problem:
-        print(f"harvester: {counted.problem}", file=sys.stderr)
+        as_text(Event("error", f"harvester: {counted.problem}"))
     elif counted.why:
         again = f"harvester check {arguments.job} --count"
         print(f"interrupted; `{again}` or `run` goes on where this stopped", file=sys.stderr)
@@ -126,7 +126,7 @@ def _warn(settings: JobSettings, *, uses_credentials: bool) -> None:
             settings, read_token, "`discover` of groups and authors needs source.token"
         )
     for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        print(plain(f"warning: {warning}"), file=sys.stderr)
 
 
 def _missing(

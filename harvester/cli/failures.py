@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from datetime import UTC, datetime
 
-from harvester.cli.format import count, short
+from harvester.cli.format import count, plain, short
 from harvester.cli.job import output_folder
 from harvester.errors import UsageError
 from harvester.ledger.ledger import Ledger
@@ -41,15 +41,18 @@ def _show(ledger: Ledger, chosen: str | None) -> None:
             about = f"/{entity}" if entity else ""
             answered = f", HTTP {status}" if status else ""
             tries = count(attempts, "attempt")
-            print(f"{reason:<16}  {key}{about}{window}: {short(sentence)} ({tries}{answered})")
+            what = f"{short(reason):<16}  {short(key)}{about}{window}"
+            print(plain(f"{what}: {short(sentence)} ({tries}{answered})"))
     for kind, entity, reason, sentence, status, attempts in items:
         if chosen in {None, reason}:
             number += 1
             answered = f", HTTP {status}" if status else ""
             tries = count(attempts, "attempt")
-            print(f"{reason:<16}  metadata/{kind}/{entity}: {short(sentence)} ({tries}{answered})")
+            what = f"{short(reason):<16}  metadata/{short(kind)}/{entity}"
+            print(plain(f"{what}: {short(sentence)} ({tries}{answered})"))
     wanted = f" for the reason {chosen}" if chosen else ""
-    print(f"{count(number, 'request')} of run {latest.run_id} failed{wanted}", file=sys.stderr)
+    told = f"{count(number, 'request')} of run {short(latest.run_id)} failed{wanted}"
+    print(plain(told), file=sys.stderr)
 
 
 def _put_back(ledger: Ledger, arguments: Namespace) -> int:

@@ -11,6 +11,7 @@ from harvester.job.load_job import load_job
 from harvester.job.settings import JobSettings, job_folder
 from harvester.spec.jobspec import JobSpec
 from harvester.spec.load_spec import load
+from harvester.store.own_files import refuse_links
 
 
 def loaded(arguments: Namespace) -> JobSpec:
@@ -29,6 +30,7 @@ def output_folder(arguments: Namespace) -> Path:
 
     Raises:
         UsageError: it is neither.
+        OutputError: links lie in it.
     """
     given: Path = arguments.output
     if given.is_file():
@@ -39,6 +41,7 @@ def output_folder(arguments: Namespace) -> Path:
             where=str(given),
             fix="name a job's folder (<output.path>/<name>), or the spec after its first run",
         )
+    refuse_links(given)
     return given
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 import anyio
 
+from harvester.cli.events import Event, as_text
 from harvester.cli.format import count, duration, pace, plain
 from harvester.cli.signals import obeying
 from harvester.discover.doi_lookup import LookupProgress, LookupResult, look_up_dois
@@ -91,6 +92,6 @@ def _tell(result: LookupResult, reading: JobReading, again: str) -> None:
             file=sys.stderr,
         )
     if result.problem:
-        print(f"harvester: {result.problem}", file=sys.stderr)
+        as_text(Event("error", f"harvester: {result.problem}"))
     if result.problem or result.why:
         print(f"stopped; `{again}` goes on where this stopped", file=sys.stderr)

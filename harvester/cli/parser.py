@@ -174,6 +174,7 @@ def _add_report(add: Add) -> None:
     report.add_argument(
         "--to", type=Path, metavar="FILE", help="default: OUTPUT/_harvest/report.html"
     )
+    report.add_argument("--force", action="store_true", help="replace a file that is no report")
 
 
 def _add_export(add: Add) -> None:

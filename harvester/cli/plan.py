@@ -9,7 +9,7 @@ from collections.abc import Collection
 import orjson
 
 from harvester.cli.discovery import estimate_json, estimate_lines, span, with_estimate
-from harvester.cli.format import count, duration, pace
+from harvester.cli.format import count, duration, pace, plain, short
 from harvester.cli.job import settings_of
 from harvester.fetch.url import Writer
 from harvester.job.settings import JobSettings
@@ -59,14 +59,15 @@ def _show(settings: JobSettings, preview: Preview) -> None:
         print("each stage is planned from the answers of the one before; the fewest is if they")
         print("spare all that answers can, the most is if they spare nothing")
     if preview.goes_on and not preview.is_finished:
-        print(f"run {preview.goes_on} goes on: {count(size.done, 'request')} answered already")
+        told = f"{count(size.done, 'request')} answered already"
+        print(f"run {short(preview.goes_on)} goes on: {told}")
     if preview.is_finished:
-        print(f"finished for this date by run {preview.goes_on}: nothing to ask")
+        print(f"finished for this date by run {short(preview.goes_on or '')}: nothing to ask")
         if preview.failed:
             print(f"{count(preview.failed, 'request')} failed: harvester failures JOB --retry")
         return
     for line in estimate_lines(preview.estimate):
-        print(line)
+        print(plain(line))
     least, most = with_estimate(preview)
     rate = pace(settings.requests_per_second)
     print(f"to ask: {span(least, most)}, {rate}{_time(size, least, most)}")

@@ -19,6 +19,6 @@ def run(arguments: Namespace) -> int:
     target: Path = arguments.to or JobFolder(folder).inner / "report.html"
     findings, why = reconciliation(JobFolder(folder))
     facts = job_facts(folder, findings, not_compared=why)
-    write_report(folder, facts, target, datetime.now(UTC))
+    write_report(folder, facts, target, datetime.now(UTC), replaces=arguments.force)
     print(target)
     return 0

@@ -15,6 +15,7 @@ from harvester.cli.format import short
 from harvester.job.settings import job_folder
 from harvester.spec.load_spec import load
 from harvester.store.folder import JobFolder
+from harvester.store.own_files import refuse_links
 from harvester.version import __version__
 
 _LOGIN = re.compile(r"//[^/\s@]+@")
@@ -62,6 +63,7 @@ def _log_of(arguments: Namespace) -> Path | None:
         folder = (
             job_folder(load(given, today=datetime.now(UTC).date())) if given.is_file() else given
         )
+        refuse_links(folder)
         log = JobFolder(folder).log
         return log if log.is_file() else None
     return None

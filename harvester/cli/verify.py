@@ -10,7 +10,7 @@ from time import monotonic
 
 import orjson
 
-from harvester.cli.format import count
+from harvester.cli.format import count, plain
 from harvester.cli.job import named_spec, output_folder
 from harvester.clock import SystemClock
 from harvester.recovery.repair import needs_a_ledger, repaired
@@ -31,7 +31,7 @@ def run(arguments: Namespace) -> int:
     if arguments.repair:
         done = _repair(folder, arguments, options)
         for sentence in done:
-            print(f"repair: {sentence}", file=sys.stderr)
+            print(plain(f"repair: {sentence}"), file=sys.stderr)
     report = verified(folder, options)
     if arguments.json:
         print(as_json(folder, report, done))
@@ -59,7 +59,7 @@ class ProgressLine:
         """Print it, if the last line is long enough ago."""
         if monotonic() - self._said_at >= _SECONDS_BETWEEN_LINES:
             self._said_at = monotonic()
-            print(sentence, file=sys.stderr, flush=True)
+            print(plain(sentence), file=sys.stderr, flush=True)
 
 
 def as_json(folder: JobFolder, report: Report, done: list[str]) -> str:
@@ -79,13 +79,13 @@ def show(folder: JobFolder, report: Report) -> None:
     """Everything for people, the worst first."""
     for found in in_order(report):
         for line in _lines(found, folder):
-            print(line)
+            print(plain(line))
     for left in report.left_out:
-        print(f"not checked  {left}")
+        print(plain(f"not checked  {left}"))
     if report.is_live:
         print("a run is writing here: what it has not published yet was not looked at")
     seen = ", ".join(count(number, what.removesuffix("s")) for what, number in _seen(report))
-    print(f"{folder.root}: {_verdict(report)}; looked at {seen or 'nothing'}")
+    print(f"{plain(str(folder.root))}: {_verdict(report)}; looked at {seen or 'nothing'}")
 
 
 def in_order(report: Report) -> list[Finding]:

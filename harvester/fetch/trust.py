@@ -7,6 +7,10 @@ from pathlib import Path
 
 import truststore
 
+from harvester.plain_files import read_plain
+
+# All authorities of the world are 0.3 MB.
+_MOST_BYTES = 16 * 1024 * 1024
 _NO_CERTIFICATE = "it holds no certificate in PEM (-----BEGIN CERTIFICATE-----)"
 
 
@@ -38,8 +42,9 @@ def trust_of(path: Path) -> ssl.SSLContext:
         if path.is_dir():
             context.load_verify_locations(capath=path)
             return _for_http(context)
-        # OpenSSL tells a file that it may not read from one that it cannot understand badly.
-        path.open("rb").close()
+        # OpenSSL tells a file that it may not read from one that it cannot understand badly, and
+        # waits for ever at a pipe.
+        read_plain(path, _MOST_BYTES)
         context.load_verify_locations(cafile=path)
     except ssl.SSLError:
         raise TrustFileError(_NO_CERTIFICATE) from None

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from pyarrow import types
 
 from harvester.id_files.table import MAX_ROWS, FileRefused, Found, Table
+from harvester.machine_limits import refuse_limit
 from harvester.model.suggestions import quoted
 
 _BATCH_ROWS = 10_000
@@ -48,6 +49,7 @@ def _named_errors() -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
+        refuse_limit(error)
         if isinstance(error, PermissionError):
             raise
         raise FileRefused(_DAMAGED) from None

@@ -8,7 +8,6 @@ goes on, answers stand in a file of the same lines with `.part` behind its name,
 from __future__ import annotations
 
 import csv
-import fcntl
 import io
 import os
 import re
@@ -20,9 +19,11 @@ from pathlib import Path
 
 from harvester.durable import WriteAdvice, write_errors_named, write_whole
 from harvester.errors import OutputError, UsageError
+from harvester.file_lock import is_locked, no_locks
 from harvester.model.doi import OpaqueDoi
 from harvester.model.entity import ID_DIGITS
 from harvester.model.terms import Kind
+from harvester.plain_files import read_plain
 
 # Lists of two kinds may be read from one file.
 _SUFFIXES = {Kind.ARTICLE: ".resolved.csv", Kind.COLLECTION: ".resolved-collections.csv"}
@@ -33,6 +34,8 @@ _ADVICE = WriteAdvice(
 )
 
 
+# A line has 60 bytes or so, and a file of ids is no larger than this either.
+_MOST_BYTES = 512 * 1024 * 1024
 _ID = re.compile(rf"[1-9][0-9]{{0,{ID_DIGITS - 1}}}")
 
 
@@ -76,7 +79,7 @@ def read_resolved(path: Path, kind: Kind) -> dict[str, ResolvedDoi]:
         NotOurList: the file is none that a look-up wrote, or cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_plain(path, _MOST_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError):
@@ -153,7 +156,8 @@ def open_list(path: Path, kind: Kind) -> Iterator[DoiList]:
     part = path.with_name(f"{path.name}.part")
     _ours(path, kind)
     with write_errors_named(part, _ADVICE):
-        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        how = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        handle = os.open(part, how, 0o644)
     try:
         _lock(handle, path)
         # The list first: somebody may have mended it since. A line cut by a kill is asked again.
@@ -181,11 +185,13 @@ def _ours(path: Path, kind: Kind) -> dict[str, ResolvedDoi]:
 
 def _lock(handle: int, path: Path) -> None:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        is_ours = is_locked(handle)
+    except OSError as error:
+        raise no_locks(error, str(path)) from error
+    if not is_ours:
         raise OutputError(
             "another look-up of these DOIs is under way", where=str(path), fix="wait until it ends"
-        ) from None
+        )
 
 
 def _kept(handle: int, part: Path, kind: Kind) -> dict[str, ResolvedDoi]:

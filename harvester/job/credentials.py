@@ -9,7 +9,11 @@ from pathlib import Path
 from harvester.errors import UsageError
 from harvester.job.settings import JobSettings
 from harvester.model.secret import Secret
+from harvester.plain_files import read_plain
 from harvester.spec.source import SecretPlace
+
+# A password or token has some hundred at most.
+_MOST_BYTES = 64 * 1024
 
 
 def credentials_hint(settings: JobSettings) -> str:
@@ -78,7 +82,7 @@ def _secret(where: str, place: SecretPlace, what: str) -> str:
             raise UsageError(f"{hint} is not set", where=where, fix=fix)
     else:
         try:
-            text = Path(str(place.file)).read_text(encoding="utf-8")
+            text = read_plain(Path(str(place.file)), _MOST_BYTES).decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
             fix = f"write {what} into that file, and nothing else"

@@ -12,6 +12,7 @@ from threading import RLock
 from harvester.durable import replace_durably
 from harvester.errors import HarvestError, OutputError
 from harvester.ledger.migrations import APPLICATION_ID, STEPS, VERSION
+from harvester.plain_files import refuse_other_than_file
 
 _PAGES_IN_LOG = 4_000
 _CACHE_KIB = 4 << 10
@@ -37,6 +38,7 @@ class Database:
         self._read_only = read_only
         self._leaves_log = not read_only or _log_of(path).exists()
         self._lock = RLock()
+        _refuse_links(path)
         with damage_named(path):
             if not path.exists() and not read_only:
                 if not create:
@@ -103,6 +105,12 @@ def _tidy(path: Path) -> None:
             db = _connected(path)
             db.execute("PRAGMA schema_version")
             db.close()
+
+
+def _refuse_links(path: Path) -> None:
+    """SQLite would follow them, and make its side files wherever they lead."""
+    for suffix in ("", "-wal", "-shm"):
+        refuse_other_than_file(path.with_name(f"{path.name}{suffix}"))
 
 
 def _log_of(path: Path) -> Path:
@@ -210,6 +218,7 @@ def damage_of(path: Path) -> str | None:
         return "it is gone"
     if not path.stat().st_size:
         return "it is empty"
+    _refuse_links(path)
     leaves_log = _log_of(path).exists()
     with damage_named(path):
         try:

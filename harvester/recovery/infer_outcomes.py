@@ -16,6 +16,7 @@ from harvester.harvest.request_rows import request_rows
 from harvester.ledger.audit import Spared
 from harvester.ledger.recovery_derived import Restored
 from harvester.ledger.runs import Run
+from harvester.machine_limits import refuse_limit
 from harvester.model.dates import Window
 from harvester.model.outcomes import DerivedAnswer, PastOutcome
 from harvester.model.published import AnswerUpdate, NumberedRow, PublishedAnswer
@@ -85,7 +86,8 @@ class OutcomeInference:
                             longer.append(answer)
                         else:
                             changes.append(change)
-                except (OSError, pa.ArrowException):
+                except (OSError, pa.ArrowException) as problem:
+                    refuse_limit(problem)
                     # Its file is damaged: it is a finding, and what it held stays unknown.
                     continue
                 self._ledger.recovery.show_all(longer)

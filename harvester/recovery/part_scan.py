@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from harvester.ledger.recovery_derived import Bare
+from harvester.machine_limits import refuse_limit
 from harvester.model.part_names import PART_NAME, RUN_ID
 from harvester.model.published import RowLocation
 from harvester.model.question import Question
@@ -134,7 +135,8 @@ def bare_in(
                 for batch in file.iter_batches(_ROWS_PER_BATCH):
                     rows = pa.Table.from_batches([batch])
                     yield from _bare(rows, question, found_part.publish, runs, number_of)
-        except (OSError, KeyError, pa.ArrowException):
+        except (OSError, KeyError, pa.ArrowException) as problem:
+            refuse_limit(problem)
             continue
 
 
@@ -192,7 +194,8 @@ def entity_rows(root: Path) -> Iterator[tuple[Kind, list[tuple[object, ...]]]]:
         try:
             with pq.ParquetFile(path, page_checksum_verification=True) as file:
                 table = file.read()
-        except (OSError, pa.ArrowException):
+        except (OSError, pa.ArrowException) as problem:
+            refuse_limit(problem)
             continue
         numbers = {DATE: pa.int32(), MOMENT: LONG}
         columns = [
@@ -216,7 +219,8 @@ def counted_groups(root: Path) -> dict[str, set[int]]:
     for path in sorted((root / Dataset.COUNTS).glob("*.parquet")):
         try:
             table = pq.read_table(path, columns=["group_id", "request_id"], partitioning=None)
-        except (OSError, pa.ArrowException):
+        except (OSError, pa.ArrowException) as problem:
+            refuse_limit(problem)
             continue
         pairs = zip(table["group_id"].to_pylist(), table["request_id"].to_pylist(), strict=True)
         for group, request_id in pairs:
@@ -235,7 +239,8 @@ def _named(dataset: Dataset, name: str) -> tuple[str | None, int | None]:
 def _part(root: Path, path: Path) -> Part:
     try:
         rows = pq.read_metadata(path).num_rows
-    except (OSError, pa.ArrowException):
+    except (OSError, pa.ArrowException) as problem:
+        refuse_limit(problem)
         rows = 0
     name = path.relative_to(root).as_posix()
     return Part(name, "", rows, path.stat().st_size, sha256_of(path))
@@ -250,7 +255,8 @@ def _told(path: Path) -> Iterator[tuple[tuple[str, int], int]]:
                 moments = batch.column("harvested_at").cast(LONG).to_pylist()
                 pairs = zip(ids, moments, strict=True)
                 yield from Tally(pair for pair in pairs if pair[0] is not None).items()
-    except (OSError, KeyError, pa.ArrowException):
+    except (OSError, KeyError, pa.ArrowException) as problem:
+        refuse_limit(problem)
         return
 
 
@@ -266,5 +272,6 @@ def _bodies_of_counts(path: Path) -> Iterator[tuple[str, bytes]]:
                         for each, body in zip(ids, bodies, strict=True)
                         if each.partition("/")[2].startswith("count/")
                     )
-    except (OSError, KeyError, pa.ArrowException):
+    except (OSError, KeyError, pa.ArrowException) as problem:
+        refuse_limit(problem)
         return

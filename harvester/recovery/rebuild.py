@@ -14,6 +14,7 @@ from harvester.harvest.older_requests import complete_older_requests
 from harvester.harvest.request_rows import request_rows
 from harvester.job.log import Log
 from harvester.ledger.runs import Run, RunState
+from harvester.machine_limits import refuse_limit
 from harvester.model.rows import Dataset
 from harvester.model.spool import Part
 from harvester.model.terms import Kind, State
@@ -126,6 +127,7 @@ class Rebuilding:
                 try:
                     audit.take_bodies(bodies_in(self._archive, [part.path], Unknown()))
                 except (OSError, pa.ArrowException) as problem:
+                    refuse_limit(problem)
                     audit.forget_bodies(self._archive.publish_of(part.path))
                     self._say(f"{part.path} cannot be read: {one_line(problem)}")
         self._archive.sort_answers()
@@ -167,6 +169,7 @@ class Rebuilding:
                     try:
                         staged.stage(self._archive.replayer, home)
                     except pa.ArrowException as problem:
+                        refuse_limit(problem)
                         if may_lack:
                             staged.not_made += sorted(mine)
                             continue

@@ -12,6 +12,7 @@ from harvester.job.settings import JobSettings
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.recovery import FoundInFiles
 from harvester.ledger.runs import Run, RunState
+from harvester.machine_limits import refuse_limit
 from harvester.recovery.infer_outcomes import OutcomeInference
 from harvester.recovery.infer_runs import RunInference
 from harvester.recovery.number_parts import number_apart
@@ -137,7 +138,8 @@ class LedgerRefill:
             if is_body_part(found_part.part.path):
                 try:
                     audit.take_bodies(bodies_in(archive, [found_part.part.path], Unknown()))
-                except (OSError, pa.ArrowException):
+                except (OSError, pa.ArrowException) as problem:
+                    refuse_limit(problem)
                     audit.forget_bodies(found_part.publish or 0)
         for run_id, number in runs.items():
             path = self._root / requests_path(run_id)
@@ -191,7 +193,8 @@ class LedgerRefill:
             lines = read_request_file(path, archive.source.institution)
             told = (numbered(each, run, number_of) for each in lines)
             archive.ledger.audit.take_lines(line for line in told if line is not None)
-        except (OSError, pa.ArrowException):
+        except (OSError, pa.ArrowException) as problem:
+            refuse_limit(problem)
             # What was read of it so far is true all the same.
             self._say(f"{path.name} cannot be read to its end")
 

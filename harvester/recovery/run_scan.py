@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from harvester.machine_limits import refuse_limit
 from harvester.model.dates import Window
 from harvester.model.entity import FileIds
 from harvester.model.part_names import RUN_ID
@@ -72,12 +73,14 @@ def scan_runs(root: Path, institution: str | None, damaged: list[str]) -> dict[s
             runs.setdefault(path.stem, RunTraces(path.stem))
             try:
                 _take_lines(runs[path.stem], path, institution)
-            except (OSError, ValueError, KeyError, pa.ArrowException):
+            except (OSError, ValueError, KeyError, pa.ArrowException) as problem:
+                refuse_limit(problem)
                 damaged.append(path.relative_to(root).as_posix())
     for path in sorted((root / Dataset.RESPONSES).glob("*.parquet")):
         try:
             _take_responses(runs, path, institution)
-        except (OSError, ValueError, KeyError, pa.ArrowException):
+        except (OSError, ValueError, KeyError, pa.ArrowException) as problem:
+            refuse_limit(problem)
             damaged.append(path.relative_to(root).as_posix())
     return dict(sorted(runs.items(), key=lambda each: _age(each[1])))
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from harvester.errors import HarvestError
 from harvester.ledger.ledger import Ledger
+from harvester.machine_limits import refuse_limit
 from harvester.replay.archive import Archive
 from harvester.report.job_facts import ReportFinding
 from harvester.store.folder import JobFolder
@@ -28,6 +29,7 @@ def reconciliation(folder: JobFolder) -> tuple[list[ReportFinding] | None, str]:
             archive = Archive(folder, ledger)
             check_endpoints(archive, files, report, lambda _: None, all_is_there=True)
     except (HarvestError, OSError, duckdb.Error, pa.ArrowException) as problem:
+        refuse_limit(problem)
         return None, f"the folder may be damaged ({str(problem).splitlines()[0]})"
     return [
         ReportFinding(_WORDS[severity], each.what, each.where)

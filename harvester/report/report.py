@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from harvester.report.collect import gather
-from harvester.report.export.target import finished
+from harvester.report.export.target import WritePlace, finished
 from harvester.report.job_facts import JobFacts
 from harvester.report.map_shapes import world
 from harvester.report.page import Assets, page
@@ -19,17 +19,39 @@ from harvester.report.tables import opened_tables
 _TEMPLATES = ("page.html.j2", "usage.html.j2", "harvest.html.j2", "macros.html.j2")
 
 
-def write_report(folder: Path, job: JobFacts, target: Path, now: datetime) -> None:
-    """Write the page, whole or not at all; a page that stands there is replaced.
+# Its head stands at the beginning of a page, with who wrote it.
+_HEAD_BYTES = 16_384
+_GENERATOR = b'<meta name="generator" content="harvester '
+
+
+def write_report(
+    folder: Path, job: JobFacts, target: Path, now: datetime, *, replaces: bool = False
+) -> None:
+    """Write the page, whole or not at all; a report of ours that stands there is replaced.
+
+    Args:
+        replaces: whether another file may go, too.
 
     Raises:
-        UsageError: the target lies among the datasets.
+        UsageError: the target lies among the datasets, or something else stands there.
         OutputError: a file cannot be read or written.
     """
-    with finished(target, folder, replaces=True, inside=folder / "_harvest") as beside:
+    place = WritePlace(target, replaces=replaces, inside=folder / "_harvest", is_ours=is_a_report)
+    with finished(place, folder) as beside:
         with opened_tables(folder) as tables:
             numbers = gather(tables, job)
         beside.write_text(page(numbers, job, _assets(), now), encoding="utf-8")
+
+
+def is_a_report(path: Path) -> bool:
+    """Whether what stands there is a report that this program wrote; a link to one is none."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return _GENERATOR in file.read(_HEAD_BYTES)
+    except OSError:
+        return False
 
 
 @cache

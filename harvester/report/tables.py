@@ -12,8 +12,10 @@ import duckdb
 import pyarrow as pa
 
 from harvester.errors import OutputError
+from harvester.model.rows import Dataset
 from harvester.model.terms import Kind
 from harvester.report.sql_types import COLUMNS
+from harvester.store.data_files import data_files, select_sql
 from harvester.store.views import view_statements
 
 # DuckDB's own share; with Python, Arrow and the page beside it a report stays below 1 GB.
@@ -103,14 +105,9 @@ class Tables:
         return f"SELECT {', '.join(columns)}" + (f" FROM {source}" if source else " WHERE false")
 
     def _source(self, name: str) -> str | None:
-        folder = self.folder / name
-        if next(folder.rglob("*.parquet"), None) is None:
-            return None
-        files = str(folder / "**" / "*.parquet").replace("'", "''")
-        return (
-            f"read_parquet('{files}', hive_partitioning = true, hive_types_autocast = false,"
-            " union_by_name = true)"
-        )
+        dataset = Dataset(name)
+        files = data_files(self.folder, dataset) if (self.folder / name).is_dir() else []
+        return f"({select_sql(self._db, files, dataset)})" if files else None
 
 
 @contextmanager
@@ -134,6 +131,8 @@ def _damage_named(folder: Path) -> Iterator[None]:
         yield
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
         raise  # our own SQL is wrong, not the folder
+    except duckdb.OutOfMemoryException:
+        raise  # the machine gives no more, and the folder is sound
     except duckdb.Error as error:
         raise OutputError(
             f"a file of the output cannot be read: {str(error).splitlines()[0]}",

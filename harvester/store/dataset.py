@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 import pyarrow.dataset as ds
 
 from harvester.errors import OutputError
-from harvester.model.rows import ADDED, PARTITION_KEYS, SCHEMAS, Dataset
+from harvester.model.rows import Dataset
+from harvester.store.data_files import arrow_dataset, data_files, select_sql
+from harvester.store.own_files import refuse_links
 from harvester.store.views import partitions, view_statements
 
 
@@ -19,7 +20,8 @@ class Output:
     Reading never disturbs a run that is going on: a file is whole, old or new.
 
     Raises:
-        OutputError: the folder is no job's output, or the job has not asked for the dataset.
+        OutputError: the folder is no job's output, the job has not asked for the dataset, or a
+            file lies in it that is none of ours: its rows would count twice.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -30,8 +32,11 @@ class Output:
                 where=str(folder),
                 fix="name a job's folder: <output.path>/<name> of its spec",
             )
+        refuse_links(self.folder)
+        for name in self.names:
+            data_files(self.folder, name)
         self._db: duckdb.DuckDBPyConnection | None = None
-        self._viewed: set[tuple[str, str]] = set()
+        self._viewed: dict[Dataset, list[Path]] = {}
 
     @property
     def totals(self) -> ds.Dataset:
@@ -85,13 +90,7 @@ class Output:
 
     def dataset(self, name: Dataset) -> ds.Dataset:
         """One dataset as Arrow reads it, partition keys as text columns at its end."""
-        keys = pa.schema([(key, pa.string()) for key in PARTITION_KEYS[name]])
-        return ds.dataset(
-            self._folder_of(name),
-            schema=pa.unify_schemas([SCHEMAS[name], keys]),
-            format="parquet",
-            partitioning=ds.partitioning(keys, flavor="hive") if keys.names else None,
-        )
+        return arrow_dataset(data_files(self._with(name), name), name)
 
     def sql(self, query: str) -> duckdb.DuckDBPyRelation:
         """Ask DuckDB; every dataset of the job is a table of its name.
@@ -109,36 +108,24 @@ class Output:
         return self._db.sql(query)
 
     def _make_views(self, db: duckdb.DuckDBPyConnection) -> None:
-        """Once, and again where a run that goes on has brought another dataset or kind."""
-        present = partitions(self.folder)
-        if present == self._viewed:
+        """Once, and again where a run that goes on has brought another file."""
+        files = {name: data_files(self.folder, name) for name in self.names}
+        if files == self._viewed:
             return
-        for name in self.names:
-            db.execute(f"CREATE OR REPLACE VIEW {name.value} AS {self._select(name)}")
-        for view, select in view_statements(present):
+        for name, paths in files.items():
+            selected = select_sql(db, paths, name)
+            db.execute(f"CREATE OR REPLACE VIEW {name.value} AS {selected}")
+        for view, select in view_statements(partitions(self.folder)):
             db.execute(f"CREATE OR REPLACE VIEW {view} AS {select}")
-        self._viewed = present
+        self._viewed = files
 
-    def _select(self, name: Dataset) -> str:
-        files = str(self._folder_of(name) / "**" / "*.parquet").replace("'", "''")
-        keys = ", ".join(f"'{key}': VARCHAR" for key in PARTITION_KEYS[name])
-        hive = f", hive_partitioning = true, hive_types = {{{keys}}}" if keys else ""
-        if name not in ADDED:
-            return f"SELECT * FROM read_parquet('{files}'{hive})"
-        # Files of an older version lack some columns; perhaps all files do.
-        absent = ", ".join(f"CAST(NULL AS DATE) AS {column}" for column in sorted(ADDED[name]))
-        return (
-            f"SELECT * FROM read_parquet('{files}'{hive}, union_by_name = true)"
-            f" UNION ALL BY NAME SELECT {absent} WHERE false"
-        )
-
-    def _folder_of(self, name: Dataset) -> Path:
-        folder = self.folder / name.value
-        if not folder.is_dir():
+    def _with(self, name: Dataset) -> Path:
+        """The job's folder, which has this dataset."""
+        if name not in self.names:
             has = ", ".join(each.value for each in self.names) or "none yet"
             raise OutputError(
                 f"this job has no {name.value}",
                 where=str(self.folder),
                 fix=f"its spec has not asked for it; it has: {has}",
             )
-        return folder
+        return self.folder

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
@@ -13,6 +11,9 @@ from pathlib import Path
 
 from harvester.durable import WriteAdvice, sync_file, sync_folder, write_errors_named
 from harvester.errors import OutputError
+from harvester.file_lock import is_folder_locked, is_held, is_locked, no_locks
+from harvester.plain_files import LINK_FIX
+from harvester.store.own_files import INNER, refuse_links
 
 ONE_FILE_SYSTEM = "keep a job's folder on one file system: parts are moved into place"
 _IN_THE_WAY = "a file stands where a folder should be: move it, or change output.path"
@@ -26,6 +27,7 @@ _ADVICE = WriteAdvice(
         "ENOTDIR": _IN_THE_WAY,
         "EEXIST": _IN_THE_WAY,
         "EXDEV": ONE_FILE_SYSTEM,
+        "ELOOP": LINK_FIX,
         "EMFILE": "let a process open more files: ulimit -n 1024",
     },
     otherwise="see whether the disk is sound, then run again: it goes on",
@@ -37,7 +39,7 @@ class JobFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.inner = root / "_harvest"
+        self.inner = root / INNER
         self.staging = self.inner / "staging"
         self.ledger = self.inner / "ledger.sqlite"
         self.lock = self.inner / "lock"
@@ -49,8 +51,10 @@ class JobFolder:
         """Make the folders, for the owner only: numbers of embargoed items are nobody else's.
 
         Raises:
-            OutputError: a file stands where a folder should be, or it may not be written.
+            OutputError: a file or a link stands where a folder should be, or it may not be
+                written.
         """
+        refuse_links(self.root)
         with output_errors_named(self.root):
             self.root.parent.mkdir(parents=True, exist_ok=True)
             for folder in (self.root, self.inner, self.staging):
@@ -76,7 +80,7 @@ class JobFolder:
     def holder(self) -> str | None:
         """Who is writing here now, in words; None: nobody."""
         try:
-            handle = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
+            handle = os.open(self.lock, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
         try:
@@ -84,11 +88,7 @@ class JobFolder:
             words = os.pread(handle, 500, 0).decode(errors="replace").strip()
             if not words:
                 return None
-            try:
-                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return words
-            return None
+            return words if is_held(handle) else None
         finally:
             os.close(handle)
 
@@ -97,14 +97,20 @@ class JobFolder:
         """Hold the folder for one run; the kernel lets go of it however the run ends.
 
         Raises:
-            OutputError: another run holds it: which, and since when.
+            OutputError: another run holds it: which, and since when; or links
+                lie in it, or its file system has no locks.
         """
+        refuse_links(self.root)
         with ExitStack() as handles:
             with output_errors_named(self.root):
                 file = _opened(handles, self.lock, os.O_RDWR | os.O_CREAT)
                 # Somebody may delete the file of a run that goes on; its folder stays.
                 folder = _opened(handles, self.inner, os.O_RDONLY)
-            if not (_locks(folder) and _locks(file)):
+            try:
+                is_ours = is_folder_locked(folder) and is_locked(file)
+            except OSError as error:
+                raise no_locks(error, str(self.lock)) from error
+            if not is_ours:
                 holder = os.pread(file, 500, 0).decode(errors="replace").strip()
                 raise OutputError(
                     f"another run is writing here ({holder or 'it has just begun'})",
@@ -121,21 +127,9 @@ class JobFolder:
 
 
 def _opened(handles: ExitStack, path: Path, how: int) -> int:
-    handle = os.open(path, how | os.O_CLOEXEC, 0o600)
+    handle = os.open(path, how | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     handles.callback(os.close, handle)
     return handle
-
-
-def _locks(handle: int) -> bool:
-    """Take a lock; `status` may hold it for a moment to see whether anybody does."""
-    for wait_seconds in (0.02, 0.1, 0):
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(wait_seconds)
-        else:
-            return True
-    return False
 
 
 def _holder(started: str) -> bytes:

@@ -10,12 +10,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from harvester.model.dates import epoch_day
-from harvester.model.rows import DATE, LONG, PARTITION_KEYS, TEXT, Dataset
+from harvester.model.rows import DATE, LONG, TEXT, Dataset
 from harvester.model.rules import Rule
 from harvester.model.run_plan import last_settled_day
 from harvester.model.terms import Kind
 from harvester.planner.plausible_dates import plausible_dates
 from harvester.replay.archive import Archive
+from harvester.store.data_files import is_in_a_partition
 from harvester.verify.accounts import merged
 from harvester.verify.endpoints import reconciled
 from harvester.verify.finding import Report
@@ -63,7 +64,7 @@ def check_endpoints(
                 bench.take("dated", _dated(archive, Kind(scope.kind)))
                 dated_kind = scope.kind
             report.add(*reconciled(bench, scope))
-        report.add(*items_and_groups(bench, archive.folder.root))
+        report.add(*items_and_groups(bench))
 
 
 def readable_files(
@@ -72,12 +73,11 @@ def readable_files(
     """What a glob over each dataset finds, without parts known to be bad."""
     found: dict[Dataset, list[Path]] = {}
     for dataset in Dataset:
-        depth = len(PARTITION_KEYS[dataset])
         found[dataset] = [
             path
             for path in sorted((root / dataset).rglob("*.parquet"))
             if path.relative_to(root).as_posix() not in bad
-            and len(path.relative_to(root / dataset).parts) == depth + 1
+            and is_in_a_partition(path.relative_to(root), dataset)
             and may_be_read(path, dataset)
         ]
     return found

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from harvester.model.rows import Dataset
 from harvester.verify.finding import Finding, information
 from harvester.verify.workbench import Workbench
 
 
-def items_and_groups(bench: Workbench, root: Path) -> Iterator[Finding]:
+def items_and_groups(bench: Workbench) -> Iterator[Finding]:
     """Totals of all articles of a group against the total of the group itself.
 
     Only where every article that is listed in the group has a total of the same snapshot; and
     never across levels: whether a group counts those below it is not documented.
     """
-    files = sorted((root / "entities" / "entity=article").glob("*.parquet"))
-    if not files or Dataset.TOTALS not in bench.datasets:
+    if not {Dataset.ENTITIES, Dataset.TOTALS} <= bench.datasets:
         return
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
     for counter, same, more, less in bench.rows(
-        f"""
+        """
         WITH item AS (
-            SELECT entity_id, group_id FROM read_parquet([{listed}])
-            WHERE group_id IS NOT NULL AND is_listed
+            SELECT entity_id, group_id FROM entities
+            WHERE entity = 'article' AND group_id IS NOT NULL AND is_listed
         ), whole AS (
             SELECT counter, snapshot, entity_id AS group_id, value FROM totals
             WHERE entity = 'group'

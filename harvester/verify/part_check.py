@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from harvester.machine_limits import refuse_limit
 from harvester.model.rows import Dataset, is_schema_of
 from harvester.model.spool import Part
 from harvester.verify.finding import Finding, error
@@ -39,6 +40,7 @@ def checked_part(root: Path, part: Part, *, pages: bool = False) -> Finding | No
     except FileNotFoundError:
         return error("file-missing", "the file is gone", part.path, REPAIR)
     except (OSError, pa.ArrowException) as problem:
+        refuse_limit(problem)
         what = f"the file cannot be read: {one_line(problem)}"
         return error("file-unreadable", what, part.path, REPAIR)
 
@@ -85,5 +87,6 @@ def _changed(path: Path) -> str:
     try:
         read_all_pages(path)
     except (OSError, pa.ArrowException) as problem:
+        refuse_limit(problem)
         return f"bytes of the file have changed, and it does not read: {one_line(problem)}"
     return "the file was changed: it reads as Parquet, but it is not the one that was written"

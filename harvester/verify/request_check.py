@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from harvester.ledger.audit import Mismatch
 from harvester.ledger.runs import Run, RunState
+from harvester.machine_limits import refuse_limit
 from harvester.model.dates import day_of, epoch_day
 from harvester.model.published import NumberedRow
 from harvester.model.question import Question, Wanted
@@ -71,6 +72,7 @@ class RequestCheck:
             lines = self._lines(run, self._archive.folder.root / path, strange)
             self._audit.take_lines(lines)
         except (OSError, pa.ArrowException) as problem:
+            refuse_limit(problem)
             what = f"it cannot be read: {one_line(problem)}"
             self._report.add(error("file-unreadable", what, path, REPAIR))
             return

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from harvester.machine_limits import refuse_limit
 from harvester.model.question import Question
 from harvester.model.rows import SCHEMAS, Dataset
 from harvester.replay.archive import Archive
@@ -103,6 +104,7 @@ class RowCheck:
             ):
                 self._take(stretch)
         except (OSError, pa.ArrowException) as problem:
+            refuse_limit(problem)
             self._unreadable("responses/", problem)
 
     def _part(self, partition: int, home: int, some: Question, name: str) -> None:
@@ -112,6 +114,7 @@ class RowCheck:
         try:
             self._compare(partition, home, some, paths, said)
         except (OSError, pa.ArrowException) as problem:
+            refuse_limit(problem)
             self._unreadable(next(iter(paths.values())), problem)
             return
         for dataset, path in paths.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -12,6 +13,12 @@ from harvester.model.rows import Dataset
 from harvester.model.spool import Part
 from harvester.verify.finding import Finding, error, information, warning
 
+# Windows, macOS, Spark and Hadoop, network file systems, editors' backups and swap files.
+_LITTER = re.compile(
+    r"Thumbs\.db|ehthumbs\.db|desktop\.ini|\.DS_Store|\._.*|Icon\r|\.directory|_SUCCESS|_started_.*"
+    r"|_committed_.*|\..*\.crc|\.nfs[0-9a-f]+|.*~|#.*#|\..*\.sw[a-p]|.*\.bak",
+    re.IGNORECASE,
+)
 _DATASETS = {each.value for each in Dataset}
 
 
@@ -22,7 +29,10 @@ def strangers(root: Path, known: Collection[str]) -> Iterator[Finding]:
         top = name.partition("/")[0]
         if name in known or top == "_harvest" or path.is_dir():
             continue
-        if top not in _DATASETS and not (path.parent != root and path.suffix == ".parquet"):
+        if is_litter(path.name):
+            what = "an operating system, an editor or another tool left this here; it is no data"
+            yield information("unknown-file", what, name)
+        elif top not in _DATASETS and not (path.parent != root and path.suffix == ".parquet"):
             what = "this file is not ours; it is no data of a dataset"
             yield information("unknown-file", what, name)
         elif path.suffix == ".parquet":
@@ -35,6 +45,11 @@ def strangers(root: Path, known: Collection[str]) -> Iterator[Finding]:
         else:
             what = "the ledger does not know this file"
             yield warning("unknown-file", what, name, "move it out of the folder")
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file is one that systems and editors leave beside others; no reader takes it."""
+    return _LITTER.fullmatch(name) is not None
 
 
 def leftovers(staging: Path) -> Iterator[Finding]:

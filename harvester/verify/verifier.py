@@ -15,6 +15,7 @@ from harvester.errors import OutputError
 from harvester.ledger.database import MEND, damage_of
 from harvester.ledger.ledger import Ledger
 from harvester.ledger.runs import RunState
+from harvester.machine_limits import refuse_limit
 from harvester.model.rows import SCHEMAS, Dataset
 from harvester.model.spool import Part
 from harvester.replay.archive import Archive, Unknown, bodies_in, is_body_part
@@ -121,6 +122,7 @@ class _Verifying:
             try:
                 audit.take_bodies(bodies_in(self._archive, [part.path], unknown))
             except (OSError, pa.ArrowException) as problem:
+                refuse_limit(problem)
                 self._bad.add(part.path)
                 audit.forget_bodies(self._archive.publish_of(part.path))
                 what = f"it cannot be read: {one_line(problem)}"
@@ -238,5 +240,6 @@ def may_be_read(path: Path, dataset: Dataset) -> bool:
     """Whether a file is Parquet of this dataset; others have their own finding."""
     try:
         return bool(pq.read_schema(path).remove_metadata().equals(SCHEMAS[dataset]))
-    except (OSError, pa.ArrowException):
+    except (OSError, pa.ArrowException) as problem:
+        refuse_limit(problem)
         return False

@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from harvester.model.rows import PARTITION_KEYS, Dataset
+from harvester.model.rows import Dataset
+from harvester.store.data_files import select_sql
 
 _MEMORY = "96MB"
 
@@ -25,12 +26,8 @@ class Workbench:
         self._db = db
         self.datasets = {dataset for dataset, paths in files.items() if paths}
         for dataset in self.datasets:
-            keys = ", ".join(f"'{key}': VARCHAR" for key in PARTITION_KEYS[dataset])
-            hive = f", hive_partitioning = true, hive_types = {{{keys}}}" if keys else ""
-            listed = ", ".join(_quoted(path) for path in files[dataset])
-            db.execute(
-                f"CREATE VIEW {dataset.value} AS SELECT * FROM read_parquet([{listed}]{hive})"
-            )
+            selected = select_sql(db, files[dataset], dataset)
+            db.execute(f"CREATE VIEW {dataset.value} AS {selected}")
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
@@ -62,7 +59,7 @@ def workbench(files: Mapping[Dataset, Sequence[Path]]) -> Iterator[Workbench]:
         db = duckdb.connect(str(Path(folder) / "bench.duckdb"))
         try:
             db.execute(f"SET memory_limit = '{_MEMORY}'")
-            db.execute(f"SET temp_directory = {_quoted(Path(folder))}")
+            db.execute(f"SET temp_directory = {_quoted(folder)}")
             db.execute("SET preserve_insertion_order = false")
             db.execute("SET threads = 1")
             db.execute("SET TimeZone = 'UTC'")
@@ -71,5 +68,5 @@ def workbench(files: Mapping[Dataset, Sequence[Path]]) -> Iterator[Workbench]:
             db.close()
 
 
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def _quoted(path: str) -> str:
+    return "'" + path.replace("'", "''") + "'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 import unicodedata
 from contextlib import closing
@@ -105,3 +106,39 @@ def test_exports_and_report_hold_no_markup_formula_or_control_character(
         text = path.read_text(encoding="utf-8-sig")
         assert not re.search(r'(?m)(^|,)"?\s*[=+@]', text), path.name
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text)
+
+
+@pytest.mark.parametrize("command", ["failures", "status", "plan"])
+def test_no_column_of_a_hostile_ledger_steers_the_terminal(
+    job: Job, tmp_path: Path, command: str
+) -> None:
+    copy = copied(job, tmp_path)
+    with sqlite3.connect(copy.output / "_harvest" / "ledger.sqlite") as db:
+        db.execute("UPDATE failure SET reason = ?", (f"{EVIL}reason",))
+        db.execute("UPDATE run SET run_id = ?", (f"2026-01-01.1{EVIL}",))
+    db.close()
+    ended = copy.call(command, "job.yaml")
+    assert ended.returncode == 0, ended.stderr
+    assert is_harmless(ended.stdout), re.findall(r"[^ -~\n]{1,20}", ended.stdout)
+    assert is_harmless(ended.stderr)
+    assert "gnp.exe" in ended.stdout + ended.stderr
+
+
+def test_no_name_of_a_file_steers_the_terminal(job: Job, tmp_path: Path) -> None:
+    copy = copied(job, tmp_path)
+    name = EVIL[:30].replace("/", "").replace("\0", "")
+    place = copy.output / "totals/entity=article/counter=views"
+    for each in (f"{name}.parquet", f"{name}.txt"):
+        (place / each).write_bytes(b"PAR1")
+    for words in (["verify", "job.yaml"], ["export", "job.yaml", "--to", "csv"]):
+        ended = copy.call(*words)
+        assert ended.returncode in {1, 4}
+        assert "owned" in ended.stdout + ended.stderr
+        assert is_harmless(ended.stdout)
+        assert is_harmless(ended.stderr)
+
+
+def copied(job: Job, tmp_path: Path) -> Job:
+    """The same harvest, to be changed."""
+    shutil.copytree(job.folder, tmp_path / "copy")
+    return Job(tmp_path / "copy", SPEC)

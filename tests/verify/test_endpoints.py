@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from harvester.model.rows import Dataset
@@ -168,12 +166,10 @@ def test_items_against_their_group_are_information(made: Made) -> None:
     made.total(5, entity=2)
     row = {"entity_id": 7, "snapshot": SNAPSHOT, "value": 10}
     made.add(Dataset.TOTALS, {"entity": "group", "counter": "views"}, [row])
-    folder = made.root / "entities" / "entity=article"
-    folder.mkdir(parents=True)
-    listed = {"entity_id": [1, 2], "group_id": [7, 7], "is_listed": [True, True]}
-    pq.write_table(pa.table(listed), folder / "a.parquet")
+    listed = [{"entity_id": one, "group_id": 7, "is_listed": True} for one in (1, 2)]
+    made.add(Dataset.ENTITIES, {"entity": "article"}, listed)
     with made.bench() as bench:
-        found = list(items_and_groups(bench, made.root))
+        found = list(items_and_groups(bench))
     assert [(each.severity, each.what) for each in found] == [
         (
             Severity.INFORMATION,

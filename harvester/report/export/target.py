@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from harvester.durable import WriteAdvice, write_errors_named
 from harvester.errors import OutputError, UsageError
+from harvester.plain_files import kind_of
 
 README = "README.txt"
+# What systems put into any folder that somebody looks at.
+_LITTER = {"Thumbs.db", ".DS_Store", "desktop.ini"}
 _ADVICE = WriteAdvice(
     "this cannot be written",
     {"ENOSPC": "make room on the disk", "EDQUOT": "make room on the disk"},
@@ -19,25 +24,37 @@ _ADVICE = WriteAdvice(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class WritePlace:
+    """Where a file for people goes.
+
+    Attributes:
+        target: a file, or a folder.
+        replaces: whether another file, or an earlier export, may go.
+        inside: a folder of the job that a page may be written into all the same.
+        is_ours: tells what may go without being asked.
+    """
+
+    target: Path
+    replaces: bool
+    inside: Path | None = None
+    is_ours: Callable[[Path], bool] = lambda _: False
+
+
 @contextmanager
-def finished(
-    target: Path, job: Path, *, replaces: bool, inside: Path | None = None
-) -> Iterator[Path]:
-    """A temporary name beside `target` to write to; renamed when the block ends well.
+def finished(place: WritePlace, job: Path) -> Iterator[Path]:
+    """A temporary name beside the target to write to; renamed when the block ends well.
 
     Args:
-        target: a file, or a folder that the block makes.
         job: the job's folder, whose datasets readers glob.
-        replaces: whether something of ours that stands there may go.
-        inside: a folder of the job that may be written to all the same.
 
     Raises:
         UsageError: it lies among the datasets, or something stands there that is not to go.
         OutputError: it cannot be written.
     """
-    target = target.absolute()
-    _refuse_datasets(target, job, inside)
-    _refuse_standing(target, replaces=replaces)
+    target = place.target.absolute()
+    _refuse_datasets(target, job, place.inside)
+    _refuse_standing(target, place)
     if not target.parent.is_dir():
         raise OutputError(
             "there is no such folder", where=str(target.parent), fix="make it, or choose another"
@@ -53,9 +70,11 @@ def finished(
 
 
 def _refuse_datasets(target: Path, job: Path, inside: Path | None) -> None:
-    real = target.parent.resolve() / target.name
-    allowed = inside.resolve() if inside else None
-    if real.is_relative_to(job.resolve()) and not (allowed and real.is_relative_to(allowed)):
+    folder = target.parent.resolve()
+    if not (folder / target.name).is_relative_to(job.resolve()):
+        return
+    # Beside the page lie ledger and lock, which no --force replaces.
+    if inside is None or folder != inside.resolve() or target.suffix != ".html":
         raise UsageError(
             "this lies inside the job's folder, whose files are datasets to every reader",
             where=str(target),
@@ -63,10 +82,22 @@ def _refuse_datasets(target: Path, job: Path, inside: Path | None) -> None:
         )
 
 
-def _refuse_standing(target: Path, *, replaces: bool) -> None:
-    if not target.exists():
-        return
-    if not replaces:
+def _refuse_standing(target: Path, place: WritePlace) -> None:
+    try:
+        mode = target.lstat().st_mode
+    except OSError:
+        return  # nothing, or nothing that can be seen: writing will say so
+    kind = kind_of(mode)
+    if stat.S_ISLNK(mode):
+        # A link to a file gives its name away, and its file stays.
+        kind = "a link to a folder" if target.is_dir() else None
+    if kind and not stat.S_ISDIR(mode):
+        raise UsageError(
+            f"{kind} stands here, and nothing takes its place",
+            where=str(target),
+            fix="choose another place",
+        )
+    if not place.replaces and not place.is_ours(target):
         raise UsageError(
             "something stands here already",
             where=str(target),
@@ -82,7 +113,7 @@ def _refuse_standing(target: Path, *, replaces: bool) -> None:
 
 def is_an_export(folder: Path) -> bool:
     """Whether a folder holds an export and nothing else, so that replacing it loses nothing."""
-    names = {each.name for each in folder.iterdir()}
+    names = {each.name for each in folder.iterdir()} - _LITTER
     return not names or (
         README in names
         and all(name == README or name.endswith(".csv") for name in names)

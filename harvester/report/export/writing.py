@@ -15,7 +15,7 @@ from harvester.report.export.csv_folder import write_csv, write_readme
 from harvester.report.export.readme import ReadmeFacts, Written, lines
 from harvester.report.export.sheet import Sheet
 from harvester.report.export.sheets import MISSING, prepare, sheets
-from harvester.report.export.target import finished
+from harvester.report.export.target import WritePlace, finished
 from harvester.report.export.workbook import write_workbook
 from harvester.report.job_facts import JobFacts
 from harvester.report.tables import Tables, opened_tables
@@ -71,7 +71,7 @@ def export(folder: Path, job: JobFacts, order: ExportOrder) -> Exported:
     """
     with (
         opened_tables(folder) as tables,
-        finished(order.target, folder, replaces=order.replaces) as beside,
+        finished(WritePlace(order.target, replaces=order.replaces), folder) as beside,
     ):
         prepare(tables, job.periods)
         chosen = list(sheets(tables, order.choice))

@@ -128,7 +128,7 @@ def test_a_damaged_dataset_leaves_no_half_export(
     (copy / "_harvest").mkdir(parents=True)
     ledger = (output / "_harvest" / "ledger.sqlite").read_bytes()
     (copy / "_harvest" / "ledger.sqlite").write_bytes(ledger)
-    part = copy / "totals" / "entity=article" / "counter=views" / "1.parquet"
+    part = copy / "totals" / "entity=article" / "counter=views" / "2026-11-23.1-00001.parquet"
     part.parent.mkdir(parents=True)
     part.write_bytes(b"PAR1 not a parquet file PAR1")
 
