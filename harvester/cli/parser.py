@@ -57,7 +57,8 @@ def _add_spec_commands(add: Add) -> None:
     check.add_argument(
         "--online",
         action="store_true",
-        help="try slug, credentials, token and first ids in at most five requests",
+        help="try slug, credentials, token and first ids in at most five requests, and in two more "
+        "whether an institution's rankings are of the days asked for",
     )
     check.add_argument(
         "--count",

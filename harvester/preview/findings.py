@@ -14,6 +14,7 @@ class Mark(Enum):
     GOOD = "ok"
     WRONG = "wrong"  # the spec says something that is not so
     REFUSED = "refused"  # credentials or token
+    OTHERWISE = "otherwise"  # the service is not as it might be; the spec is right
     UNKNOWN = "unclear"
 
 
@@ -22,7 +23,7 @@ class OnlineFinding:
     """What `check --online` found out about one concern.
 
     Attributes:
-        about: `slug`, `credentials`, `token`, `listing`, or a kind.
+        about: `slug`, `credentials`, `token`, `listing`, `rankings`, or a kind.
     """
 
     about: str
@@ -141,9 +142,9 @@ def author_finding(number: int, views: int) -> OnlineFinding:
     return OnlineFinding("author", Mark.WRONG, what)
 
 
-def unasked_finding(about: str) -> OnlineFinding:
-    """A concern for which no request was left, or that got no answer."""
-    what = "not looked at: five requests are the limit"
+def unasked_finding(about: str, most: str) -> OnlineFinding:
+    """A concern for which no request was left of so many, in words."""
+    what = f"not looked at: {most} requests are the limit"
     return OnlineFinding(about, Mark.UNKNOWN, what)
 
 

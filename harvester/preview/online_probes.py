@@ -1,4 +1,4 @@
-"""`check --online`: at most five requests, each for one concern."""
+"""`check --online`: at most five requests, each for one concern, and two more for rankings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from harvester.model.question import Question
 from harvester.model.request import Request
 from harvester.model.terms import Counter, Endpoint, Granularity, Kind
 from harvester.preview import findings
-from harvester.preview.findings import OnlineFinding
+from harvester.preview import online_rankings as rankings
+from harvester.preview.findings import Mark, OnlineFinding
 from harvester.preview.send_once import REFUSALS, ProbeSender, checked, number_call
 
 MOST_REQUESTS = 5
@@ -31,11 +32,13 @@ _BEGINNING = date(2011, 1, 1)
 
 @dataclass(slots=True)
 class OnlineCheck:
-    """Looks at one job's service in at most five requests.
+    """Looks at one job's service in at most five requests, and two more where it has rankings.
 
     Attributes:
         ids: those that are known, by kind: of the spec, of its files, of an earlier listing.
         uses_credentials: whether a question of the job needs them.
+        ranked: a kind whose totals or timelines rankings of the institution could tell, where
+            there are credentials for them; None: there is none.
         found: what was found out so far.
     """
 
@@ -43,8 +46,10 @@ class OnlineCheck:
     snapshot: date
     ids: Mapping[Kind, Sequence[int]]
     uses_credentials: bool
+    ranked: Kind | None = None
     found: list[OnlineFinding] = field(default_factory=list)
     _once: ProbeSender = field(default_factory=ProbeSender)
+    _most: str = "five"
 
     async def look(self) -> list[OnlineFinding]:
         """Ask about every concern that the job has, the most telling first.
@@ -66,6 +71,8 @@ class OnlineCheck:
             for kind in Kind:
                 if self.ids.get(kind):
                     await self._kind(kind, self.ids[kind][0], stats, api)
+            if settings.institution and self.ranked and not self._is_in_doubt:
+                await self._rankings(stats, settings.institution, self.ranked)
         return self.found
 
     def _item(self) -> tuple[Kind, int] | None:
@@ -152,6 +159,38 @@ class OnlineCheck:
             if settled := await self._number(kind.value, stats, views):
                 self.found.append(findings.author_finding(number, settled.rows))
 
+    @property
+    def _is_in_doubt(self) -> bool:
+        """Whether a ranking would tell only that slug or credentials are wrong, once more."""
+        bad = {Mark.WRONG, Mark.REFUSED}
+        return any(
+            each.about in {"slug", "credentials"} and each.mark in bad for each in self.found
+        )
+
+    async def _rankings(self, stats: Host, slug: str, kind: Kind) -> None:
+        """Whether a ranking with dates is one of those days, by its best item's own months."""
+        self.hosts.origins.send_quota.limit = MOST_REQUESTS + rankings.RANKING_REQUESTS
+        self._most = "seven"
+        base_url = stats.settings.base_url
+        month = rankings.settled_month(self.snapshot, self.hosts.settings.settle_days)
+        call = rankings.ranking_call(base_url, slug, kind, month)
+        ranked = await self._ask(rankings.ABOUT, stats, call)
+        if ranked is None:
+            return
+        if ranked.answer.status != 200:
+            self.found.append(rankings.refused_finding(ranked.answer.status))
+            return
+        best = rankings.best_of(ranked.answer)
+        if best is None:
+            self.found.append(rankings.empty_finding(month))
+            return
+        number, events = best
+        last = self.snapshot - ONE_DAY
+        call = rankings.months_call(base_url, slug, kind, number, last)
+        if months := await self._ask(rankings.ABOUT, stats, call):
+            item = f"{kind.value} {number}"
+            self.found.append(rankings.compared_finding(item, events, month, months.answer))
+
     async def _number(self, about: str, stats: Host, request: Request) -> CallOutcome | None:
         return await self._ask(about, stats, number_call(stats.settings.base_url, request))
 
@@ -159,7 +198,7 @@ class OnlineCheck:
         """An answer; None: there is none, and a finding says so."""
         settled = await self._once.send(host, call)
         if settled is None:
-            self.found.append(findings.unasked_finding(about))
+            self.found.append(findings.unasked_finding(about, self._most))
         elif settled.reason:
             self.found.append(findings.silent_finding(about, settled.sentence))
             settled = None

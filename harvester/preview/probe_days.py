@@ -58,10 +58,15 @@ def _fits(inside: Mapping[str, int], public: Mapping[str, int], shift: int) -> b
     return all(moved[day] <= public.get(day, 0) for day in moved if first <= day <= last)
 
 
-def today_asks(subjects: ProbeSubjects) -> Asks:
+def last_days(subjects: ProbeSubjects) -> Ask:
     """The last days by day, tomorrow included."""
     window = Window(subjects.today - 6 * ONE_DAY, subjects.today + ONE_DAY)
-    return {"days": subjects.series(Endpoint.TIMELINE, Granularity.DAY, dates(window))}
+    return subjects.series(Endpoint.TIMELINE, Granularity.DAY, dates(window))
+
+
+def today_asks(subjects: ProbeSubjects) -> Asks:
+    """Those days alone."""
+    return {"days": last_days(subjects)}
 
 
 def judge_today(subjects: ProbeSubjects, answers: Answers) -> Judgement:

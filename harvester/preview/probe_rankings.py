@@ -1,11 +1,11 @@
-"""Rankings: how long, how whole, of which days."""
+"""Rankings of all time: how long, how whole, which items."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from harvester.model.terms import Counter, Endpoint
-from harvester.preview.probe_ask import Answered, Ask, dates, stats_ask
+from harvester.preview.probe_ask import Answered, Ask, stats_ask
 from harvester.preview.probe_findings import (
     Judgement,
     UntoldError,
@@ -14,7 +14,7 @@ from harvester.preview.probe_findings import (
     counts_of,
     otherwise,
 )
-from harvester.preview.probe_subjects import ProbeSubjects, month_window
+from harvester.preview.probe_subjects import ProbeSubjects
 
 SHORT, LONG, LONGEST = 10, 1_000, 60_000
 _ROUND = (10, 20, 25, 50)
@@ -118,35 +118,3 @@ def judge_best(_subjects: ProbeSubjects, answers: Mapping[str, Answered]) -> Jud
     values = list(short.values())
     order = "sorted" if values == sorted(values, reverse=True) else "not sorted"
     return as_assumed(f"the {len(short)} are the best of {len(long):,}, {order}")
-
-
-def period_asks(subjects: ProbeSubjects) -> Mapping[str, Ask]:
-    """The ranking of all time, and of the last month in which the item had events."""
-    window = month_window(subjects.some_months(2)[-1])
-    return {
-        "all time": ranking(subjects, LONG),
-        "period": ranking(subjects, LONG, Counter.VIEWS, **dates(window)),
-    }
-
-
-def judge_period(subjects: ProbeSubjects, answers: Mapping[str, Answered]) -> Judgement:
-    """Whether dates narrow a ranking of all items, to just those days."""
-    month, item = subjects.some_months(2)[-1], str(subjects.the_item)
-    if answers["period"].status != 200:
-        return otherwise(f"a ranking with dates is refused: {as_said(answers['period'])}")
-    whole, period = (counts_of(answers[name], "top") for name in ("all time", "period"))
-    if not whole:
-        raise UntoldError("the ranking is empty")
-    counted = subjects.months[month]
-    if item not in period and (len(period) >= LONG or item not in whole):
-        raise UntoldError(f"the rankings are longer than {LONG:,}, and {subjects.shown} is not in")
-    found = period.get(item, 0)
-    if found == counted:
-        if whole.get(item) == counted:
-            raise UntoldError(f"all views of {subjects.shown} are of {month}")
-        return as_assumed(f"{subjects.shown} has {counted:,} in {month}, as its timeline says")
-    if period == whole or found >= whole.get(item, found + 1):
-        return otherwise(f"dates are ignored: the ranking of {month} is that of all time")
-    return otherwise(
-        f"the ranking of {month} counts {found:,} for {subjects.shown}, its timeline {counted:,}"
-    )

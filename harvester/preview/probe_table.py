@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from harvester.preview import probe_days, probe_places, probe_rankings, probe_service
+from harvester.preview import (
+    probe_days,
+    probe_periods,
+    probe_places,
+    probe_rankings,
+    probe_service,
+)
 from harvester.preview import probe_timelines as timelines
 from harvester.preview import probe_totals as totals
 from harvester.preview.probe_ask import Answered, Ask
@@ -37,6 +43,8 @@ class OpenQuestion(NamedTuple):
     if_not: str
     is_about_groups: bool = False
 
+
+_ITEM_BY_ITEM = "months of items have to be asked item by item, as timelines"
 
 OPEN_QUESTIONS = (
     OpenQuestion(
@@ -89,10 +97,37 @@ OPEN_QUESTIONS = (
         "ranking-period",
         "dates narrow a ranking of all items to a period",
         "docs/planner.md",
-        probe_rankings.period_asks,
-        probe_rankings.judge_period,
+        probe_periods.period_asks,
+        probe_periods.judge_period,
         "one request can tell a month of all items",
-        "months of items have to be asked item by item, as timelines",
+        _ITEM_BY_ITEM,
+    ),
+    OpenQuestion(
+        "ranking-period-length",
+        "a ranking of a period lists all items that had events in it",
+        "docs/planner.md",
+        probe_periods.period_asks,
+        probe_periods.judge_length,
+        "an item that the ranking of a month lacks had no events in it",
+        _ITEM_BY_ITEM,
+    ),
+    OpenQuestion(
+        "ranking-days",
+        "a ranking counts just the days asked for, and they begin as those of timelines do",
+        "docs/planner.md",
+        probe_periods.days_asks,
+        probe_periods.judge_days,
+        "rankings of periods can be compared with timelines, and added up",
+        _ITEM_BY_ITEM,
+    ),
+    OpenQuestion(
+        "ranking-fresh",
+        "a ranking knows yesterday as soon as timelines do",
+        "docs/planner.md",
+        probe_periods.fresh_asks,
+        probe_periods.judge_fresh,
+        "a ranking can be read as soon as its period is over",
+        "what rankings tell of the last days is not to be trusted: let them settle first",
     ),
     OpenQuestion(
         "timeline-long",

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from harvester.simulator.call import Answer, Call, json_answer
 from harvester.simulator.config import SimulatorConfig
+from harvester.simulator.dated_rankings import dated_ranking, seconds_of
 from harvester.simulator.error_bodies import ProblemError, forbidden, invalid, missing, not_found
 from harvester.simulator.limits import COUNTERS, TOP_COUNT
 from harvester.simulator.periods import longest_end, periods
@@ -29,6 +30,14 @@ def answer(truth: Truth, call: Call) -> Answer:
         return _ANSWERS[question.endpoint](truth, question, call)
     except ProblemError as problem:
         return problem.answer
+
+
+def seconds_for(config: SimulatorConfig, call: Call) -> float:
+    """How long the service works on this request beyond the time that any takes."""
+    try:
+        return seconds_of(config.quirks, read_question(call))
+    except ProblemError:
+        return 0.0
 
 
 def is_admitted(config: SimulatorConfig, question: Question, call: Call) -> bool:
@@ -122,10 +131,10 @@ def _top(truth: Truth, question: Question, call: Call) -> Answer:
         is_wrapped = {"documented": sub_item == "category", "wrapped": True, "bare": False}
         return _ranking(truth, call, found, is_wrapped=is_wrapped[quirks.tops_with_sub_item])
     if quirks.top_honours_dates and is_dated:
-        ids = truth.top_between(scope, counter, kind, _ALL, *_window(truth, question))
+        ids = dated_ranking(truth, question, _window(truth, question), count)
     else:
         ids = truth.top(scope, counter, kind, _ALL)
-    ids = ids[:count] if quirks.top_is_best else ids[-count:]
+        ids = ids[:count] if quirks.top_is_best else ids[-count:]
     return _ranking(truth, call, {str(number): value for number, value in ids}, is_wrapped=True)
 
 

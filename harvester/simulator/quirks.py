@@ -16,6 +16,16 @@ class Quirks:
             all-time whatever is sent.
         top_longest: the most entries of a ranking; a longer `count` is silently cut. None: any.
         top_is_best: a short ranking holds the highest values; else any.
+        dated_tops_are_refused: a ranking of all items with dates is 400.
+        dated_top_longest: the most entries of a ranking with dates; None: any.
+        dated_top_is_round: a ranking with dates is silently cut at the greatest power of ten.
+        dated_top_hides_every: a ranking with dates leaves out each item whose id this divides.
+        dated_top_widens_to_months: it is of all months that the dates touch.
+        dated_top_shift_hours: its days begin so many hours before those of UTC (east of it:
+            the last hours of a day count for the next one); negative: after them.
+        dated_top_lag_days: it counts only days at least this long ago.
+        dated_top_times_out_from: a ranking of so many days, or more, is never answered; 0: any is.
+        slow_top_seconds: how long a ranking takes whose `count` is above `slow_top_count`.
         total_honours_dates: dates narrow a total; else they are ignored.
         groups_roll_up: group statistics include the groups below.
         unknown_total_is_null: `{"totals": null}` for an unknown id instead of 0.
@@ -47,6 +57,16 @@ class Quirks:
     top_honours_dates: bool = True
     top_longest: int | None = None
     top_is_best: bool = True
+    dated_tops_are_refused: bool = False
+    dated_top_longest: int | None = None
+    dated_top_is_round: bool = False
+    dated_top_hides_every: int = 0
+    dated_top_widens_to_months: bool = False
+    dated_top_shift_hours: int = 0
+    dated_top_lag_days: int = 0
+    dated_top_times_out_from: int = 0
+    slow_top_seconds: float = 0.0
+    slow_top_count: int = 1_000
     total_honours_dates: bool = False
     groups_roll_up: bool = False
     unknown_total_is_null: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
-from harvester.simulator.answers import answer, is_admitted
+from harvester.simulator.answers import answer, is_admitted, seconds_for
 from harvester.simulator.call import Answer, Call
 from harvester.simulator.config import SimulatorConfig
 from harvester.simulator.control import PREFIX as CONTROL
@@ -112,6 +113,7 @@ class Simulator:
             fault=None if fault is None else fault.name,
         )
         await self._wait(entry.number)
+        await _work(seconds_for(self.config, call))
         found, fault = self._found(replace(call, number=entry.number), fault)
         accepted = request.headers.get("Accept-Encoding", "")
         if fault is None:
@@ -163,6 +165,14 @@ class Simulator:
             return is_admitted(self.config, read_question(call), call)
         except ProblemError:  # a recorded error needs no credentials
             return True
+
+
+async def _work(seconds: float) -> None:
+    """Be slow; without end, the client goes away or the simulator stops, and either cancels it."""
+    if math.isinf(seconds):
+        await asyncio.Event().wait()
+    elif seconds:
+        await asyncio.sleep(seconds)
 
 
 class _Refusal(asyncio.Protocol):

@@ -7,7 +7,7 @@ are sums over their articles, so everything that ought to add up does.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -15,6 +15,7 @@ from functools import cached_property
 from harvester.simulator.bounded_dict import BoundedDict
 from harvester.simulator.breakdowns import Countries, add_places, served
 from harvester.simulator.config import Restatement, SimulatorConfig
+from harvester.simulator.day_index import DayIndex
 from harvester.simulator.limits import KINDS
 from harvester.simulator.periods import day_key, periods
 from harvester.simulator.rankings import categories_and_types, is_chosen, ranked, referrals
@@ -46,6 +47,7 @@ class Truth:
         self._rankings: BoundedDict[tuple[str | None, str, str], list[tuple[int, int]]] = (
             BoundedDict(100)
         )
+        self._day_indexes: BoundedDict[tuple[str | None, str, str], DayIndex] = BoundedDict(6)
         # A restatement is looked up for every item, so by item.
         self._restated: dict[tuple[str, int, str], list[Restatement]] = {}
         for one in config.restatements:
@@ -189,12 +191,8 @@ class Truth:
         self, scope: str | None, counter: str, kind: str, count: int, first: date, last: date
     ) -> list[tuple[int, int]]:
         """The ids with the most events in a window (for services that honour dates)."""
-        window = (first.toordinal(), last.toordinal())
-        found = (
-            (str(one), self.series(scope, counter, kind, one).between(*window))
-            for one in self.ids(kind)
-        )
-        return [(int(key), value) for key, value in self._ranked(found)[:count]]
+        days = self._day_index(scope, counter, kind)
+        return self._ranked(kind, days.between(first.toordinal(), last.toordinal()))[:count]
 
     def top_sub_items(  # noqa: PLR0913, PLR0917 - a question has that many parts
         self,
@@ -274,14 +272,19 @@ class Truth:
 
     def _ranking(self, scope: str | None, counter: str, kind: str) -> list[tuple[int, int]]:
         last = self.config.today.toordinal() - self.config.quirks.top_lag_days
-        found = (
-            (str(one), self.series(scope, counter, kind, one).between(0, last))
-            for one in self.ids(kind)
-        )
-        return [(int(key), value) for key, value in self._ranked(found)]
+        return self._ranked(kind, self._day_index(scope, counter, kind).between(0, last))
 
-    def _ranked(self, found: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-        return ranked(found, lists_zeros=self.config.quirks.top_lists_zeros)
+    def _day_index(self, scope: str | None, counter: str, kind: str) -> DayIndex:
+        key = (scope, counter, kind)
+        items = ((one, self.series(scope, counter, kind, one)) for one in self.ids(kind))
+        return self._day_indexes.get(key, lambda: DayIndex(items))
+
+    def _ranked(self, kind: str, tally: dict[int, int]) -> list[tuple[int, int]]:
+        lists_zeros = self.config.quirks.top_lists_zeros
+        if lists_zeros:
+            tally = {**dict.fromkeys(self.ids(kind), 0), **tally}
+        found = ((str(number), events) for number, events in tally.items())
+        return [(int(key), events) for key, events in ranked(found, lists_zeros=lists_zeros)]
 
 
 def _filter(sub_item: str | None, sub_item_id: str | None) -> Filter:

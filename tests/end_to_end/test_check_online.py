@@ -1,4 +1,7 @@
-"""`check --online`: what is wrong is named in one sentence, after at most five requests."""
+"""`check --online`: what is wrong is named in one sentence, after at most five requests.
+
+Two more tell whether an institution's rankings are of the days asked for.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,8 @@ def serving_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Figshare]:
 
 @pytest.fixture
 def service(serving_all: Figshare) -> Figshare:
-    serving_all.change(faults=[], token_is_permitted=True)
+    quirks = SimulatorConfig().to_json()["quirks"]
+    serving_all.change(faults=[], token_is_permitted=True, quirks=quirks)
     serving_all.forget()
     return serving_all
 
@@ -63,16 +67,16 @@ def lines(said: str, word: str) -> list[str]:
     return [line for line in said.splitlines() if line.startswith(f"{word} ")]
 
 
-def test_a_job_that_is_right_is_found_so_in_five_requests(
+def test_a_job_that_is_right_is_found_so_in_five_requests_and_two_for_rankings(
     tmp_path: Path, service: Figshare
 ) -> None:
     code, said, job = looked(tmp_path, spec_of(service))
     assert code == 0, said
     assert [line.split()[1] for line in lines(said, "ok")] == [
-        "credentials:", "slug:", "token:", "article:", "author:", "group:",
+        "credentials:", "slug:", "token:", "article:", "author:", "group:", "rankings:",
     ]  # fmt: skip
     assert "University of Demo (2)" in said
-    assert len(service.history()) == 5
+    assert len(service.history()) == 5 + 2
     assert not job.output.exists(), "a look leaves nothing behind"
 
 
@@ -183,8 +187,10 @@ def test_ids_of_a_listing_serve_where_none_are_written(tmp_path: Path, service: 
                  credentials={"env": "STATS"})  # fmt: skip
     code, said, _ = looked(tmp_path, spec)
     assert code == 0, said
-    assert [line.split()[1] for line in lines(said, "ok")] == ["listing:", "credentials:", "slug:"]
-    assert len(service.history()) == 2
+    assert [line.split()[1] for line in lines(said, "ok")] == [
+        "listing:", "credentials:", "slug:", "rankings:",
+    ]  # fmt: skip
+    assert len(service.history()) == 2 + 2
 
 
 def test_one_503_of_the_service_is_no_finding(tmp_path: Path, service: Figshare) -> None:
@@ -202,3 +208,58 @@ def test_a_service_that_asks_to_wait_is_left_alone(tmp_path: Path, service: Figs
     assert code == 3
     assert "Figshare asks us to wait until" in said
     assert len(service.history()) == 1
+
+
+@pytest.mark.parametrize(
+    ("quirks", "mark", "sentence"),
+    [
+        ({}, "ok", "Figshare ranks by period: article "),
+        ({"top_honours_dates": False}, "otherwise", "Figshare ignores the dates: the ranking of "),
+        ({"dated_tops_are_refused": True}, "otherwise", "does not rank by period (status 400)"),
+        ({"dated_top_lag_days": 50}, "otherwise", "does not rank by period: the ranking of "),
+        ({"dated_top_lag_days": 90}, "unclear", "nothing is ranked in 2026-05"),
+        ({"slow_top_seconds": 0.1, "slow_top_count": 5}, "ok", "in 2026-05, as its timeline"),
+    ],
+)
+def test_rankings_of_a_period_are_tried(
+    tmp_path: Path, service: Figshare, quirks: dict[str, Any], mark: str, sentence: str
+) -> None:
+    """What the service does with dates is no mistake of the job: the exit code stays 0."""
+    service.change(quirks=quirks)
+    spec = whole(service.url, {"article": {"discover": True}}, LINE, institution="demo",
+                 credentials={"env": "STATS"})  # fmt: skip
+    code, said, _ = looked(tmp_path, spec)
+    (line,) = [line for line in said.splitlines() if " rankings: " in line]
+    assert line.split()[0] == mark
+    assert sentence in line
+    assert code == 0
+    assert len(service.history()) <= 2 + 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "endpoint"),
+    [({"credentials": None}, "total"), ({}, "count")],
+)
+def test_rankings_are_left_alone_where_they_could_tell_nothing(
+    tmp_path: Path, service: Figshare, changes: dict[str, Any], endpoint: str
+) -> None:
+    source = {"institution": "demo", "credentials": {"env": "STATS"}, **changes}
+    entities = {"group": {"ids": [service.truth.ids("group")[0]]}}
+    counters = {} if endpoint == "count" else {"counters": ["views"]}
+    spec = whole(service.url, entities, {"endpoint": endpoint, **counters},
+                 **{key: value for key, value in source.items() if value})  # fmt: skip
+    code, said, _ = looked(tmp_path, spec)
+    assert code == 0, said
+    assert "rankings" not in said
+    assert not [each for each in service.history() if "/top/" in each["target"]]
+
+
+def test_credentials_that_only_rankings_need_are_tried_with_them(
+    tmp_path: Path, service: Figshare
+) -> None:
+    """Totals ask for none: what is refused then stops no job."""
+    spec = spec_of(service)
+    spec["dimensions"] = [{"endpoint": "total", "counters": ["views"]}]
+    code, said, _ = looked(tmp_path, spec, STATS="stats:wr0ng-one")
+    assert code == 0, said
+    assert "unclear  rankings: Figshare refuses the username and password" in said

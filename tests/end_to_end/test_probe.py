@@ -12,7 +12,7 @@ import pytest
 
 from harvester.preview.probe_findings import ProbeVerdict
 from harvester.preview.probe_table import OPEN_QUESTIONS
-from harvester.simulator import SimulatorConfig
+from harvester.simulator import SimulatorConfig, Truth
 from tests.end_to_end.support_probe import (
     IDS,
     PASSWORD,
@@ -29,6 +29,7 @@ ROOT = Path(__file__).parent.parent.parent
 CONFIG = SimulatorConfig(
     seed=7, articles=130, token=TOKEN, username="stats-canary", password=PASSWORD, today=TODAY
 )
+BUSIEST = Truth(CONFIG).top("demo", "views", "article", 1)[0][0]
 ALL = {"article": {"discover": True}}
 LONELY = {"article": {"ids": [999_999_998]}}
 REDIRECT = {"name": "redirect", "rate": 1.0}
@@ -43,6 +44,15 @@ QUIRKS: list[Case] = [
     ("ranking-zeros", {"top_lists_zeros": True}, "items are listed with 0"),
     ("ranking-best", {"top_is_best": False}, "which is not among them, has"),
     ("ranking-period", {"top_honours_dates": False}, "is that of all time"),
+    ("ranking-period", {"dated_tops_are_refused": True}, "with dates is refused: status 400"),
+    ("ranking-period", {"dated_top_hides_every": BUSIEST}, "counts 0 for article"),
+    ("ranking-period-length", {"dated_top_longest": 20}, "has 20 items, a round number"),
+    ("ranking-period-length", {"dated_top_is_round": True}, "items, a round number"),
+    ("ranking-days", {"dated_top_widens_to_months": True}, "as many as the whole month has"),
+    ("ranking-days", {"dated_top_shift_hours": 10}, "they begin at another hour"),
+    ("ranking-days", {"dated_top_shift_hours": -12}, "they begin at another hour"),
+    ("ranking-days", {"top_honours_dates": False}, "its days"),
+    ("ranking-fresh", {"dated_top_lag_days": 3}, "as if nothing from 2026-07-01 on were known"),
     ("timeline-long", {"timeline_is_limited": True}, "months that shorter ones have"),
     ("timeline-undated", {"undated_timeline_is_all": True}, "a timeline without dates has"),
     ("timeline-one-date", {"dates_alone": "refused"}, "start_date alone is refused: status 400"),
@@ -78,6 +88,9 @@ LONELY_ARE: dict[str, str] = {
     "total-dates": "no views at all",
     "total-all-counters": "no views at all",
     "ranking-period": "too few months with events (0)",
+    "ranking-period-length": "too few months",
+    "ranking-days": "too few months",
+    "ranking-fresh": "no events in the last days",
     "timeline-long": "has no views",
     "timeline-undated": "too few months",
     "timeline-one-date": "too few months",
@@ -90,7 +103,8 @@ LONELY_ARE: dict[str, str] = {
     "group-subgroups": "needs a token (source.token)",
 }
 NEED_CREDENTIALS = [
-    "ranking-length", "ranking-zeros", "ranking-best", "ranking-period", "timeline-long",
+    "ranking-length", "ranking-zeros", "ranking-best", "ranking-period", "ranking-period-length",
+    "ranking-days", "ranking-fresh", "timeline-long",
     "timeline-undated", "timeline-one-date", "timeline-empty", "timeline-keys",
     "breakdown-window", "breakdown-places", "scope-days", "day-of-event",
 ]  # fmt: skip
@@ -180,6 +194,12 @@ def test_what_is_not_answered_tells_nothing(tmp_path: Path, service: Figshare) -
     for question in UNANSWERED:
         assert verdicts(said)[question] == ("could not tell", "no answer (redirect)")
     assert said.code == 0
+
+
+def test_a_slow_ranking_is_waited_for(tmp_path: Path, service: Figshare) -> None:
+    service.change(quirks={"slow_top_seconds": 0.1})
+    found = verdicts(probed(tmp_path, spec_of(service.url, ALL)))
+    assert found["ranking-length"][0] == found["ranking-period-length"][0] == "as assumed"
 
 
 def test_every_verdict_of_every_question_is_seen_here() -> None:

@@ -91,6 +91,73 @@ def test_a_ranking_is_cut_if_it_is_round_and_ends_high(
     assert is_cut({str(number): least for number in range(entries)}, 60_000) is cut
 
 
+@pytest.mark.parametrize(
+    ("length", "least", "verdict"),
+    [(100, 7, NOT), (1_000, 2, NOT), (100, 1, UNTOLD), (10_000, 1, UNTOLD), (101, 3, SO),
+     (60_000, 1, UNTOLD), (0, 0, UNTOLD), (99, 0, SO)],
+)  # fmt: skip
+def test_a_month_of_all_is_whole_unless_its_length_is_suspicious(
+    length: int, least: int, verdict: ProbeVerdict
+) -> None:
+    period = {str(number): least for number in range(length)}
+    bodies = {"all time": {"top": {"5": 900}}, "period": {"top": period or None}}
+    assert judged(QUESTIONS["ranking-period-length"], bodies).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict", "seen"),
+    [
+        (30, SO, "as its days do"),
+        (60, NOT, "as many as the whole month has"),
+        (34, NOT, "at another hour"),
+        (24, NOT, "at another hour"),
+        (2, NOT, "its days 30"),
+        (None, NOT, "counts 0 for article 5, its days 30"),
+    ],
+)
+def test_the_days_of_a_ranking_are_held_against_those_of_a_timeline(
+    found: int | None, verdict: ProbeVerdict, seen: str
+) -> None:
+    days = {"06-07": 5, "06-08": 10, "06-15": 13, "06-21": 7, "06-22": 4, "06-30": 21}
+    timeline = {f"2026-{day}": events for day, events in days.items()}
+    ranking = {"5": found} if found is not None else {"6": 3}
+    bodies = {"ranking": {"top": ranking}, "days": {"timeline": timeline}}
+    judgement = judged(QUESTIONS["ranking-days"], bodies)
+    assert judgement.verdict is verdict
+    assert seen in judgement.seen
+
+
+@pytest.mark.parametrize("silent", [("06-07", "06-21"), ("06-08", "06-22")])
+def test_days_that_have_no_events_do_not_tell_where_a_day_begins(silent: tuple[str, str]) -> None:
+    days = {"06-07": 5, "06-08": 10, "06-15": 13, "06-21": 7, "06-22": 4, "06-30": 21}
+    timeline = {f"2026-{day}": events for day, events in days.items() if day not in silent}
+    counted = sum(n for day, n in timeline.items() if "2026-06-08" <= day <= "2026-06-21")
+    bodies = {"ranking": {"top": {"5": counted}}, "days": {"timeline": timeline}}
+    assert judged(QUESTIONS["ranking-days"], bodies).verdict is UNTOLD
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict", "seen"),
+    [
+        (9, SO, "as its days do"),
+        (5, NOT, "as if nothing from 2026-07-01 on were known"),
+        (2, NOT, "as if nothing from 2026-06-29 on were known"),
+        (7, NOT, "counts 7 for article 5, its days 9"),
+        (None, NOT, "as if nothing from 2026-06-26 on were known"),
+    ],
+)
+def test_the_last_days_of_a_ranking_are_held_against_those_of_a_timeline(
+    found: int | None, verdict: ProbeVerdict, seen: str
+) -> None:
+    """Today's events and tomorrow's are not asked for."""
+    timeline = {"2026-07-02": 50, "2026-07-01": 4, "2026-06-29": 3, "2026-06-26": 2}
+    ranking = {"5": found} if found is not None else None
+    bodies = {"ranking": {"top": ranking}, "days": {"timeline": timeline}}
+    judgement = judged(QUESTIONS["ranking-fresh"], bodies)
+    assert judgement.verdict is verdict
+    assert seen in judgement.seen
+
+
 @pytest.mark.parametrize("body", [{}, {"timeline": [1]}, {"timeline": {"2026-06": "hidden"}}])
 def test_another_form_tells_nothing(body: Any) -> None:
     assert judged(QUESTIONS["timeline-keys"], {"long": body}).verdict is UNTOLD
