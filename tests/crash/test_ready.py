@@ -85,15 +85,17 @@ def test_a_file_where_a_partition_was_refuses_the_run(job: Job, service: Figshar
     not OTHER_DISK.is_dir() or OTHER_DISK.stat().st_dev == Path("/tmp").stat().st_dev,  # noqa: S108
     reason="needs a second file system",
 )
-def test_a_dataset_on_another_file_system_refuses_the_run(job: Job, service: Figshare) -> None:
-    """Somebody has moved a dataset to a larger disk."""
+def test_a_dataset_that_a_link_puts_on_another_file_system_refuses_the_run(
+    job: Job, service: Figshare
+) -> None:
+    """Somebody has moved a dataset to a larger disk: no part could be renamed into it."""
     job.run("--today", MAY.isoformat())
     service.forget()
     with tempfile.TemporaryDirectory(dir=OTHER_DISK) as elsewhere:
         shutil.move(job.output / "totals", elsewhere)
         (job.output / "totals").symlink_to(f"{elsewhere}/totals")
         said = refused(service, called(job, JUNE))
-        assert "totals/ lies on another file system" in said
+        assert "totals: a link stands where a folder or a file of ours belongs" in said
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -38,6 +38,7 @@ HEALING: list[Fault] = [
     {"name": "cut_gzip"},
     {"name": "big_headers"},
     {"name": "empty_200"},
+    {"name": "empty_list"},
     {"name": "error_body_200"},
     {"name": "wrong_shape"},
     {"name": "not_an_object"},
