@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,7 +29,7 @@ _JUMPING = {"value", "unlisted", "articles"}
 class PartWriter:
     """Streams tables into `staging/`; `finish` makes the bytes durable and says what they are.
 
-    A part that is not finished leaves a file that recovery deletes.
+    A part that is given up takes its file away; what a crash leaves, recovery deletes.
 
     Arrow's writer, thrown away open, writes the end of its file then, whenever that is. So a file
     that was given up is closed below it; and whoever stages under the same name later makes a
@@ -42,6 +43,7 @@ class PartWriter:
         self._path = path
         self._dataset = dataset
         self._rows = 0
+        self._is_finished = False
         schema = dictionary_schema(dataset)
         delta = [f.name for f in schema if f.type in _DELTA and f.name not in _JUMPING]
         plain = {f.name for f in schema if pa.types.is_binary(f.type)}
@@ -73,6 +75,9 @@ class PartWriter:
         if self._writer.is_open and error is None:
             self._writer.close()
         self._let_go()
+        if not self._is_finished:
+            with suppress(OSError):
+                self._file.unlink(missing_ok=True)
 
     def __del__(self) -> None:
         if hasattr(self, "_writer"):
@@ -95,6 +100,7 @@ class PartWriter:
         """Close, fsync, hash. Only now may the ledger hear of it."""
         self._writer.close()
         self._sink.close()
+        self._is_finished = True
         size = sync_file(self._file)
         return Part(self._path, self._staged, self._rows, size, sha256_of(self._file))
 
