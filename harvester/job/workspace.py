@@ -42,6 +42,7 @@ def open_workspace(settings: JobSettings, now: datetime) -> Iterator[Workspace]:
     folder.create()
     with folder.locked(now):
         _refuse_orphans(folder)
+        _refuse_shared_ledger(folder)
         with Ledger(folder.ledger) as ledger:
             check_source(settings, folder, ledger)
             _refuse_half_mended(folder, ledger)
@@ -57,6 +58,17 @@ def _refuse_orphans(folder: JobFolder) -> None:
             "the ledger is gone, but the datasets are here",
             where=str(folder.root),
             fix=f"put it back from a backup, or {MEND}",
+        )
+
+
+def _refuse_shared_ledger(folder: JobFolder) -> None:
+    """A hard-linked copy is no backup: two jobs would write into one ledger."""
+    if folder.ledger.exists() and folder.ledger.stat().st_nlink > 1:
+        raise OutputError(
+            "the ledger has a second name elsewhere (a hard link), and would be changed there, too",
+            where=str(folder.ledger),
+            fix="make it a file of its own: cp ledger.sqlite own && mv own ledger.sqlite; how to "
+            "back a folder up stands in docs/backup.md",
         )
 
 
