@@ -11,6 +11,8 @@ import io
 import os
 import select
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
 
 from harvester.errors import OutputError
@@ -40,11 +42,14 @@ def protect(*, is_job: bool) -> None:
     """
     closed = _reserve()
     if sys.stderr is sys.__stderr__:
-        sys.stderr = _text(_Lossy(_STDERR, _PATIENCE_MILLISECONDS), sys.__stderr__)
+        raw = _Raw(_STDERR, _lossy(_STDERR, _PATIENCE_MILLISECONDS))
+        sys.stderr = _text(raw, sys.__stderr__, by_line=True)
     if sys.stdout is sys.__stdout__:
         # A job prints when it is over: then a slow reader is waited for.
-        out = _Lossy(_STDOUT, None) if is_job else _Honest(_STDOUT, is_closed=_STDOUT in closed)
-        sys.stdout = _text(out, sys.__stdout__)
+        is_closed = _STDOUT in closed
+        write = _lossy(_STDOUT, None) if is_job else _honest(_STDOUT, is_closed=is_closed)
+        raw = _Raw(_STDOUT, write)
+        sys.stdout = _text(raw, sys.__stdout__, by_line=raw.isatty())
 
 
 def flush() -> None:
@@ -72,85 +77,80 @@ def _reserve() -> set[int]:
     return closed
 
 
-def _text(raw: io.RawIOBase, before: TextIO | None) -> TextIO:
+def _text(raw: _Raw, before: TextIO | None, *, by_line: bool) -> TextIO:
     """The stream as Python would have it."""
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
         encoding=before.encoding if before else "utf-8",
         # A name that the terminal's encoding lacks is no reason to fail.
         errors="backslashreplace",
-        line_buffering=raw.isatty() or isinstance(raw, _Lossy),
+        line_buffering=by_line,
     )
 
 
-class _Lossy(io.RawIOBase):
+class _Raw(io.RawIOBase):
+    """A standard stream that is written by a function."""
+
+    def __init__(self, number: int, write: Callable[[bytes], int]) -> None:
+        self._number = number
+        self._write = write
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._number
+
+    def isatty(self) -> bool:
+        return os.isatty(self._number)
+
+    def write(self, data: object, /) -> int:
+        return self._write(bytes(data))  # type: ignore[call-overload]
+
+
+def _lossy(number: int, patience: int | None) -> Callable[[bytes], int]:
     """Writes what can be written; the rest is lost.
 
     Args:
         patience: how many milliseconds a reader is waited for; None: for ever.
     """
+    readiness = select.poll()
+    readiness.register(number, select.POLLOUT)
 
-    def __init__(self, number: int, patience: int | None) -> None:
-        self._number = number
-        self._patience = patience
-        self._readiness = select.poll()
-        self._readiness.register(number, select.POLLOUT)
+    def write(data: bytes) -> int:
+        with suppress(OSError):
+            if readiness.poll(patience):
+                return os.write(number, data)
+        return len(data)
 
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self._number
-
-    def isatty(self) -> bool:
-        return os.isatty(self._number)
-
-    def write(self, data: object, /) -> int:
-        whole = bytes(data)  # type: ignore[call-overload]
-        try:
-            if self._readiness.poll(self._patience):
-                return os.write(self._number, whole)
-        except OSError:
-            pass
-        return len(whole)
+    return write
 
 
-class _Honest(io.RawIOBase):
+def _honest(number: int, *, is_closed: bool) -> Callable[[bytes], int]:
     """Writes what it is given, or raises a `PrintError`, once; what comes then is lost."""
+    has_failed = False
 
-    def __init__(self, number: int, *, is_closed: bool) -> None:
-        self._number = number
-        self._is_closed = is_closed
-        self._has_failed = False
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self._number
-
-    def isatty(self) -> bool:
-        return os.isatty(self._number)
-
-    def write(self, data: object, /) -> int:
-        whole = bytes(data)  # type: ignore[call-overload]
-        if self._has_failed:
-            return len(whole)
-        if self._is_closed:
-            raise self._failed("stdout is closed")
-        try:
-            return os.write(self._number, whole)
-        except BrokenPipeError:
-            error = self._failed("whoever read stdout has gone")
-            error.exit_code = READER_GONE
-            raise error from None
-        except OSError as error:
-            raise self._failed(str(error.strerror)) from None
-
-    def _failed(self, why: str) -> PrintError:
-        self._has_failed = True
+    def failed(why: str) -> PrintError:
+        nonlocal has_failed
+        has_failed = True
         return PrintError(
             f"the result cannot be printed: {why}",
             where="stdout",
             fix="send it to a file on a disk that has room, or to a reader that takes all of it",
         )
+
+    def write(data: bytes) -> int:
+        if has_failed:
+            return len(data)
+        if is_closed:
+            raise failed("stdout is closed")
+        try:
+            return os.write(number, data)
+        except BrokenPipeError:
+            error = failed("whoever read stdout has gone")
+            error.exit_code = READER_GONE
+            raise error from None
+        except OSError as error:
+            raise failed(str(error.strerror)) from None
+
+    return write
