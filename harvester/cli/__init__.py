@@ -7,7 +7,9 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from types import ModuleType
 
 from harvester.cli import streams
@@ -15,6 +17,7 @@ from harvester.cli.events import EmitEvent, Event, Level, as_text, event_writer
 from harvester.cli.parser import parser
 from harvester.errors import HarvestError, SpecError, UsageError
 from harvester.machine_limits import limit_reached
+from harvester.plain_files import kind_of
 
 _ALLOCATIONS_BETWEEN_LOOKS = 50_000
 # Options of commands that print, which make them do something.
@@ -50,6 +53,7 @@ def _ended(words: list[str]) -> int:
         arguments = parser().parse_args(words)
         tell = event_writer(getattr(arguments, "log_format", "text"))
         _check_time_zone()
+        _check_certificates()
         code: int = _module(arguments.command).run(arguments)
     except HarvestError as error:
         return _told(error, tell)
@@ -114,3 +118,16 @@ def _check_time_zone() -> None:
             where="TZ",
             fix="name one, such as TZ=Europe/London, or unset TZ",
         ) from None
+
+
+def _check_certificates() -> None:
+    """Refuse a pipe as certificates: libraries read the variable while they are imported."""
+    named = os.environ.get("SSL_CERT_FILE", "")
+    with suppress(OSError):
+        kind = kind_of(Path(named).stat().st_mode)
+        if named and kind not in {None, "a folder"}:
+            raise UsageError(
+                f"{named} cannot serve as the certificates to trust: it is {kind}, not a file",
+                where="SSL_CERT_FILE",
+                fix="name a file of certificates in PEM; whoever runs your network has it",
+            )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import Job
+from tests.support.command_line import Job, called_here
 
 SPEC = {
     "name": "limits",
@@ -145,7 +145,7 @@ def test_a_file_system_without_locks_is_exit_4_with_what_to_do(
     # A sound folder is not repaired, so nothing would be locked.
     (job.output / "_harvest" / "manifest.json").write_text("{}")
     before = job.files()
-    ended = job.call(command[0], "job.yaml", *command[1:])
+    ended = called_here(job.folder, job.environment, [command[0], "job.yaml", *command[1:]])
     assert ended.returncode == 4, ended.stderr
     assert "files cannot be locked here" in ended.stderr
     assert "local disk" in ended.stderr
@@ -156,10 +156,14 @@ def test_a_file_system_without_locks_is_exit_4_with_what_to_do(
 def test_on_nfs_whose_folders_cannot_be_locked_the_file_is_enough(
     job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def called(*words: str) -> subprocess.CompletedProcess[str]:
+        return called_here(job.folder, job.environment, words)
+
     monkeypatch.setattr(fcntl, "flock", refusing(errno.EBADF, folders_only=True))
-    job.run()
-    assert job.call("rebuild", "job.yaml").returncode == 0
+    assert called("run", "job.yaml").returncode == 0
+    assert called("rebuild", "job.yaml").returncode == 0
     with (job.output / "_harvest" / "lock").open("r+") as other:
         fcntl.flock(other.fileno(), fcntl.LOCK_EX)
-        ended = job.run(expect=4)
+        ended = called("run", "job.yaml")
+    assert ended.returncode == 4
     assert "another run is writing here" in ended.stderr
