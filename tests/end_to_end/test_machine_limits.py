@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -97,9 +98,13 @@ def test_a_run_that_gets_no_threads_says_so_and_goes_on_later(tmp_path: Path) ->
 def test_a_want_of_threads_is_never_taken_for_a_damaged_file(job: Job, command: str) -> None:
     before = parts(job)
     ended = without_threads(job, command, "job.yaml")
+    assert parts(job) == before
+    if "std::system_error" in ended.stderr:
+        # Older libraries end the process where they get no thread, and no Python hears of it.
+        assert ended.returncode == -signal.SIGABRT
+        return
     assert ended.returncode == 4, (ended.stdout, ended.stderr)
     assert "start no more threads" in ended.stderr
-    assert parts(job) == before
 
 
 @is_linux
